@@ -1,0 +1,31 @@
+// One project per package, so that `vitest --project media` runs one of them. Everything runs from source:
+// no build is needed before a test, and a stack trace points at the line that was written.
+import { defineConfig } from 'vitest/config';
+
+// `ssr.resolve.conditions` replaces Vite's own list, so the list is written out in full.
+const conditions = ['@byova/source', 'node', 'import', 'module', 'default'];
+
+const project = (name: string, root: string, include: string[]) => ({
+  extends: true as const,
+  root,
+  ssr: { resolve: { conditions } },
+  test: {
+    name,
+    include,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    typecheck: {
+      enabled: true,
+      include: ['src/**/*.test-d.ts'],
+      tsconfig: '../../tsconfig.check.json',
+    },
+  },
+});
+
+const packages = ['auth', 'media', 'simulator'];
+
+export default defineConfig({
+  test: {
+    projects: packages.map((name) => project(name, `packages/${name}`, ['src/**/*.test.ts', 'test/**/*.test.ts'])),
+  },
+});
