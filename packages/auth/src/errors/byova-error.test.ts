@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ByovaError, isByovaError } from './index.ts';
 
 class CallFailedError extends ByovaError {}
@@ -20,7 +20,8 @@ describe('ByovaError', () => {
   it('is recognised across copies of the package, by a brand that is not enumerable', async () => {
     const error = new ByovaError({ code: 'X', message: 'x', retryable: true });
     // A second evaluation of the module stands in for a second installed copy.
-    const copy = (await import(`./byova-error.ts?copy=${Math.random()}`)) as typeof import('./byova-error.ts');
+    vi.resetModules();
+    const copy = await import('./byova-error.ts');
     expect(copy.ByovaError).not.toBe(ByovaError);
     expect(error instanceof copy.ByovaError).toBe(false);
     expect(copy.isByovaError(error)).toBe(true);

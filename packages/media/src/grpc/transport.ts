@@ -1,0 +1,96 @@
+// gRPC on an HTTP/2 server, through Connect: the voice service and both health services. What is not gRPC goes elsewhere.
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { constants } from 'node:http2';
+import { connectNodeAdapter } from '@connectrpc/connect-node';
+import type { HealthRegistry } from '../wire/health-registry.ts';
+import type { CallService } from '../wire/port.ts';
+import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import { Health as CiscoHealth } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
+import { Health as GrpcHealth } from './gen/grpc/health/v1/health_pb.ts';
+import { createCiscoHealth, createGrpcHealth } from './health.ts';
+import { createVoiceService } from './voice-service.ts';
+
+/** A WAV reply can be minutes of audio; the core bounds it. */
+const WRITE_MAX_BYTES = 64 * 1024 * 1024;
+
+/** Deadlines that a client may ask for; a call's RPC can be open as long as the call. */
+const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
+const GRPC_UNIMPLEMENTED = '12';
+
+/** What {@link createGrpcTransport} needs. */
+export interface GrpcTransportOptions {
+  readonly service: CallService;
+  readonly health: HealthRegistry;
+  /** The largest message that is read. */
+  readonly maxMessageBytes: number;
+  /** Aborted when the server closes: ends what is still open. */
+  readonly shutdownSignal: AbortSignal;
+  /** Serves requests that are not gRPC. */
+  readonly fallback: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+}
+
+/** Takes HTTP/2 requests. */
+export interface GrpcTransport {
+  handle(request: Http2ServerRequest, response: Http2ServerResponse): void;
+  /** RPCs of the voice service that are open. */
+  readonly openRpcs: number;
+}
+
+function isGrpc(request: Http2ServerRequest): boolean {
+  return request.headers['content-type']?.startsWith('application/grpc') === true;
+}
+
+/** Makes the gRPC side of a server. */
+export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
+  let openRpcs = 0;
+
+  const adapter = connectNodeAdapter({
+    routes(router) {
+      router.service(VoiceVirtualAgent, createVoiceService(options.service));
+      router.service(GrpcHealth, createGrpcHealth(options.health));
+      router.service(CiscoHealth, createCiscoHealth(options.health));
+    },
+    grpc: true,
+    grpcWeb: false,
+    connect: false,
+    readMaxBytes: options.maxMessageBytes,
+    writeMaxBytes: WRITE_MAX_BYTES,
+    maxTimeoutMs: MAX_TIMEOUT_MS,
+    shutdownSignal: options.shutdownSignal,
+    fallback(request, response) {
+      // The listener serves this adapter over HTTP/2 only.
+      const asked = request as Http2ServerRequest;
+      const answer = response as Http2ServerResponse;
+      if (!isGrpc(asked)) {
+        options.fallback(asked, answer);
+        return;
+      }
+      answer.writeHead(200, {
+        'content-type': 'application/grpc',
+        'grpc-status': GRPC_UNIMPLEMENTED,
+        'grpc-message': 'The method is not known.',
+      });
+      answer.end();
+    },
+  });
+
+  return {
+    get openRpcs() {
+      return openRpcs;
+    },
+    handle(request, response) {
+      openRpcs += 1;
+      const { stream } = response;
+      stream.once('close', () => {
+        openRpcs -= 1;
+      });
+      // A client that is still sending when it has been answered is told to stop (RFC 9113, 8.1), so that what it sends
+      // does not use up the connection's flow control.
+      response.once('finish', () => {
+        if (!request.readableEnded && !stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
+      });
+      adapter(request, response);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// The voice virtual agent service: moves messages between Connect and the core's port. Reading goes on beside writing,
+// so that each message is answered when it arrives and not at half-close.
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import type { CallService, RpcInput } from '../wire/port.ts';
+import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
+import { encodeAgents, encodeResponse } from './encode-response.ts';
+import type { VoiceVARequest, VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import { createResponseQueue } from './response-queue.ts';
+import { statusError } from './status.ts';
+
+/** Gives one message to the core. False when the RPC is over and reading can stop. */
+function take(input: RpcInput, message: VoiceVARequest, first: boolean): boolean {
+  const goesOn = first
+    ? input.begin(decodeHeader(message))
+    : input.continues(message.conversationId, message.customerOrgId, message.virtualAgentId);
+  if (!goesOn) return false;
+  const content = message.voiceVaInputType;
+  switch (content.case) {
+    case 'audioInput': {
+      const { callerAudio, encoding, sampleRateHertz } = content.value;
+      input.audio(callerAudio, decodeEncoding(encoding), sampleRateHertz);
+      break;
+    }
+    case 'dtmfInput':
+      input.digits(decodeDigits(content.value));
+      break;
+    case 'eventInput':
+      input.event(decodeEvent(content.value));
+      break;
+    default:
+      input.empty();
+  }
+  return true;
+}
+
+async function read(requests: AsyncIterable<VoiceVARequest>, input: RpcInput, fail: (error: unknown) => void): Promise<void> {
+  let first = true;
+  try {
+    for await (const message of requests) {
+      if (!take(input, message, first)) return;
+      first = false;
+    }
+    input.halfClose();
+  } catch (error) {
+    // A reset, a broken connection, or a message that cannot be read: Connect knows the status, the call goes on.
+    input.cancel();
+    fail(error);
+  }
+}
+
+/** Serves the core to Connect. */
+export function createVoiceService(service: CallService): ServiceImpl<typeof VoiceVirtualAgent> {
+  return {
+    async *processCallerInput(requests: AsyncIterable<VoiceVARequest>, context: HandlerContext) {
+      const queue = createResponseQueue();
+      const input = service.openRpc(queue.output);
+      let failed: { readonly error: unknown } | undefined;
+      const cancel = (): void => {
+        input.cancel();
+        queue.close();
+      };
+      context.signal.addEventListener('abort', cancel, { once: true });
+      void read(requests, input, (error) => {
+        failed = { error };
+        queue.close();
+      });
+      try {
+        for await (const response of queue.responses()) yield encodeResponse(response);
+      } finally {
+        context.signal.removeEventListener('abort', cancel);
+        queue.close();
+      }
+      if (failed !== undefined) throw failed.error;
+    },
+    async listVirtualAgents(request, context) {
+      try {
+        return encodeAgents(await service.listAgents({ organization: request.customerOrgId, signal: context.signal }));
+      } catch {
+        throw statusError('internal', 'The virtual agents could not be listed.');
+      }
+    },
+  };
+}

@@ -1,0 +1,111 @@
+// Every export of @byova/media, by name. No type of a transport (protobuf, Connect) is reachable from here.
+/**
+ * Media server for Webex Contact Center voice agents: calls over gRPC, as sessions and turns.
+ *
+ * @module @byova/media
+ */
+
+// Errors
+export type { ByovaErrorInit } from '@byova/auth/errors';
+export { ByovaError, isByovaError } from '@byova/auth/errors';
+// Audio
+export type { AudioEncoding, AudioFormat, SampleRateHz } from './audio/audio-format.ts';
+export type {
+  AbortReason,
+  CallEndReason,
+  MediaErrorCode,
+  MediaErrorInit,
+} from './errors/media-errors.ts';
+export { CallAbortedError, MediaError, SessionEndedError } from './errors/media-errors.ts';
+// Prompts
+export type {
+  AudioPieces,
+  PlayMaterial,
+  PlaySource,
+  PlaySourceFactory,
+  Prompt,
+  PromptAudio,
+  PromptFactory,
+  ToneOptions,
+} from './prompt/prompt.ts';
+export { prompt } from './prompt/prompt.ts';
+// Server
+export type { Agent, AgentsFunction } from './server/agents.ts';
+export type { ClientCertificate, TlsOptions } from './server/listener.ts';
+export type { CloseOptions, ListenAddress, ServerListenOptions, ServerStats } from './server/media-server.ts';
+export { MediaServer } from './server/media-server.ts';
+export type { MediaServerLimits, MediaServerOptions } from './server/options.ts';
+export type { FallbackAction } from './session/call-environment.ts';
+export type { Clock, ClockTimer } from './session/clock.ts';
+// Events
+export type {
+  AudioInputEvent,
+  BargeInEvent,
+  CustomEvent,
+  DrainingContext,
+  DrainingEvent,
+  DtmfInputEvent,
+  DtmfStartedEvent,
+  ErrorContext,
+  ErrorEvent,
+  MediaEventName,
+  MediaEvents,
+  MediaHandler,
+  NoInputEvent,
+  SessionContext,
+  SessionEndEvent,
+  SessionResumedEvent,
+  SessionStartEvent,
+  SpeechStartedEvent,
+  TurnContext,
+  TurnEndedEvent,
+  TurnStartedEvent,
+  UtteranceEvent,
+} from './session/events.ts';
+export type { Logger } from './session/logger.ts';
+export type { PlayResult } from './session/playback.ts';
+// Session and turn
+export type {
+  CollectDigitsOptions,
+  ConfirmOptions,
+  ConfirmResult,
+  EndOptions,
+  ListenOptions,
+  MenuOptions,
+  PlayOptions,
+  PlayPartialOptions,
+  QuestionOptions,
+  RawTurn,
+  Session,
+  SessionAgent,
+  Speaker,
+  TransferOptions,
+  Turn,
+  TurnKind,
+} from './session/session.ts';
+// Speech
+export type { EnergyDetectorOptions } from './speech/energy-detector.ts';
+export { createEnergyDetector } from './speech/energy-detector.ts';
+export type {
+  SpeechBoundary,
+  SpeechDetector,
+  SpeechDetectorContext,
+  SpeechDetectorFactory,
+} from './speech/speech-detector.ts';
+export type { Utterance } from './speech/utterance.ts';
+export type { ExpectOptions } from './turn/expectation.ts';
+export type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from './turn/gather.ts';
+export type { AudioMode } from './turn/reply-writer.ts';
+// Wire
+export type { JsonObject, JsonValue } from './wire/json.ts';
+export type { DtmfDigit, RequestHeader } from './wire/request.ts';
+export type {
+  AgentResponse,
+  DtmfExpectation,
+  InputExpectation,
+  InputMode,
+  OutputEvent,
+  OutputEventType,
+  ResponsePrompt,
+  SpeechExpectation,
+} from './wire/response.ts';

@@ -1,0 +1,223 @@
+// The gate of the core: takes an RPC from any transport, checks its ids, and gives its content to the call that it
+// belongs to. Keeps the rules about unknown, default and changing ids, and about calls that begin elsewhere.
+import type { AudioEncoding } from '../audio/audio-format.ts';
+import type { Call } from '../session/call.ts';
+import type { CallTurn } from '../session/call-turn.ts';
+import type { Logger } from '../session/logger.ts';
+import type { TurnKind } from '../session/session.ts';
+import { type SessionRegistry, TooManySessionsError } from '../session/session-registry.ts';
+import type { CallService, RpcInput, RpcOutput } from '../wire/port.ts';
+import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
+import type { AgentDirectory, AgentList } from './agents.ts';
+
+/** Messages of an RPC that are kept while the agents of its organization are being fetched. */
+const MAX_EARLY_MESSAGES = 500;
+
+/** What {@link createCallService} needs. */
+export interface CallServiceOptions {
+  readonly registry: SessionRegistry;
+  readonly directory: AgentDirectory;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Whether new calls are taken. */
+  readonly accepting: () => boolean;
+}
+
+type Admission = 'refused' | 'swallowed' | CallTurn;
+
+/** Makes the service that transports serve. */
+export function createCallService(options: CallServiceOptions): CallService {
+  const { registry, directory, logger } = options;
+
+  /** Finds or makes the call that a first content belongs to. */
+  const admit = (header: RequestHeader, output: RpcOutput, kind: TurnKind, agents: AgentList, event?: CallerEvent): Admission => {
+    const known = registry.find(header);
+    const fresh = known === undefined || (kind === 'start' && known.restartable);
+    const agent = header.agentId === '' && known !== undefined && !fresh ? known.agent : agents.find(header.agentId);
+    if (agent === undefined) {
+      output.fail('not_found', 'There is no virtual agent with this id.');
+      return 'refused';
+    }
+    if (!fresh) {
+      if (header.agentId !== '' && header.agentId !== known.agent.id) {
+        output.fail('invalid_argument', 'The conversation belongs to another virtual agent.');
+        return 'refused';
+      }
+      if (kind !== 'start') return known.openTurn(kind, header, output);
+      if (!known.awaitsStart) return 'swallowed';
+      known.adoptStart(event?.parameters ?? {});
+      return known.openTurn(kind, header, output);
+    }
+    if (known === undefined && event?.type === 'session_end') return 'swallowed';
+    if (kind !== 'start' && registry.swallows(header)) return 'swallowed';
+    if (!options.accepting()) {
+      output.fail('unavailable', 'The server is closing.');
+      return 'refused';
+    }
+    known?.finish('replaced');
+    try {
+      const how = { implicit: kind !== 'start', parameters: event?.parameters ?? {} };
+      const call: Call = registry.create(header, { id: agent.id, name: agent.name }, how);
+      return call.openTurn(kind, header, output);
+    } catch (error) {
+      if (error instanceof TooManySessionsError) {
+        logger.warn({ err: error }, 'a call was refused');
+        output.fail('resource_exhausted', 'The server holds as many calls as it may.');
+      } else {
+        logger.error({ err: error }, 'a call could not be begun');
+        output.fail('internal', 'The call could not be begun.');
+      }
+      return 'refused';
+    }
+  };
+
+  const openRpc = (output: RpcOutput): RpcInput => {
+    let header: RequestHeader | undefined;
+    let agents: AgentList | undefined;
+    let turn: CallTurn | undefined;
+    let over = false;
+    /** Set while the agents are being fetched: what arrived meanwhile. */
+    let early: (() => void)[] | undefined;
+
+    const refuse = (message: string): void => {
+      over = true;
+      turn?.cancel();
+      output.fail('invalid_argument', message);
+    };
+
+    /** The turn for a content, made at the first one. */
+    const turnFor = (kind: TurnKind, event?: CallerEvent): CallTurn | undefined => {
+      if (turn !== undefined) return turn;
+      if (header === undefined || agents === undefined) return undefined;
+      const admitted = admit(header, output, kind, agents, event);
+      if (admitted === 'refused' || admitted === 'swallowed') {
+        over = true;
+        if (admitted === 'swallowed') output.complete();
+        return undefined;
+      }
+      turn = admitted;
+      return turn;
+    };
+
+    const later = (action: () => void): boolean => {
+      if (early === undefined) return false;
+      if (early.length >= MAX_EARLY_MESSAGES) {
+        early = undefined;
+        over = true;
+        output.fail('resource_exhausted', 'Too much arrived before the agents were known.');
+      } else early.push(action);
+      return true;
+    };
+
+    const fetched = (list: AgentList): void => {
+      agents = list;
+      const waiting = early ?? [];
+      early = undefined;
+      for (const action of waiting) action();
+    };
+
+    const input: RpcInput = {
+      begin(first) {
+        if (first.conversationId === '') {
+          refuse('The conversation id is missing.');
+          return false;
+        }
+        header = first;
+        const found = (() => {
+          try {
+            return directory.of(first.organization, options.signal);
+          } catch (error) {
+            return Promise.reject(error);
+          }
+        })();
+        if (!(found instanceof Promise)) {
+          agents = found;
+          return true;
+        }
+        early = [];
+        found.then(fetched, (error: unknown) => {
+          logger.error({ err: error, organization: first.organization }, 'the agents could not be found');
+          if (!over) output.fail('internal', 'The virtual agents could not be found.');
+          over = true;
+          early = undefined;
+        });
+        return true;
+      },
+      continues(conversationId, organization, agentId) {
+        if (over || header === undefined) return !over;
+        const same =
+          conversationId === header.conversationId &&
+          organization === header.organization &&
+          (agentId === header.agentId || agentId === '');
+        if (!same) refuse('The ids changed within the RPC.');
+        return same;
+      },
+      audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number) {
+        if (over) return;
+        if (turn !== undefined) {
+          push(turn, bytes, encoding, sampleRateHz);
+          return;
+        }
+        // The bytes belong to the transport's message, which nobody reuses.
+        if (later(() => input.audio(bytes, encoding, sampleRateHz))) return;
+        const opened = turnFor('audio');
+        if (opened !== undefined) push(opened, bytes, encoding, sampleRateHz);
+      },
+      digits(digits: readonly DtmfDigit[]) {
+        if (over || later(() => input.digits(digits))) return;
+        turnFor('dtmf')?.content({ type: 'dtmf', digits });
+      },
+      event(event: CallerEvent) {
+        if (over || later(() => input.event(event))) return;
+        if (event.type === 'unknown') {
+          input.empty();
+          return;
+        }
+        const opened = turnFor(event.type === 'session_start' ? 'start' : 'event', event);
+        if (event.type === 'session_end') opened?.hangUp();
+        else if (event.type === 'start_of_dtmf') opened?.keysStarted();
+        else opened?.content({ type: 'event', event });
+      },
+      empty() {
+        if (over || later(() => input.empty())) return;
+        if (turn !== undefined) turn.ignored();
+        else logger.warn({ conversationId: header?.conversationId }, 'a message held neither audio, digits nor an event');
+      },
+      halfClose() {
+        if (over || later(() => input.halfClose())) return;
+        over = true;
+        if (turn !== undefined) turn.halfClose();
+        else output.fail('invalid_argument', 'The RPC held no audio, no digits and no event.');
+      },
+      cancel() {
+        over = true;
+        early = undefined;
+        turn?.cancel();
+      },
+    };
+
+    const push = (to: CallTurn, bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void => {
+      try {
+        to.audio(bytes, encoding, sampleRateHz);
+      } catch (error) {
+        // Audio in a format that cannot be heard: this RPC is refused, the call and its other RPCs go on.
+        logger.warn({ err: error, conversationId: header?.conversationId }, 'audio was refused');
+        refuse('The audio format is not supported.');
+      }
+    };
+    return input;
+  };
+
+  return {
+    openRpc,
+    async listAgents({ organization, signal }) {
+      const { agents, defaultAgent } = await directory.of(organization, signal);
+      return agents.map((agent) => ({
+        id: agent.id,
+        name: agent.name,
+        isDefault: agent === defaultAgent,
+        attributes: agent.attributes ?? {},
+      }));
+    },
+  };
+}

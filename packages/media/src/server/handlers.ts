@@ -1,0 +1,32 @@
+// The handlers of a server: one per event, so that nothing is overwritten in silence.
+import { MediaError } from '../errors/media-errors.ts';
+import type { Handlers, MediaEventName, MediaHandler } from '../session/events.ts';
+
+/** The handlers of a server. */
+export interface HandlerTable<State> extends Handlers<State> {
+  /** Registers a handler; gives a function that removes it. */
+  set<Name extends MediaEventName>(name: Name, handler: MediaHandler<Name, State>): () => void;
+}
+
+/** Makes an empty table. */
+export function createHandlerTable<State>(): HandlerTable<State> {
+  const table = new Map<MediaEventName, unknown>();
+  return {
+    get<Name extends MediaEventName>(name: Name) {
+      // `set` is the only writer, and it stores under each name a handler of that name.
+      return table.get(name) as MediaHandler<Name, State> | undefined;
+    },
+    set(name, handler) {
+      if (table.has(name)) {
+        throw new MediaError({
+          code: 'HANDLER_EXISTS',
+          message: `There is a handler for '${name}' already. Remove it first: on() returned a function for that.`,
+        });
+      }
+      table.set(name, handler);
+      return () => {
+        if (table.get(name) === handler) table.delete(name);
+      };
+    },
+  };
+}

@@ -1,0 +1,237 @@
+// The server: handlers are registered, a port is opened, calls are held, and everything is closed in order.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { MediaError } from '../errors/media-errors.ts';
+import { createGrpcTransport } from '../grpc/transport.ts';
+import type { MediaEventName, MediaHandler } from '../session/events.ts';
+import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
+import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
+import { createHealthRegistry, type HealthRegistry } from '../wire/health-registry.ts';
+import type { CallService } from '../wire/port.ts';
+import { createAgentDirectory } from './agents.ts';
+import { createCallService } from './call-service.ts';
+import { createHandlerTable, type HandlerTable } from './handlers.ts';
+import { answerHttp } from './http-endpoints.ts';
+import { type Listener, openListener, type TlsOptions } from './listener.ts';
+import { type MediaServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+
+/** The longest that a terminal event waits for audio that still plays, as the platform's own gateway has it. */
+const TERMINAL_WAIT_MS = 30_000;
+
+/** How often a closing server looks whether its turns have finished. */
+const DRAIN_POLL_MS = 20;
+
+/** Where a server listens. */
+export interface ServerListenOptions {
+  /** The port; 0 takes a free one. Default 50051. */
+  readonly port?: number;
+  /** The address. Default `'0.0.0.0'`. */
+  readonly host?: string;
+  /** TLS, with a check of the client's certificate if wanted. Default: clear text, for use behind a load balancer. */
+  readonly tls?: TlsOptions;
+}
+
+/** Where a server is listening. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How a server is closed. */
+export interface CloseOptions {
+  /** How long turns that are open may take to finish, in ms. Default 5000. */
+  readonly graceMs?: number;
+}
+
+/** What a server holds now. */
+export interface ServerStats {
+  /** Calls. */
+  readonly sessions: number;
+  /** RPCs of calls that are open. */
+  readonly turns: number;
+  /** gRPC requests that are open, health checks included. */
+  readonly rpcs: number;
+  /** Connections that are open. */
+  readonly connections: number;
+}
+
+/**
+ * A media server for Webex Contact Center voice agents: takes calls over gRPC and gives them to handlers.
+ *
+ * Making one opens nothing: `listen` does. `State` is what the `state` option makes; handlers find it typed as
+ * `session.state`.
+ *
+ * @example
+ * ```ts
+ * import { MediaServer, prompt } from '@byova/media';
+ *
+ * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }] });
+ *
+ * server.on('session_start', async ({ session }) => {
+ *   const answer = await session.menu({
+ *     prompt: prompt.tone({ frequencyHz: 440, durationMs: 500 }),
+ *     choices: { '1': 'billing', '2': 'support' },
+ *   });
+ *   if (answer.status === 'ok') await session.transfer({ metadata: { queue: answer.choice } });
+ *   else await session.end();
+ * });
+ *
+ * const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+ * console.log(`listening on ${port}`);
+ * await server.close();
+ * ```
+ */
+export class MediaServer<State = undefined> {
+  readonly #options: ResolvedOptions<State>;
+  readonly #handlers: HandlerTable<State>;
+  readonly #registry: SessionRegistry;
+  readonly #health: HealthRegistry;
+  readonly #service: CallService;
+  readonly #node: SignalNode;
+  readonly #shutdown = new AbortController();
+  readonly #transport: ReturnType<typeof createGrpcTransport>;
+  #listener: Listener | undefined;
+  #state: 'new' | 'listening' | 'closing' | 'closed' = 'new';
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @param options - the agents, and whatever differs from the defaults
+   * @throws MediaError `OPTIONS_INVALID` or `AGENT_CONFIG_INVALID`
+   */
+  constructor(options: MediaServerOptions<State>) {
+    const resolved = resolveOptions(options);
+    const { limits, logger, clock } = resolved;
+    this.#options = resolved;
+    this.#handlers = createHandlerTable<State>();
+    this.#node = createSignalNode();
+    this.#health = createHealthRegistry();
+    this.#registry = createSessionRegistry<State>(
+      { ...resolved, handlers: this.#handlers, createState: resolved.state, terminalWaitMs: TERMINAL_WAIT_MS },
+      limits,
+      this.#node,
+    );
+    this.#service = createCallService({
+      registry: this.#registry,
+      directory: createAgentDirectory(resolved.agents, () => clock.now()),
+      logger,
+      signal: this.#shutdown.signal,
+      accepting: () => this.#state === 'listening',
+    });
+    this.#transport = createGrpcTransport({
+      service: this.#service,
+      health: this.#health,
+      maxMessageBytes: limits.maxMessageBytes,
+      shutdownSignal: this.#shutdown.signal,
+      fallback: (request, response) => this.#answerHttp(request, response),
+    });
+  }
+
+  /**
+   * Registers the handler of an event; each event has one.
+   *
+   * @param name - the event
+   * @param handler - what to do; may be async
+   * @returns a function that removes it
+   * @throws MediaError `HANDLER_EXISTS` when the event has a handler
+   *
+   * @example
+   * ```ts
+   * import { MediaServer } from '@byova/media';
+   *
+   * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }] });
+   * const remove = server.on('dtmf_input', async ({ event, session }) => {
+   *   if (event.digits === '0') await session.transfer();
+   * });
+   * remove();
+   * ```
+   */
+  on<Name extends MediaEventName>(name: Name, handler: MediaHandler<Name, State>): () => void {
+    return this.#handlers.set(name, handler);
+  }
+
+  /**
+   * Opens the port and takes calls.
+   *
+   * @param options - port, address, TLS
+   * @returns where it listens
+   * @throws MediaError `SERVER_LISTENING` or `SERVER_CLOSED`; Node's error when the port is taken
+   */
+  async listen(options: ServerListenOptions = {}): Promise<ListenAddress> {
+    if (this.#state === 'closing' || this.#state === 'closed') {
+      throw new MediaError({ code: 'SERVER_CLOSED', message: 'The server was closed. Make a new one.' });
+    }
+    if (this.#state === 'listening') {
+      throw new MediaError({ code: 'SERVER_LISTENING', message: 'The server is listening already.' });
+    }
+    this.#state = 'listening';
+    try {
+      this.#listener = await openListener({
+        host: options.host ?? '0.0.0.0',
+        port: options.port ?? 50_051,
+        tls: options.tls,
+        maxConcurrentStreams: this.#options.limits.maxConcurrentStreams,
+        onHttp2: (request, response) => this.#transport.handle(request, response),
+        onHttp1: (request, response) => this.#answerHttp(request, response),
+        logger: this.#options.logger,
+      });
+    } catch (error) {
+      this.#state = 'new';
+      throw error;
+    }
+    this.#health.setAll('serving');
+    const { address, port } = this.#listener.address;
+    return { host: address, port };
+  }
+
+  /** What the server holds now. */
+  get stats(): ServerStats {
+    return {
+      sessions: this.#registry.size,
+      turns: this.#registry.openTurns,
+      rpcs: this.#transport.openRpcs,
+      connections: this.#listener?.connections ?? 0,
+    };
+  }
+
+  /**
+   * Closes the server: reports NOT_SERVING, takes no new connections and calls, lets the turns that are open finish
+   * within `graceMs`, ends the calls (`session_end` with reason `drain`), and closes the connections.
+   *
+   * @param options - how long to wait
+   * @returns when everything is closed; a second call gives the same promise
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(options.graceMs ?? 5000);
+    return this.#closed;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const { clock, logger } = this.#options;
+    this.#state = 'closing';
+    this.#health.setAll('not_serving');
+    this.#listener?.stopAccepting();
+    try {
+      await this.#handlers.get('draining')?.({ event: { graceMs }, log: logger });
+    } catch (error) {
+      logger.error({ err: error }, "the handler of 'draining' threw");
+    }
+    const untilMs = clock.now() + graceMs;
+    while (this.#registry.openTurns > 0 && clock.now() < untilMs) {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
+    }
+    await this.#registry.finishAll('drain');
+    this.#node.abort('drain');
+    this.#shutdown.abort();
+    await this.#listener?.close(1000);
+    this.#state = 'closed';
+  }
+
+  #answerHttp(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
+    const answer = answerHttp(request.method ?? 'GET', request.url ?? '/', this.#health, this.#options.serviceName);
+    response.statusCode = answer.status;
+    response.setHeader('content-type', 'application/json');
+    response.setHeader('cache-control', 'no-store');
+    request.resume();
+    response.end(request.method === 'HEAD' ? '' : answer.body);
+  }
+}

@@ -1,0 +1,203 @@
+// The options of a server: documented here, checked and completed once.
+import { z } from 'zod';
+import { MediaError } from '../errors/media-errors.ts';
+import { type PlaySource, prompt } from '../prompt/prompt.ts';
+import type { CallLimits, FallbackAction } from '../session/call-environment.ts';
+import { type Clock, systemClock } from '../session/clock.ts';
+import { type Logger, silentLogger } from '../session/logger.ts';
+import type { RegistryLimits } from '../session/session-registry.ts';
+import { createEnergyDetector, type EnergyDetectorOptions } from '../speech/energy-detector.ts';
+import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
+import { DEFAULT_EXPECTATION, type ExpectOptions, resolveExpectation } from '../turn/expectation.ts';
+import type { AudioMode } from '../turn/reply-writer.ts';
+import type { InputExpectation } from '../wire/response.ts';
+import type { Agent, AgentsFunction } from './agents.ts';
+
+/** Bounds of a server; each has a default, and what happens at the bound is said with it. */
+export interface MediaServerLimits {
+  /** Calls at a time. Further ones are refused with RESOURCE_EXHAUSTED. Default 1000. */
+  readonly maxSessions?: number;
+  /** Calls of one customer organization at a time; refused likewise. Default: `maxSessions`. */
+  readonly maxSessionsPerOrganization?: number;
+  /** A call with no RPC open for so long, in ms, is ended (`idle_timeout`). Default 600 000. */
+  readonly idleTimeoutMs?: number;
+  /** The longest call, in ms; then it is ended (`max_duration`). Default 3 600 000. */
+  readonly maxSessionMs?: number;
+  /** The longest that the caller waits for an answer with nothing to hear, in ms; then `onError`. Default 30 000. */
+  readonly turnTimeoutMs?: number;
+  /** The longest utterance, in ms; then it counts as finished. Default 60 000. */
+  readonly maxUtteranceMs?: number;
+  /** The largest message that is read, in bytes; refused with RESOURCE_EXHAUSTED. Default 1 048 576. */
+  readonly maxMessageBytes?: number;
+  /** The most audio of one WAV reply, in bytes of mu-law (8000 a second); `play` then fails. Default 3 500 000. */
+  readonly maxReplyBytes?: number;
+  /** How long the handlers of `session_end` are waited for when the server closes, in ms. Default 5000. */
+  readonly endGraceMs?: number;
+  /** Streams on one connection at a time. Default 2000: many calls share a connection, and each may hold two. */
+  readonly maxConcurrentStreams?: number;
+}
+
+/** What a {@link MediaServer} is made from. Only `agents` is needed. */
+export interface MediaServerOptions<State = unknown> {
+  /**
+   * The agents that flows can choose: a list, or a function of the customer organization, whose answers are kept for a
+   * minute. Exactly one is the default: the one marked so, else the first.
+   */
+  readonly agents: readonly Agent[] | AgentsFunction;
+  /** Makes the `session.state` of a call. Default: `undefined`. */
+  readonly state?: () => State;
+  /**
+   * How audio goes to the caller, for whole calls: `'wav'`, one WAV file a prompt when the reply is complete, or
+   * `'chunk'`, raw audio as it is made. Default `'chunk'`.
+   */
+  readonly audioMode?: AudioMode;
+  /** Whether prompts may be interrupted where nobody says otherwise. Default `true`. */
+  readonly bargeIn?: boolean;
+  /** How the next input is taken where nobody says otherwise. */
+  readonly input?: ExpectOptions;
+  /**
+   * Who finds where speech begins and ends: the built-in energy detector with these options, a detector of your own, or
+   * `'manual'` when the agent says so itself with `turn.startOfInput()`. Default: the built-in one.
+   */
+  readonly speech?: EnergyDetectorOptions | SpeechDetectorFactory | 'manual';
+  /** Audio before the start of speech that belongs to the utterance, in ms. Default 300. */
+  readonly preRollMs?: number;
+  /** From sending a sample to the caller hearing it, in ms: what the playback clock adds. Default 200. */
+  readonly pathDelayMs?: number;
+  /** How long a reply is kept open for more after a prompt that its handler awaits, in ms. Default 20. */
+  readonly finalHoldMs?: number;
+  /** What becomes of the call when a handler throws or takes too long. Default `'transfer'`. */
+  readonly onError?: FallbackAction;
+  /** What becomes of it when twice in a row nobody handles what the caller did. Default `'transfer'`. */
+  readonly onUnhandled?: FallbackAction;
+  /** What the caller hears before `onError` and `onUnhandled`. Default: a short low tone, which is no language's. */
+  readonly errorPrompt?: PlaySource;
+  readonly limits?: MediaServerLimits;
+  /** The name in `/health` and `/v1/ping`. Default `'byova-media'`. */
+  readonly serviceName?: string;
+  /** Default: silent. pino fits. */
+  readonly logger?: Logger;
+  /** Time; for tests. Default: the process's. */
+  readonly clock?: Clock;
+}
+
+/** The options, complete. */
+export interface ResolvedOptions<State> {
+  readonly agents: readonly Agent[] | AgentsFunction;
+  readonly state: () => State;
+  readonly audioMode: AudioMode;
+  readonly bargeIn: boolean;
+  readonly input: InputExpectation;
+  readonly detector: SpeechDetectorFactory | 'manual';
+  readonly preRollMs: number;
+  readonly pathDelayMs: number;
+  readonly finalHoldMs: number;
+  readonly onError: FallbackAction;
+  readonly onUnhandled: FallbackAction;
+  readonly errorPrompt: PlaySource;
+  readonly limits: CallLimits & RegistryLimits & { readonly maxMessageBytes: number; readonly maxConcurrentStreams: number };
+  readonly serviceName: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+const ms = z.number().min(0).max(24 * 60 * 60 * 1000);
+const count = z.number().int().min(1);
+const fallback = z.enum(['transfer', 'end', 'continue']);
+
+const limitsSchema = z.strictObject({
+  maxSessions: count.optional(),
+  maxSessionsPerOrganization: count.optional(),
+  idleTimeoutMs: ms.optional(),
+  maxSessionMs: ms.optional(),
+  turnTimeoutMs: ms.optional(),
+  maxUtteranceMs: ms.optional(),
+  maxMessageBytes: count.optional(),
+  maxReplyBytes: count.optional(),
+  endGraceMs: ms.optional(),
+  maxConcurrentStreams: count.optional(),
+});
+
+const inputSchema = z.strictObject({
+  mode: z.enum(['voice', 'dtmf', 'voice_dtmf']).optional(),
+  dtmf: z
+    .strictObject({
+      length: count.max(99).optional(),
+      interDigitMs: ms.optional(),
+      terminator: z.string().regex(/^[0-9*#A-D]$/).nullable().optional(),
+    })
+    .optional(),
+  speech: z
+    .strictObject({ completeMs: ms.optional(), incompleteMs: ms.optional(), maxSpeechMs: ms.optional() })
+    .optional(),
+  noInputMs: ms.optional(),
+  sensitive: z.boolean().optional(),
+});
+
+/** What a misspelt or impossible option is told by; functions and prompts are left to the types. */
+const optionsSchema = z.strictObject({
+  agents: z.unknown(),
+  state: z.unknown().optional(),
+  audioMode: z.enum(['wav', 'chunk']).optional(),
+  bargeIn: z.boolean().optional(),
+  input: inputSchema.optional(),
+  speech: z.unknown().optional(),
+  preRollMs: ms.optional(),
+  pathDelayMs: ms.optional(),
+  finalHoldMs: ms.optional(),
+  onError: fallback.optional(),
+  onUnhandled: fallback.optional(),
+  errorPrompt: z.unknown().optional(),
+  limits: limitsSchema.optional(),
+  serviceName: z.string().min(1).optional(),
+  logger: z.unknown().optional(),
+  clock: z.unknown().optional(),
+});
+
+function detectorOf(speech: MediaServerOptions['speech']): SpeechDetectorFactory | 'manual' {
+  if (speech === 'manual' || typeof speech === 'function') return speech;
+  return createEnergyDetector(speech);
+}
+
+/** Checks and completes the options. */
+export function resolveOptions<State>(options: MediaServerOptions<State>): ResolvedOptions<State> {
+  const checked = optionsSchema.safeParse(options);
+  if (!checked.success) {
+    throw new MediaError({
+      code: 'OPTIONS_INVALID',
+      message: `The options of MediaServer are not usable:\n${z.prettifyError(checked.error)}`,
+    });
+  }
+  const { limits = {} } = options;
+  const maxSessions = limits.maxSessions ?? 1000;
+  return Object.freeze({
+    agents: options.agents,
+    // Without the option, State is not inferred to anything that a handler could rely on.
+    state: options.state ?? (() => undefined as State),
+    audioMode: options.audioMode ?? 'chunk',
+    bargeIn: options.bargeIn ?? true,
+    input: resolveExpectation(DEFAULT_EXPECTATION, options.input),
+    detector: detectorOf(options.speech),
+    preRollMs: options.preRollMs ?? 300,
+    pathDelayMs: options.pathDelayMs ?? 200,
+    finalHoldMs: options.finalHoldMs ?? 20,
+    onError: options.onError ?? 'transfer',
+    onUnhandled: options.onUnhandled ?? 'transfer',
+    errorPrompt: options.errorPrompt ?? prompt.tone({ frequencyHz: 330, durationMs: 400 }),
+    limits: Object.freeze({
+      maxSessions,
+      maxSessionsPerOrganization: limits.maxSessionsPerOrganization ?? maxSessions,
+      idleTimeoutMs: limits.idleTimeoutMs ?? 600_000,
+      maxSessionMs: limits.maxSessionMs ?? 3_600_000,
+      turnTimeoutMs: limits.turnTimeoutMs ?? 30_000,
+      maxUtteranceMs: limits.maxUtteranceMs ?? 60_000,
+      maxMessageBytes: limits.maxMessageBytes ?? 1_048_576,
+      maxReplyBytes: limits.maxReplyBytes ?? 3_500_000,
+      endGraceMs: limits.endGraceMs ?? 5000,
+      maxConcurrentStreams: limits.maxConcurrentStreams ?? 2000,
+    }),
+    serviceName: options.serviceName ?? 'byova-media',
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+  });
+}

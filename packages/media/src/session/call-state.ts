@@ -1,0 +1,85 @@
+// What is known of one call, in one place. The modules of this folder share it; nothing outside the folder sees it.
+import { SessionEndedError } from '../errors/media-errors.ts';
+import type { CallEndReason } from '../errors/media-errors.ts';
+import type { CallerAudio } from '../speech/caller-audio.ts';
+import type { CallerInput, Gather } from '../turn/gather.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { InputExpectation, OutputEvent } from '../wire/response.ts';
+import type { CallSettings } from './call-environment.ts';
+import type { CallTurn } from './call-turn.ts';
+import type { Logger } from './logger.ts';
+import type { Playback } from './playback.ts';
+import type { Reply } from './reply.ts';
+import type { Run } from './run.ts';
+import type { SessionAgent } from './session.ts';
+import type { SignalNode } from './signal-node.ts';
+
+/** A question that waits for its answer. */
+export interface Waiter {
+  readonly gather: Gather<unknown>;
+  readonly run: Run;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Input that waits for a handler to ask its next question. */
+export interface HeldInput {
+  readonly turn: CallTurn;
+  readonly input: CallerInput;
+}
+
+/** One call. */
+export interface CallState {
+  readonly env: CallSettings;
+  readonly id: string;
+  readonly organization: string;
+  readonly agent: SessionAgent;
+  readonly vendorConfig: string;
+  readonly log: Logger;
+  readonly node: SignalNode;
+  readonly playback: Playback;
+  readonly callerAudio: CallerAudio;
+  readonly startedMs: number;
+  parameters: JsonObject;
+  implicit: boolean;
+  /** Handlers that may run as long as the call and have not settled. */
+  readonly wholeCallRuns: Set<Run>;
+  /** RPCs that are open. */
+  readonly turns: Set<CallTurn>;
+  turnCount: number;
+  /** The RPC that is listened to. */
+  audioTurn: CallTurn | undefined;
+  /** Replies with no RPC to travel on, in the order in which they were made. */
+  readonly waitingReplies: Reply[];
+  waiter: Waiter | undefined;
+  held: HeldInput | undefined;
+  /** What a reply asks for when no question is open. */
+  base: InputExpectation;
+  /** What the platform was last told. */
+  announced: InputExpectation | undefined;
+  /** Events for the flow that wait for a reply. */
+  readonly emits: OutputEvent[];
+  /** Set from the moment that a transfer or an end was asked for. */
+  terminating: CallEndReason | undefined;
+  /** Set when the call is over. */
+  ended: CallEndReason | undefined;
+  /** The handler of SESSION_START was started. */
+  begun: boolean;
+  /** A reply reached the platform. */
+  answered: boolean;
+  /** The flow was sent an event, so it may have left the agent and may come back with a new SESSION_START. */
+  leftByEvent: boolean;
+  noInputCount: number;
+  unhandledCount: number;
+}
+
+/** Throws when nothing more can be sent to the caller. */
+export function assertLive(call: CallState): void {
+  const over = call.ended ?? call.terminating;
+  if (over !== undefined) throw new SessionEndedError(over);
+}
+
+/** What the next reply asks for. */
+export function currentExpectation(call: CallState): InputExpectation {
+  return call.waiter?.gather.expectation ?? call.base;
+}

@@ -1,0 +1,286 @@
+// The incoming side of a call: what the caller does goes to the question that is open, else to the handler of its event,
+// else waits for a handler that is still busy, else gets the default answer.
+import type { CallerAudioSink } from '../speech/caller-audio.ts';
+import { readDtmf } from '../turn/dtmf.ts';
+import type { CallerInput, Gather } from '../turn/gather.ts';
+import type { CallEndReason } from '../errors/media-errors.ts';
+import { MediaError } from '../errors/media-errors.ts';
+import { sameExpectation } from '../turn/expectation.ts';
+import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
+import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
+import type { Run } from './run.ts';
+import type { Runs } from './runs.ts';
+import type { Speaking } from './speaking.ts';
+import { ABORTED, abortable } from './abortable.ts';
+
+/** The incoming side of a call. */
+export interface Listening {
+  readonly host: CallTurnHost;
+  readonly sink: CallerAudioSink;
+  /** Opens a question for a run. */
+  ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T>;
+  /** A whole-call handler has settled: input that waited for it is served otherwise. */
+  serveHeld(): void;
+}
+
+/** What {@link createListening} needs. */
+export interface ListeningOptions {
+  readonly call: CallState;
+  readonly speaking: Speaking;
+  readonly runs: () => Runs;
+  readonly finish: (reason: CallEndReason) => void;
+  readonly onTurnClosed: () => void;
+}
+
+/** Makes the incoming side of a call. */
+export function createListening({ call, speaking, runs, finish, onTurnClosed }: ListeningOptions): Listening {
+  const { env } = call;
+
+  const interrupt = (turn: CallTurn, by: 'speech' | 'dtmf'): void => {
+    const cut = call.playback.interrupt();
+    let overtook = false;
+    for (const other of call.turns) {
+      if (other === turn || other.phase !== 'replying' || other.reply?.interruptible !== true) continue;
+      if (call.held?.turn === other) continue;
+      overtook = true;
+      const reason = cut === undefined ? 'superseded' : 'barge_in';
+      // A run whose question is open has said what it had to: the caller answers over its prompt.
+      if (other.run !== undefined && other.run !== call.waiter?.run) runs().interrupt(other.run, reason);
+      other.abort(reason);
+      other.reply.supersede(reason, { expectation: currentExpectation(call) });
+    }
+    if (cut !== undefined || overtook) runs().tell('barge_in', { by, heardMs: cut?.heardMs ?? 0 }, turn);
+  };
+
+  /** Ends a turn for which there is nothing to say. */
+  const answerNothing = (turn: CallTurn): void => speaking.answer(turn, turn.run).finish(speaking.ending());
+
+  const unhandled = (turn: CallTurn): void => {
+    call.unhandledCount += 1;
+    const again = speaking.lastPrompts;
+    if (call.unhandledCount > 1) {
+      runs().fallBack(turn, env.onUnhandled, 'unhandled_input');
+      return;
+    }
+    const reply = speaking.answer(turn, undefined);
+    for (const source of again) reply.play(source, { bargeIn: env.bargeIn }).catch(() => {});
+    reply.finish(speaking.ending());
+  };
+
+  const toHandler = (turn: CallTurn, input: CallerInput): void => {
+    let taken = false;
+    switch (input.kind) {
+      case 'speech':
+        taken = runs().start('utterance', { utterance: input.utterance }, turn);
+        break;
+      case 'dtmf':
+        taken = runs().start('dtmf_input', input.dtmf, turn);
+        break;
+      case 'no_input':
+        taken = runs().start('no_input', { count: call.noInputCount }, turn);
+        break;
+    }
+    if (taken) call.unhandledCount = 0;
+    // Silence tells a busy handler nothing, nor does what the open question cannot use; the rest waits for the next one.
+    else if (call.waiter !== undefined) answerNothing(turn);
+    else if (call.wholeCallRuns.size === 0) unhandled(turn);
+    else if (input.kind === 'no_input') answerNothing(turn);
+    else hold(turn, input);
+  };
+
+  const hold = (turn: CallTurn, input: CallerInput): void => {
+    const before = call.held;
+    call.held = { turn, input };
+    if (before !== undefined && before.turn.phase === 'replying') answerNothing(before.turn);
+  };
+
+  const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
+    const reply = speaking.answer(turn, waiter.run);
+    call.unhandledCount = 0;
+    waiter.run.interrupted = undefined;
+    (async () => abortable((async () => waiter.gather.consider(input, turn.node.signal))(), turn.node.signal))().then(
+      (outcome) => {
+        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') return;
+        switch (outcome.type) {
+          case 'answer':
+            call.waiter = undefined;
+            waiter.resolve(outcome.value);
+            break;
+          case 'again':
+            if (outcome.prompt !== undefined) {
+              speaking.play(waiter.run, outcome.prompt, { bargeIn: waiter.gather.bargeIn }).catch(waiter.reject);
+            }
+            reply.finish(speaking.ending());
+            break;
+          case 'pass':
+            reply.abandon('superseded');
+            toHandler(turn, input);
+            break;
+        }
+      },
+      (error: unknown) => {
+        if (call.waiter === waiter) call.waiter = undefined;
+        waiter.reject(error);
+      },
+    );
+  };
+
+  const receive = (turn: CallTurn, input: CallerInput): void => {
+    if (input.kind === 'no_input') {
+      call.noInputCount += 1;
+      // What the agent wanted to say has not been heard yet: this turn is its chance.
+      if (call.waitingReplies.length > 0 && serveOn(turn)) return;
+    } else {
+      call.noInputCount = 0;
+      if (speaking.overtakeWaiting(turn)) return;
+    }
+    if (call.waiter === undefined) toHandler(turn, input);
+    else consider(call.waiter, turn, input);
+  };
+
+  const serveOn = (turn: CallTurn): boolean => {
+    const reply = call.waitingReplies.shift();
+    if (reply === undefined) return false;
+    turn.carry(reply);
+    return true;
+  };
+
+  const receiveDigits = (turn: CallTurn, content: Extract<TurnContent, { type: 'dtmf' }>): void => {
+    interrupt(turn, 'dtmf');
+    const { dtmf } = call.announced ?? call.base;
+    const read = readDtmf(content.digits, dtmf.terminator);
+    receive(turn, read.raw.length === 0 && call.waiter === undefined ? { kind: 'no_input' } : { kind: 'dtmf', dtmf: read });
+  };
+
+  const receiveEvent = (turn: CallTurn, { event }: Extract<TurnContent, { type: 'event' }>): void => {
+    switch (event.type) {
+      case 'session_start':
+        if (call.begun) {
+          answerNothing(turn);
+          break;
+        }
+        call.begun = true;
+        if (!runs().start('session_start', { name: event.name, parameters: event.parameters }, turn)) answerNothing(turn);
+        break;
+      case 'no_input':
+        receive(turn, { kind: 'no_input' });
+        break;
+      default:
+        if (!runs().start('custom_event', { name: event.name, parameters: event.parameters }, turn)) answerNothing(turn);
+    }
+  };
+
+  return {
+    host: {
+      clock: env.clock,
+      turnTimeoutMs: env.limits.turnTimeoutMs,
+      onAudioOpened(turn) {
+        call.audioTurn = turn;
+        call.callerAudio.startTurn();
+        speaking.serveWaiting(turn);
+      },
+      onAudio(turn, bytes, encoding, sampleRateHz) {
+        if (call.audioTurn !== turn) return;
+        call.callerAudio.push(bytes, encoding, sampleRateHz);
+        if (!runs().hears('audio_input') || turn.phase === 'closed') return;
+        const { format } = call.callerAudio;
+        runs().tell('audio_input', { audio: bytes, encoding: format.encoding, sampleRateHz: format.sampleRateHz }, turn);
+      },
+      onSpeechStarted(turn) {
+        interrupt(turn, 'speech');
+        runs().tell('speech_started', { turn: turn.number }, turn);
+      },
+      onSpeechDiscarded() {
+        call.callerAudio.takeUtterance();
+      },
+      onUtterance(turn) {
+        const utterance = call.callerAudio.takeUtterance();
+        if (utterance === undefined) answerNothing(turn);
+        else receive(turn, { kind: 'speech', utterance });
+      },
+      onKeysStarted(turn) {
+        interrupt(turn, 'dtmf');
+        runs().tell('dtmf_started', { turn: turn.number }, turn);
+      },
+      onContent(turn, content) {
+        if (content.type === 'dtmf') receiveDigits(turn, content);
+        else receiveEvent(turn, content);
+      },
+      onHangUp: () => finish('caller_hangup'),
+      onOverdue: (turn) => runs().overdue(turn),
+      onReplied: (_turn, ending) => speaking.onReplied(ending),
+      onClosed(turn, outcome, durationMs) {
+        call.turns.delete(turn);
+        if (call.audioTurn === turn) call.audioTurn = undefined;
+        if (call.held?.turn === turn) call.held = undefined;
+        if (outcome === 'cancelled' && turn.run !== undefined) runs().interrupt(turn.run, 'cancelled');
+        void runs().tellSession('turn_ended', { number: turn.number, outcome, durationMs });
+        if (outcome === 'cancelled') speaking.redeliver(turn);
+        onTurnClosed();
+      },
+    },
+    sink: {
+      onSpeechStarted: () => call.audioTurn?.speechStarted(),
+      onSpeechEnded: () => call.audioTurn?.speechEnded(),
+    },
+    ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
+      assertLive(call);
+      if (call.waiter !== undefined) {
+        throw new MediaError({
+          code: 'SESSION_BUSY',
+          message: 'Another question to this caller is open. Await its answer before asking the next one.',
+        });
+      }
+      run.interrupted = undefined;
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      promise.catch(() => {});
+      const withdraw = (): void => {
+        if (call.waiter === waiter) call.waiter = undefined;
+        release();
+        reject(signal?.reason);
+      };
+      const release = (): void => signal?.removeEventListener('abort', withdraw);
+      const waiter: Waiter = {
+        gather: gather as Gather<unknown>,
+        run,
+        resolve(value) {
+          release();
+          // The gather of this waiter made the value, so it is a T.
+          resolve(value as T);
+        },
+        reject(error) {
+          if (call.waiter === waiter) call.waiter = undefined;
+          release();
+          reject(error);
+        },
+      };
+      if (signal?.aborted === true) {
+        withdraw();
+        return promise;
+      }
+      signal?.addEventListener('abort', withdraw, { once: true });
+      call.waiter = waiter;
+      const { held } = call;
+      if (held !== undefined) {
+        // The caller has answered already: the prompt is not needed any more.
+        call.held = undefined;
+        if (run.reply?.open === true && run.turn !== held.turn) run.reply.finish(speaking.ending());
+        consider(waiter, held.turn, held.input);
+        return promise;
+      }
+      // Before anything was announced here the platform takes speech and digits; digits alone must be asked for.
+      const changed =
+        call.announced === undefined
+          ? gather.expectation.mode === 'dtmf'
+          : !sameExpectation(call.announced, gather.expectation);
+      speaking.pose(run, gather.prompt, gather.bargeIn, changed)?.catch(waiter.reject);
+      return promise;
+    },
+    serveHeld() {
+      const { held } = call;
+      if (held === undefined || call.wholeCallRuns.size > 0) return;
+      call.held = undefined;
+      toHandler(held.turn, held.input);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// What a logger must have for this package: the shape that pino and the like have already.
+
+/** A logger of objects with a message; pino satisfies it. */
+export interface Logger {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+const nothing = (): void => {};
+
+/** Says nothing: the default. */
+export const silentLogger: Logger = Object.freeze({ debug: nothing, info: nothing, warn: nothing, error: nothing });
+
+/** Adds the same fields to every line. */
+export function withFields(logger: Logger, added: Readonly<Record<string, unknown>>): Logger {
+  if (logger === silentLogger) return logger;
+  return {
+    debug: (fields, message) => logger.debug({ ...added, ...fields }, message),
+    info: (fields, message) => logger.info({ ...added, ...fields }, message),
+    warn: (fields, message) => logger.warn({ ...added, ...fields }, message),
+    error: (fields, message) => logger.error({ ...added, ...fields }, message),
+  };
+}

@@ -1,0 +1,53 @@
+// Pulls the pieces of one prompt from its source, and leaves the source in order whatever happens: when the caller
+// interrupts, its `return()` is called and waited for at most a second.
+import type { PromptAudio } from '../prompt/prompt.ts';
+import { ABORTED, abortable } from './abortable.ts';
+import type { Clock } from './clock.ts';
+
+const RETURN_WAIT_MS = 1000;
+
+async function leave(iterator: AsyncIterator<Uint8Array>, clock: Clock): Promise<void> {
+  if (iterator.return === undefined) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimer(resolve, RETURN_WAIT_MS);
+  // A source that fails while it is being told to stop has nothing to tell anybody.
+  iterator.return().then(() => resolve(), () => resolve());
+  await promise;
+  timer.cancel();
+}
+
+/** Calls `take` with each piece until the audio ends or `signal` is aborted; waits where `take` gives a promise. */
+export async function forEachPiece(
+  audio: PromptAudio,
+  signal: AbortSignal,
+  clock: Clock,
+  take: (piece: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  if (audio instanceof Uint8Array) {
+    await take(audio);
+    return;
+  }
+  const iterator = audio[Symbol.asyncIterator]();
+  // A source that ended or failed needs no telling that it may stop.
+  let running = true;
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    try {
+      const result = await iterator.next();
+      if (result.done === true) running = false;
+      return result;
+    } catch (error) {
+      running = false;
+      throw error;
+    }
+  };
+  try {
+    while (!signal.aborted) {
+      const result = await abortable(next(), signal);
+      if (result === ABORTED || result.done === true) return;
+      const wait = take(result.value);
+      if (wait !== undefined && (await abortable(wait, signal)) === ABORTED) return;
+    }
+  } finally {
+    if (running) await leave(iterator, clock);
+  }
+}

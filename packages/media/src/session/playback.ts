@@ -1,0 +1,189 @@
+// The prompts of one call that were given to `play` and have not settled: which of them the caller hears, has heard to
+// the end, or cut short.
+import { type AbortReason, type CallEndReason, SessionEndedError } from '../errors/media-errors.ts';
+import { createPlaybackClock, heardMs, type PlaybackSpan } from '../turn/playback-clock.ts';
+import type { Clock, ClockTimer } from './clock.ts';
+import type { SignalNode } from './signal-node.ts';
+
+/** Bytes of mu-law at 8 kHz in a ms. */
+const BYTES_PER_MS = 8;
+
+/**
+ * How a play went.
+ *
+ * - `completed`: heard to its end, or, for a prompt that cannot be interrupted, sent to its end.
+ * - `interrupted`: the caller heard `heardMs` of it; `reason` is `barge_in` when the caller cut it, or why else it
+ *   stopped.
+ */
+export type PlayResult =
+  | { readonly status: 'completed'; readonly durationMs: number }
+  | { readonly status: 'interrupted'; readonly heardMs: number; readonly reason: AbortReason };
+
+/** One prompt on its way to the caller. */
+export interface Play {
+  readonly bargeIn: boolean;
+  /** Aborted when the prompt is to stop. */
+  readonly signal: AbortSignal;
+  /** True once it has settled: nothing of it may be sent any more. */
+  readonly over: boolean;
+  readonly result: Promise<PlayResult>;
+  /** Bytes of mu-law were made. */
+  rendered(bytes: number): void;
+  /** Bytes of mu-law went to the platform. */
+  sent(bytes: number): void;
+  /** All of it was made. */
+  complete(): void;
+  /** It could not be made. */
+  fail(error: unknown): void;
+  /** It stops now. */
+  cut(reason: AbortReason): void;
+}
+
+/** The plays of a call. */
+export interface Playback {
+  /** A play begins. */
+  start(bargeIn: boolean): Play;
+  /** When all that was sent has been heard, in ms of the clock. */
+  readonly playingUntilMs: number;
+  /** The caller interrupts: cuts what may be cut. Gives how many ms of the prompt that played were heard. */
+  interrupt(): { readonly heardMs: number } | undefined;
+  /** Resolves when nothing plays any more, at most after `capMs`, at once when interrupted. */
+  idle(capMs: number): Promise<void>;
+  /** The call is over: every play that has not settled rejects. */
+  stop(reason: CallEndReason): void;
+}
+
+/** What {@link createPlayback} needs. */
+export interface PlaybackOptions {
+  readonly clock: Clock;
+  readonly pathDelayMs: number;
+  readonly parent: SignalNode;
+}
+
+/** Makes the playback of one call. */
+export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions): Playback {
+  const reckoning = createPlaybackClock(pathDelayMs);
+  const unsettled = new Set<PendingPlay>();
+  const idlers = new Set<() => void>();
+
+  interface PendingPlay extends Play {
+    readonly span: PlaybackSpan | undefined;
+    reject(error: unknown): void;
+  }
+
+  const start = (bargeIn: boolean): PendingPlay => {
+    const node = parent.child();
+    const { promise, resolve, reject } = Promise.withResolvers<PlayResult>();
+    // A play that nobody awaits must not take the process down when the caller hangs up.
+    promise.catch(() => {});
+    let span: PlaybackSpan | undefined;
+    let over = false;
+    let complete = false;
+    let renderedBytes = 0;
+    let sentBytes = 0;
+    let timer: ClockTimer | undefined;
+
+    const settle = (): boolean => {
+      if (over) return false;
+      over = true;
+      timer?.cancel();
+      unsettled.delete(play);
+      return true;
+    };
+    const finish = (): void => {
+      if (settle()) resolve({ status: 'completed', durationMs: renderedBytes / BYTES_PER_MS });
+      node.release();
+    };
+    const awaitEnd = (): void => {
+      if (!complete || over) return;
+      if (!bargeIn || renderedBytes === 0) finish();
+      else if (span !== undefined && sentBytes >= renderedBytes) {
+        timer?.cancel();
+        timer = clock.setTimer(finish, span.endMs - clock.now());
+      }
+    };
+    const play: PendingPlay = {
+      bargeIn,
+      signal: node.signal,
+      get over() {
+        return over;
+      },
+      get span() {
+        return span;
+      },
+      result: promise,
+      rendered(bytes) {
+        renderedBytes += bytes;
+      },
+      sent(bytes) {
+        span ??= reckoning.begin(clock.now(), bargeIn);
+        sentBytes += bytes;
+        reckoning.extend(span, bytes / BYTES_PER_MS);
+        awaitEnd();
+      },
+      complete() {
+        complete = true;
+        awaitEnd();
+      },
+      fail(error) {
+        if (settle()) reject(error);
+        node.release();
+      },
+      cut(reason) {
+        const heard = span === undefined ? 0 : heardMs(span, clock.now());
+        if (!settle()) return;
+        node.abort(reason);
+        resolve({ status: 'interrupted', heardMs: Math.round(heard), reason });
+      },
+      reject(error) {
+        if (!settle()) return;
+        node.abort('cancelled');
+        reject(error);
+      },
+    };
+    unsettled.add(play);
+    return play;
+  };
+
+  const wakeIdlers = (): void => {
+    for (const wake of idlers) wake();
+  };
+
+  return {
+    start,
+    get playingUntilMs() {
+      return reckoning.playingUntilMs;
+    },
+    interrupt() {
+      const now = clock.now();
+      let heard: number | undefined;
+      for (const play of unsettled) {
+        if (!play.bargeIn || play.span === undefined) continue;
+        if (play.span.startMs <= now) heard = Math.round(heardMs(play.span, now));
+        else heard ??= 0;
+        play.cut('barge_in');
+      }
+      reckoning.interrupt(now);
+      if (reckoning.playingUntilMs <= now) wakeIdlers();
+      return heard === undefined ? undefined : { heardMs: heard };
+    },
+    idle(capMs) {
+      const waitMs = Math.min(reckoning.playingUntilMs - clock.now(), capMs);
+      if (waitMs <= 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = (): void => {
+          timer.cancel();
+          idlers.delete(done);
+          resolve();
+        };
+        const timer = clock.setTimer(done, waitMs);
+        idlers.add(done);
+      });
+    },
+    stop(reason) {
+      reckoning.stop(clock.now());
+      for (const play of unsettled) play.reject(new SessionEndedError(reason));
+      wakeIdlers();
+    },
+  };
+}

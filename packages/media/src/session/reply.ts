@@ -1,0 +1,251 @@
+// One reply to the caller: what is to be played, in order, and how it ends. It is filled by a handler, may wait for an
+// RPC to travel on, and is pumped into the writer of that RPC's audio mode.
+import type { AudioFormat } from '../audio/audio-format.ts';
+import { type AbortReason, MediaError } from '../errors/media-errors.ts';
+import { openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
+import { type AudioMode, createReplyWriter, type ReplyEnding, type ReplyWriter } from '../turn/reply-writer.ts';
+import type { AgentResponse } from '../wire/response.ts';
+import type { RpcOutput } from '../wire/port.ts';
+import { ABORTED, abortable } from './abortable.ts';
+import type { Clock, ClockTimer } from './clock.ts';
+import type { Play, Playback, PlayResult } from './playback.ts';
+import { forEachPiece } from './play-pieces.ts';
+
+/** How one prompt is to be played. */
+export interface ReplyPlayOptions {
+  readonly bargeIn: boolean;
+  readonly format?: AudioFormat | undefined;
+  /** Aborted when the prompt is not wanted any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Set on audio that goes out before the reply is complete. */
+  readonly partial?: { readonly uninterruptible: boolean } | undefined;
+}
+
+/** What a reply needs of its call. */
+export interface ReplyOptions {
+  readonly mode: AudioMode;
+  readonly clock: Clock;
+  readonly playback: Playback;
+  /** How long a reply stays open for more after its last prompt that the caller may interrupt. */
+  readonly finalHoldMs: number;
+  /** The longest that a terminal event waits for audio that still plays. */
+  readonly terminalWaitMs: number;
+  /** The largest reply that is held for one FINAL. */
+  readonly maxReplyBytes: number;
+  /** How the reply ends when nobody says it. */
+  readonly defaultEnding: () => ReplyEnding;
+}
+
+/** Where a reply travels. */
+export interface ReplyTarget {
+  readonly output: RpcOutput;
+  /** Audio went out, so the turn is alive. */
+  onProgress(): void;
+  /** The end of the call waits for audio that still plays: no answer is overdue. */
+  onWaiting(): void;
+  /** The FINAL was handed to the transport. */
+  onReplied(ending: ReplyEnding): void;
+}
+
+/** One reply. */
+export interface Reply {
+  /** Whether more may be added: nobody has said yet how it ends. */
+  readonly open: boolean;
+  /** Whether it travels on an RPC. */
+  readonly attached: boolean;
+  /** How it ends, once that was said. */
+  readonly ending: ReplyEnding | undefined;
+  /** Whether newer input of the caller may push it aside: nothing in it is protected from interruption. */
+  readonly interruptible: boolean;
+  /** Adds a prompt. */
+  play(source: PlaySource, options: ReplyPlayOptions): Promise<PlayResult>;
+  /** Says how it ends; it is sent when its prompts are. The first ending stays. */
+  finish(ending: ReplyEnding): void;
+  /** Gives it an RPC to travel on. */
+  attach(target: ReplyTarget): void;
+  /** Drops what was not sent, and ends it now, with an empty reply where an RPC waits for one. */
+  supersede(reason: AbortReason, ending: ReplyEnding): void;
+  /** Drops everything and sends nothing: the RPC is gone, or is answered otherwise. */
+  abandon(reason: AbortReason): void;
+}
+
+interface QueuedPlay {
+  readonly play: Play;
+  readonly source: PlaySource;
+  readonly options: ReplyPlayOptions;
+}
+
+/** Cuts a play when the signal of the one who asked for it is aborted. */
+function stopOn(signal: AbortSignal | undefined, play: Play): void {
+  if (signal === undefined) return;
+  const cut = (): void => play.cut('cancelled');
+  if (signal.aborted) {
+    cut();
+    return;
+  }
+  signal.addEventListener('abort', cut, { once: true });
+  const release = (): void => signal.removeEventListener('abort', cut);
+  play.result.then(release, release);
+}
+
+function discard(audio: PromptAudio): void {
+  if (audio instanceof Uint8Array) return;
+  audio[Symbol.asyncIterator]().return?.().catch(() => {});
+}
+
+/** Makes an empty reply. */
+export function createReply(options: ReplyOptions): Reply {
+  const { clock, playback } = options;
+  const queue: QueuedPlay[] = [];
+  const plays: Play[] = [];
+  let target: ReplyTarget | undefined;
+  let writer: ReplyWriter<Play> | undefined;
+  let ending: ReplyEnding | undefined;
+  let done = false;
+  let pumping = false;
+  let hold: ClockTimer | undefined;
+
+  const checkSize = (bytes: number): void => {
+    if (bytes <= options.maxReplyBytes) return;
+    throw new MediaError({
+      code: 'PROMPT_FAILED',
+      message:
+        `The prompts of one response are larger than ${options.maxReplyBytes} bytes, which the platform would ` +
+        "refuse. Use shorter prompts, or audioMode 'chunk'.",
+    });
+  };
+
+  const write = (out: ReplyTarget, to: ReplyWriter<Play>, play: Play, bytes: Uint8Array): Promise<void> | undefined => {
+    checkSize(to.heldBytes + bytes.length);
+    play.rendered(bytes.length);
+    to.write(bytes);
+    out.onProgress();
+    return out.output.drained();
+  };
+
+  const render = async ({ play, source, options: how }: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>) => {
+    const opening = openSource(source, how.format, play.signal);
+    const audio = await abortable(opening, play.signal);
+    if (audio === ABORTED || done) {
+      // What comes of it after all is not wanted any more, and must not be left open.
+      void opening.then(discard, () => {});
+      return;
+    }
+    if (how.partial !== undefined) {
+      const pieces: Uint8Array[] = [];
+      let bytes = 0;
+      await forEachPiece(audio, play.signal, clock, (piece) => {
+        bytes += piece.length;
+        checkSize(bytes);
+        pieces.push(piece);
+        return undefined;
+      });
+      if (play.over || done) return;
+      const whole = Buffer.concat(pieces);
+      play.rendered(whole.length);
+      to.partial(play, whole, { bargeIn: how.bargeIn, uninterruptible: how.partial.uninterruptible });
+      return;
+    }
+    to.begin(play, how.bargeIn);
+    await forEachPiece(audio, play.signal, clock, (piece) =>
+      done ? undefined : write(out, to, play, piece),
+    );
+  };
+
+  const sendFinal = (out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void => {
+    done = true;
+    hold?.cancel();
+    to.finish(how);
+    out.onReplied(how);
+  };
+
+  const pump = async (): Promise<void> => {
+    if (pumping || target === undefined || writer === undefined || done) return;
+    pumping = true;
+    const out = target;
+    const to = writer;
+    for (;;) {
+      const next = queue.shift();
+      if (next === undefined) break;
+      hold?.cancel();
+      try {
+        if (!next.play.over) await render(next, out, to);
+        next.play.complete();
+      } catch (error) {
+        next.play.fail(error);
+      }
+      if (done) return;
+    }
+    pumping = false;
+    if (ending === undefined) {
+      // A prompt that waits for its end on the clock keeps its handler waiting, so nobody is left to end the reply.
+      if (plays.some((play) => play.bargeIn && !play.over)) {
+        hold = clock.setTimer(() => reply.finish(options.defaultEnding()), options.finalHoldMs);
+      }
+      return;
+    }
+    if (ending.expectation === undefined) {
+      out.onWaiting();
+      await playback.idle(options.terminalWaitMs);
+    }
+    if (!done) sendFinal(out, to, ending);
+  };
+
+  const drop = (reason: AbortReason): void => {
+    hold?.cancel();
+    for (const play of plays) if (!play.over) play.cut(reason);
+    queue.length = 0;
+  };
+
+  const reply: Reply = {
+    get open() {
+      return ending === undefined && !done;
+    },
+    get attached() {
+      return target !== undefined;
+    },
+    get ending() {
+      return ending;
+    },
+    get interruptible() {
+      if (ending !== undefined && ending.expectation === undefined) return false;
+      return plays.every((play) => play.over || play.bargeIn);
+    },
+    play(source, how) {
+      const play = playback.start(how.bargeIn);
+      plays.push(play);
+      queue.push({ play, source, options: how });
+      stopOn(how.signal, play);
+      void pump();
+      return play.result;
+    },
+    finish(how) {
+      if (ending !== undefined || done) return;
+      ending = how;
+      hold?.cancel();
+      void pump();
+    },
+    attach(to) {
+      target = to;
+      writer = createReplyWriter<Play>({
+        mode: options.mode,
+        send: (response: AgentResponse) => to.output.send(response),
+        onAudioSent: (play, bytes) => play.sent(bytes),
+      });
+      void pump();
+    },
+    supersede(reason, how) {
+      if (done) return;
+      drop(reason);
+      ending ??= how;
+      if (target !== undefined && writer !== undefined) sendFinal(target, writer, ending);
+      else done = true;
+    },
+    abandon(reason) {
+      if (done) return;
+      done = true;
+      drop(reason);
+    },
+  };
+  return reply;
+}

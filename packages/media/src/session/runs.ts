@@ -1,0 +1,222 @@
+// Starts handlers and sees to what becomes of them: a handler that settles has its reply sent, one that fails or takes too
+// long is reported and the caller is answered by the policy.
+import { type ByovaError, isByovaError } from '@byova/auth/errors';
+import { type AbortReason, MediaError, SessionEndedError } from '../errors/media-errors.ts';
+import type { FallbackAction } from './call-environment.ts';
+import type { CallState } from './call-state.ts';
+import type { CallTurn } from './call-turn.ts';
+import type { Handlers, MediaEventName, MediaEvents, TurnContext } from './events.ts';
+import type { Run } from './run.ts';
+import type { Session, Turn } from './session.ts';
+import { type Speaking, terminalEvent } from './speaking.ts';
+
+/** Events whose handler gives the turn's answer. */
+export type AnsweringEvent =
+  | 'session_start'
+  | 'session_resumed'
+  | 'utterance'
+  | 'dtmf_input'
+  | 'no_input'
+  | 'custom_event';
+
+/** Events of a turn that are told and not waited for. */
+export type ToldEvent = 'turn_started' | 'dtmf_started' | 'speech_started' | 'barge_in' | 'audio_input';
+
+/** What a handler is told. */
+export type EventOf<Name extends MediaEventName> = MediaEvents[Name] extends { readonly event: infer Event } ? Event : never;
+
+/** Makes what a handler is given. */
+export interface Handles<State> {
+  session(run: Run): Session<State>;
+  turn(run: Run, turn: CallTurn): Turn;
+}
+
+/** Starts handlers. */
+export interface Runs {
+  /** Whether an event has a handler. */
+  hears(name: MediaEventName): boolean;
+  /** Starts the handler of an event that wants an answer. False when there is none. */
+  start<Name extends AnsweringEvent>(name: Name, event: EventOf<Name>, turn: CallTurn): boolean;
+  /** Calls the handler of something that is only told. */
+  tell<Name extends ToldEvent>(name: Name, event: EventOf<Name>, turn: CallTurn): void;
+  tellSession<Name extends 'turn_ended' | 'session_end'>(name: Name, event: EventOf<Name>): Promise<void>;
+  /** Newer input overtakes what a run is doing. */
+  interrupt(run: Run, reason: AbortReason): void;
+  /** A turn was not answered in time. */
+  overdue(turn: CallTurn): void;
+  /** Answers by policy: a neutral prompt, then whatever is configured. */
+  fallBack(turn: CallTurn | undefined, action: FallbackAction, name: string): void;
+}
+
+/** What {@link createRuns} needs. */
+export interface RunsOptions<State> {
+  readonly call: CallState;
+  readonly handlers: Handlers<State>;
+  readonly speaking: Speaking;
+  readonly handles: Handles<State>;
+  /** A run that may last as long as the call has settled. */
+  readonly onWholeCallSettled: () => void;
+}
+
+function asError(error: unknown, handler: string): ByovaError {
+  if (isByovaError(error)) return error;
+  return new MediaError({
+    code: 'HANDLER_FAILED',
+    message: `The handler of '${handler}' threw. See cause; catch what can be expected inside the handler.`,
+    cause: error,
+  });
+}
+
+/** Makes what starts the handlers of one call. */
+export function createRuns<State>(options: RunsOptions<State>): Runs {
+  const { call, speaking, handles, handlers } = options;
+  const { env } = call;
+
+  const newRun = (handler: MediaEventName, turn: CallTurn | undefined): Run => {
+    const wholeCall = handler === 'session_start' || handler === 'session_resumed';
+    return { handler, wholeCall, node: call.node.child(), turn, reply: undefined, interrupted: undefined, settled: false };
+  };
+
+  const report = (error: unknown, handler: MediaEventName, run: Run): void => {
+    const known = asError(error, handler);
+    call.log.error({ err: known, handler, code: known.code }, 'a handler failed');
+    const listener = handlers.get('error');
+    if (listener === undefined || handler === 'error') return;
+    const context = { event: { error: known, handler }, session: handles.session(run), log: call.log };
+    invoke('error', () => listener(context), run);
+  };
+
+  /** Calls a handler that nobody waits for; what it throws is reported. */
+  const invoke = (name: MediaEventName, handler: () => unknown, run: Run): Promise<void> =>
+    new Promise((resolve) => {
+      const failed = (error: unknown): void => {
+        if (!isNormalEnd(error, run)) report(error, name, run);
+        resolve();
+      };
+      try {
+        const result = handler();
+        if (result instanceof Promise) result.then(() => resolve(), failed);
+        else resolve();
+      } catch (error) {
+        failed(error);
+      }
+    });
+
+  /** Whether an error says no more than that the call, or this run, is over. */
+  const isNormalEnd = (error: unknown, run: Run): boolean => {
+    if (error instanceof SessionEndedError) return true;
+    return run.node.signal.aborted && error instanceof Error && error.name === 'AbortError';
+  };
+
+  const settle = (run: Run): boolean => {
+    if (run.settled) return false;
+    run.settled = true;
+    run.node.release();
+    if (run.wholeCall) call.wholeCallRuns.delete(run);
+    return true;
+  };
+
+  const completed = (run: Run): void => {
+    if (!settle(run)) return;
+    if (run.reply?.open === true) run.reply.finish(speaking.ending());
+    if (run.wholeCall) options.onWholeCallSettled();
+  };
+
+  const failed = (run: Run, error: unknown): void => {
+    if (run.settled) return;
+    if (isNormalEnd(error, run) || call.ended !== undefined) {
+      completed(run);
+      return;
+    }
+    settle(run);
+    report(error, run.handler, run);
+    // Newer input has overtaken it: somebody else answers the caller.
+    if (run.interrupted !== undefined && !run.wholeCall) return;
+    run.reply?.abandon('cancelled');
+    runs.fallBack(openTurn(run), env.onError, 'agent_error');
+  };
+
+  const openTurn = (run: Run): CallTurn | undefined => (run.turn?.phase === 'replying' ? run.turn : undefined);
+
+  const contextOf = <Event>(run: Run, event: Event, turn: CallTurn): TurnContext<Event, State> => ({
+    event,
+    session: handles.session(run),
+    turn: handles.turn(run, turn),
+    signal: run.wholeCall ? call.node.signal : run.node.signal,
+    log: call.log,
+  });
+
+  const runs: Runs = {
+    hears: (name) => handlers.get(name) !== undefined,
+    start(name, event, turn) {
+      const handler = handlers.get(name) as ((context: unknown) => unknown) | undefined;
+      if (handler === undefined) return false;
+      const run = newRun(name, turn);
+      if (run.wholeCall) call.wholeCallRuns.add(run);
+      if (name !== 'session_resumed') speaking.answer(turn, run);
+      const context = contextOf(run, event, turn);
+      (async () => handler(context))().then(
+        () => completed(run),
+        (error: unknown) => failed(run, error),
+      );
+      return true;
+    },
+    tell(name, event, turn) {
+      const handler = handlers.get(name) as ((context: unknown) => unknown) | undefined;
+      if (handler === undefined) return;
+      // It speaks through whoever answers the turn, so that what it says is not a reply of its own.
+      const run = turn.run ?? newRun(name, turn);
+      void invoke(name, () => handler(contextOf(run, event, turn)), run);
+    },
+    async tellSession(name, event) {
+      const handler = handlers.get(name) as ((context: unknown) => unknown) | undefined;
+      if (handler === undefined) return;
+      const run = newRun(name, undefined);
+      await invoke(name, () => handler({ event, session: handles.session(run), log: call.log }), run);
+      run.node.release();
+    },
+    interrupt(run, reason) {
+      run.interrupted = reason;
+      if (!run.wholeCall) run.node.abort(reason);
+    },
+    overdue(turn) {
+      const { run, reply } = turn;
+      if (reply?.ending !== undefined && reply.ending.expectation === undefined) {
+        // The call is being ended, and its last prompt does not come: it ends without.
+        reply.supersede('deadline', reply.ending);
+        return;
+      }
+      const error = new MediaError({
+        code: 'TURN_TIMEOUT',
+        message:
+          `A turn was not answered within ${env.limits.turnTimeoutMs} ms. Answer sooner, play something meanwhile, or ` +
+          'raise limits.turnTimeoutMs.',
+      });
+      turn.abort('deadline');
+      reply?.abandon('deadline');
+      report(error, run?.handler ?? 'utterance', run ?? newRun('error', turn));
+      if (run !== undefined) {
+        run.interrupted = 'deadline';
+        settle(run);
+        run.node.abort('deadline');
+      }
+      runs.fallBack(turn, env.onError, 'agent_error');
+    },
+    fallBack(turn, action, name) {
+      if (call.terminating !== undefined) return;
+      const run = newRun('error', turn);
+      if (turn?.phase === 'replying') speaking.answer(turn, run);
+      const options = { name, prompt: env.errorPrompt };
+      if (action === 'continue') {
+        if (turn?.phase !== 'replying') return;
+        speaking.play(run, env.errorPrompt, { bargeIn: false }).catch(() => {});
+        run.reply?.finish(speaking.ending());
+        return;
+      }
+      const end = action === 'end';
+      const event = terminalEvent(end ? 'session_end' : 'transfer_to_agent', options);
+      speaking.terminate(run, 'error', event, options).catch(() => {});
+    },
+  };
+  return runs;
+}

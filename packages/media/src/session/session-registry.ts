@@ -1,0 +1,118 @@
+// The calls of a server, by organization and conversation. Remembers for a while that a conversation was ended here, so
+// that media still on its way is swallowed and does not begin it anew.
+import { type CallEndReason, MediaError } from '../errors/media-errors.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { RequestHeader } from '../wire/request.ts';
+import { type Call, createCall } from './call.ts';
+import type { CallEnvironment } from './call-environment.ts';
+import type { SessionAgent } from './session.ts';
+import type { SignalNode } from './signal-node.ts';
+
+/** How long media of a call that the agent ended is swallowed. */
+const SWALLOW_MS = 30_000;
+const MAX_SWALLOWED = 10_000;
+
+/** Bounds of the registry. */
+export interface RegistryLimits {
+  readonly maxSessions: number;
+  readonly maxSessionsPerOrganization: number;
+}
+
+/** The calls of a server. */
+export interface SessionRegistry {
+  readonly size: number;
+  /** RPCs of all calls that are open. */
+  readonly openTurns: number;
+  find(header: RequestHeader): Call | undefined;
+  /** Whether the agent ended this conversation moments ago. */
+  swallows(header: RequestHeader): boolean;
+  /** Makes a call; throws when there are too many. */
+  create(header: RequestHeader, agent: SessionAgent, how: { implicit: boolean; parameters: JsonObject }): Call;
+  /** Ends every call; resolves when the handlers of their ends have settled, at most after `endGraceMs`. */
+  finishAll(reason: CallEndReason): Promise<void>;
+}
+
+/** Thrown when there is no room for another call. */
+export class TooManySessionsError extends MediaError {
+  constructor(limit: string) {
+    super({ code: 'TOO_MANY_SESSIONS', message: `No room for another call (${limit}).`, retryable: true });
+  }
+}
+
+/** Makes an empty registry. */
+export function createSessionRegistry<State>(
+  env: CallEnvironment<State>,
+  limits: RegistryLimits,
+  parent: SignalNode,
+): SessionRegistry {
+  const calls = new Map<string, Call>();
+  const perOrganization = new Map<string, number>();
+  const swallowed = new Map<string, number>();
+  const endings = new Set<Promise<void>>();
+
+  const keyOf = (header: RequestHeader): string => `${header.organization}\n${header.conversationId}`;
+
+  const remember = (key: string): void => {
+    const nowMs = env.clock.now();
+    for (const [old, untilMs] of swallowed) {
+      if (untilMs > nowMs && swallowed.size < MAX_SWALLOWED) break;
+      swallowed.delete(old);
+    }
+    swallowed.set(key, nowMs + SWALLOW_MS);
+  };
+
+  const count = (organization: string, change: number): void => {
+    const next = (perOrganization.get(organization) ?? 0) + change;
+    if (next <= 0) perOrganization.delete(organization);
+    else perOrganization.set(organization, next);
+  };
+
+  return {
+    get size() {
+      return calls.size;
+    },
+    get openTurns() {
+      let open = 0;
+      for (const call of calls.values()) open += call.openTurns;
+      return open;
+    },
+    find: (header) => calls.get(keyOf(header)),
+    swallows(header) {
+      const untilMs = swallowed.get(keyOf(header));
+      return untilMs !== undefined && untilMs > env.clock.now();
+    },
+    create(header, agent, how) {
+      if (calls.size >= limits.maxSessions) throw new TooManySessionsError('limits.maxSessions');
+      if ((perOrganization.get(header.organization) ?? 0) >= limits.maxSessionsPerOrganization) {
+        throw new TooManySessionsError('limits.maxSessionsPerOrganization');
+      }
+      const key = keyOf(header);
+      const call = createCall({
+        env,
+        header,
+        agent,
+        parent,
+        ...how,
+        onEnded(reason, ending) {
+          if (calls.get(key) === call) calls.delete(key);
+          count(header.organization, -1);
+          // A caller who hung up is gone; after an end of ours the platform may still be sending.
+          if (reason === 'transferred' || reason === 'ended' || reason === 'error') remember(key);
+          endings.add(ending);
+          void ending.finally(() => endings.delete(ending));
+        },
+      });
+      swallowed.delete(key);
+      calls.set(key, call);
+      count(header.organization, 1);
+      return call;
+    },
+    async finishAll(reason) {
+      for (const call of [...calls.values()]) call.finish(reason);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = env.clock.setTimer(resolve, env.limits.endGraceMs);
+      await Promise.race([Promise.all(endings), promise]);
+      timer.cancel();
+    },
+  };
+}

@@ -1,0 +1,272 @@
+// What a handler is given: the session, which is the call, and the turn, which is a window on the RPC in progress.
+import type { AudioFormat } from '../audio/audio-format.ts';
+import type { PlaySource } from '../prompt/prompt.ts';
+import type { Utterance } from '../speech/utterance.ts';
+import type { ExpectOptions } from '../turn/expectation.ts';
+import type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from '../turn/gather.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { DtmfDigit, RequestHeader } from '../wire/request.ts';
+import type { AgentResponse } from '../wire/response.ts';
+import type { PlayResult } from './playback.ts';
+
+/** The agent that a call reached. */
+export interface SessionAgent {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** How one prompt is played. */
+export interface PlayOptions {
+  /** Whether the caller's speech or keys stop it. Default: the server's `bargeIn`, which is `true` by default. */
+  readonly bargeIn?: boolean;
+  /** What raw bytes are; without it they are a WAV, or mu-law at 8 kHz. */
+  readonly format?: AudioFormat;
+  /** Aborted when the prompt is not wanted any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of a play that goes out at once. */
+export interface PlayPartialOptions extends PlayOptions {
+  /** True when what comes later must not cut it short. Default `false`. */
+  readonly uninterruptible?: boolean;
+}
+
+/** What every question can say. */
+export interface QuestionOptions {
+  /** Played before the caller answers. */
+  readonly prompt?: PlaySource;
+  /** Whether the caller may answer over the prompt. Default: the server's `bargeIn`. */
+  readonly bargeIn?: boolean;
+  /** Silence after the prompt, in ms, that counts as no answer; 0 is never. Default: the server's `input.noInputMs`. */
+  readonly noInputMs?: number;
+  /** How often the question is put again, at most. Default 1. */
+  readonly retries?: number;
+  /** Played instead of `prompt` when the caller did not react. */
+  readonly noInputPrompt?: PlaySource;
+  /** True keeps the answer out of logs and recordings, here and at the platform. Default `false`. */
+  readonly sensitive?: boolean;
+  /** Aborted when the answer is not wanted any more: the call rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How digits are collected. The platform collects them; it is told with the prompt. */
+export interface CollectDigitsOptions extends QuestionOptions {
+  /** The most digits; with so many the input is complete. 1 to 99. */
+  readonly max: number;
+  /** The fewest digits that count as an answer. Default 1. */
+  readonly min?: number;
+  /** The key that ends the input early, not part of the answer; `null` for none. Default `'#'`. */
+  readonly terminator?: DtmfDigit | null;
+  /** The longest pause between two digits, in ms. Default: the server's `input.dtmf.interDigitMs`. */
+  readonly interDigitMs?: number;
+  /** Whether the digits are acceptable; false asks again. */
+  readonly validate?: (digits: string) => boolean | Promise<boolean>;
+  /** Played instead of `prompt` when the digits were not acceptable. */
+  readonly invalidPrompt?: PlaySource;
+}
+
+/** A menu: keys and what they stand for. */
+export interface MenuOptions<Choices extends Readonly<Record<string, string>>> extends QuestionOptions {
+  /** What each key, or string of keys, stands for: `{ '1': 'billing', '2': 'support' }`. */
+  readonly choices: Choices;
+  /**
+   * Understands a spoken answer: gives one of the choices, or `undefined` for none of them. Without it only keys count.
+   *
+   * @param utterance - what the caller said
+   * @param context - its `signal` is aborted when the caller hangs up or the turn takes too long
+   */
+  readonly recognize?: (
+    utterance: Utterance,
+    context: { readonly signal: AbortSignal },
+  ) => RecognizedChoice<Choices[keyof Choices]>;
+  /** Played instead of `prompt` when the answer was none of the choices. */
+  readonly invalidPrompt?: PlaySource;
+}
+
+/** A question to be answered with yes or no. */
+export interface ConfirmOptions extends QuestionOptions {
+  /** The key for yes. Default `'1'`. */
+  readonly yes?: DtmfDigit;
+  /** The key for no. Default `'2'`. */
+  readonly no?: DtmfDigit;
+  /** Understands a spoken answer; `undefined` when it was neither. Without it only keys count. */
+  readonly recognize?: (
+    utterance: Utterance,
+    context: { readonly signal: AbortSignal },
+  ) => RecognizedChoice<boolean>;
+  /** Played instead of `prompt` when the answer was neither. */
+  readonly invalidPrompt?: PlaySource;
+}
+
+/** How a yes-or-no question was answered. */
+export type ConfirmResult =
+  | { readonly status: 'ok'; readonly confirmed: boolean; readonly by: 'dtmf' | 'speech' }
+  | { readonly status: 'no_input' }
+  | { readonly status: 'invalid' };
+
+/** How the next spoken input is taken. */
+export interface ListenOptions extends QuestionOptions {
+  /** How many keys are an answer of their own. Default: the server's `input.dtmf.length`. */
+  readonly dtmfLength?: number;
+}
+
+/** What the agent's side of a hand-over can say. */
+export interface TransferOptions {
+  /** The name of the event that the flow sees. Default `'transfer_requested'`. */
+  readonly name?: string;
+  /** For the flow: `{ summary, routing_hint }` are the fields that it reads by convention. */
+  readonly metadata?: JsonObject;
+  /** Played before the hand-over; the caller cannot interrupt it. */
+  readonly prompt?: PlaySource;
+  /** What the call was about, in a sentence or two. */
+  readonly summary?: string;
+  /** What was said, as text. */
+  readonly transcript?: string;
+}
+
+/** How the agent ends a call. */
+export interface EndOptions {
+  /** The name of the event that the flow sees. Default: none. */
+  readonly name?: string;
+  /** For the flow. */
+  readonly metadata?: JsonObject;
+  /** Played before the call ends; the caller cannot interrupt it. */
+  readonly prompt?: PlaySource;
+  /** What the call was about, in a sentence or two. */
+  readonly summary?: string;
+  /** What was said, as text. */
+  readonly transcript?: string;
+}
+
+/** What speaks to the caller: the session at any time, the turn while its RPC is open. */
+export interface Speaker {
+  /**
+   * Plays a prompt. Prompts play in the order of the calls and go to the platform with one reply, which is sent when
+   * the handler asks a question, ends the call or returns.
+   *
+   * Resolves when its outcome is known: for a prompt that the caller may interrupt when it was heard to its end or was
+   * cut; for one that the caller cannot interrupt as soon as all of it is on its way.
+   *
+   * @param source - a prompt, bytes, pieces, or a function that makes them and is given a signal to stop by
+   * @param options - whether it may be interrupted, and what raw bytes are
+   * @returns `completed`, or `interrupted` with how many ms were heard
+   * @throws MediaError `PROMPT_FAILED` and audio errors when the source fails; SessionEndedError when the call is over
+   */
+  play(source: PlaySource, options?: PlayOptions): Promise<PlayResult>;
+}
+
+/**
+ * A call, from the first RPC to the last. Handlers that run at the same time are each given an object of their own for
+ * the same call: compare `id`s, not objects. `State` is what the server's `state` option makes for each call.
+ */
+export interface Session<State = unknown> extends Speaker {
+  /** The conversation id, the same on every RPC of the call. */
+  readonly id: string;
+  /** The customer organization's id. */
+  readonly organization: string;
+  readonly agent: SessionAgent;
+  /** What this program remembers of the call. Assign to it or change it. */
+  state: State;
+  /** What the flow handed over at the start. */
+  readonly parameters: JsonObject;
+  /** Text that the customer's administrator wrote for this agent; empty when there is none. */
+  readonly vendorConfig: string;
+  /** True when the call began elsewhere: this process did not see its start. */
+  readonly implicit: boolean;
+  /** Aborted when the call is over, with the reason. */
+  readonly signal: AbortSignal;
+  /** Whether the call is over or is being ended. */
+  readonly ended: boolean;
+  /**
+   * Asks for digits. Asks again up to `retries` times when nothing or something unacceptable came.
+   *
+   * @returns `ok` with the digits, `no_input`, or `invalid` with the last digits
+   * @throws MediaError `SESSION_BUSY` when another question is open; SessionEndedError when the call is over
+   */
+  collectDigits(options: CollectDigitsOptions): Promise<DigitsResult>;
+  /**
+   * Asks for one of several choices, by key, and by speech where `recognize` is given.
+   *
+   * @returns `ok` with the choice, `no_input`, or `invalid`
+   * @throws as `collectDigits`, and what `recognize` throws
+   */
+  menu<const Choices extends Readonly<Record<string, string>>>(
+    options: MenuOptions<Choices>,
+  ): Promise<MenuResult<Choices[keyof Choices]>>;
+  /**
+   * Asks a question to be answered with yes or no.
+   *
+   * @returns `ok` with `confirmed`, `no_input`, or `invalid`
+   * @throws as `menu`
+   */
+  confirm(options: ConfirmOptions): Promise<ConfirmResult>;
+  /**
+   * Waits for what the caller says or presses next.
+   *
+   * @returns `speech` with the utterance, `dtmf` with the digits, or `no_input`
+   * @throws as `collectDigits`
+   */
+  listen(options?: ListenOptions): Promise<ListenResult>;
+  /**
+   * Says how the next input is to be taken, for this reply and those after it, where no question says otherwise.
+   *
+   * @param options - what differs from the server's `input`
+   */
+  expect(options: ExpectOptions): void;
+  /**
+   * Sends an event of your own to the flow, with the next reply. The platform reads one event a reply: further ones wait
+   * for the replies after it.
+   *
+   * @param name - a name that the flow has a path for
+   * @param metadata - for the flow
+   */
+  emit(name: string, metadata?: JsonObject): void;
+  /**
+   * Hands the call to a person. The first of transfer, end and hang-up wins.
+   *
+   * @returns when the platform was told
+   * @throws SessionEndedError when the call is over or is being ended
+   */
+  transfer(options?: TransferOptions): Promise<void>;
+  /**
+   * Ends the call.
+   *
+   * @returns when the platform was told
+   * @throws SessionEndedError when the call is over or is being ended
+   */
+  end(options?: EndOptions): Promise<void>;
+}
+
+/** What a turn is about: the first content of its RPC. */
+export type TurnKind = 'start' | 'audio' | 'dtmf' | 'event';
+
+/** The messages of a turn as they are on the wire, in plain objects, for what the session cannot say. */
+export interface RawTurn {
+  /** The ids and settings of the RPC's first message. */
+  readonly header: RequestHeader;
+  /** Sends a response as it is. A `final` one does not end the turn. */
+  send(response: AgentResponse): void;
+}
+
+/** A window on the RPC in progress. Its methods throw `TURN_CLOSED` once the RPC is over. */
+export interface Turn extends Speaker {
+  /** 1 for the first RPC of the call that this process saw. */
+  readonly number: number;
+  readonly kind: TurnKind;
+  /** Aborted when this turn's answer is not wanted any more; see {@link CallAbortedError}. */
+  readonly signal: AbortSignal;
+  /** Whether the RPC is open. */
+  readonly open: boolean;
+  /** Whether the platform takes audio before the reply is complete. */
+  readonly allowsPartial: boolean;
+  /**
+   * Plays something at once, while the reply is still being made (music, "one moment"). Where the platform does not
+   * allow it, it is played as part of the reply.
+   */
+  playPartial(source: PlaySource, options?: PlayPartialOptions): Promise<PlayResult>;
+  /** Tells the platform that the caller began to speak, for an agent with `speech: 'manual'`. */
+  startOfInput(): void;
+  /** Tells the platform that the caller finished, for an agent with `speech: 'manual'`; `utterance` follows. */
+  endOfInput(): void;
+  readonly raw: RawTurn;
+}
