@@ -23,6 +23,16 @@ export interface HandlesOptions<State> {
 
 const DEFAULT_TRANSFER_NAME = 'transfer_requested';
 
+/**
+ * Runs what a handler asked for. It rejects like any async function, but a handler that does not await it (a prompt that
+ * plays on while it works) must not take the process down when the caller hangs up meanwhile.
+ */
+function ask<T>(action: () => T | Promise<T>): Promise<T> {
+  const promise = (async () => action())();
+  promise.catch(() => {});
+  return promise;
+}
+
 /** Makes what handlers of one call hold. */
 export function createHandles<State>({ call, holder, speaking, listening }: HandlesOptions<State>): Handles<State> {
   const sessionOf = (run: Run): Session<State> => ({
@@ -46,21 +56,11 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
     get ended() {
       return call.ended !== undefined || call.terminating !== undefined;
     },
-    async play(source, options = {}) {
-      return speaking.play(run, source, options);
-    },
-    async collectDigits(options) {
-      return listening().ask(run, digitsQuestion(call, options), options.signal);
-    },
-    async menu(options) {
-      return listening().ask(run, menuQuestion(call, options), options.signal);
-    },
-    async confirm(options) {
-      return listening().ask(run, confirmQuestion(call, options), options.signal);
-    },
-    async listen(options = {}) {
-      return listening().ask(run, listenQuestion(call, options), options.signal);
-    },
+    play: (source, options = {}) => ask(() => speaking.play(run, source, options)),
+    collectDigits: (options) => ask(() => listening().ask(run, digitsQuestion(call, options), options.signal)),
+    menu: (options) => ask(() => listening().ask(run, menuQuestion(call, options), options.signal)),
+    confirm: (options) => ask(() => listening().ask(run, confirmQuestion(call, options), options.signal)),
+    listen: (options = {}) => ask(() => listening().ask(run, listenQuestion(call, options), options.signal)),
     expect(options) {
       call.base = resolveExpectation(call.env.input, options);
     },
@@ -68,13 +68,11 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
       assertLive(call);
       call.emits.push({ type: 'custom_event', name, metadata });
     },
-    async transfer(options = {}) {
+    transfer(options = {}) {
       const event = terminalEvent('transfer_to_agent', { name: DEFAULT_TRANSFER_NAME, ...options });
-      return speaking.terminate(run, 'transferred', event, options);
+      return ask(() => speaking.terminate(run, 'transferred', event, options));
     },
-    async end(options = {}) {
-      return speaking.terminate(run, 'ended', terminalEvent('session_end', options), options);
-    },
+    end: (options = {}) => ask(() => speaking.terminate(run, 'ended', terminalEvent('session_end', options), options)),
   });
 
   const turnOf = (run: Run, turn: CallTurn): Turn => {
@@ -96,14 +94,16 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
       get open() {
         return turn.phase !== 'closed';
       },
-      async play(source: PlaySource, options: PlayOptions = {}) {
-        assertOpen();
-        return speaking.play(run, source, options);
-      },
-      async playPartial(source: PlaySource, options: PlayPartialOptions = {}) {
-        assertOpen();
-        return playPartial(source, options);
-      },
+      play: (source: PlaySource, options: PlayOptions = {}) =>
+        ask(() => {
+          assertOpen();
+          return speaking.play(run, source, options);
+        }),
+      playPartial: (source: PlaySource, options: PlayPartialOptions = {}) =>
+        ask(() => {
+          assertOpen();
+          return playPartial(source, options);
+        }),
       startOfInput() {
         assertOpen();
         if (turn.phase === 'listening') call.callerAudio.startSpeech();

@@ -32,6 +32,8 @@ export interface ReplyOptions {
   readonly terminalWaitMs: number;
   /** The largest reply that is held for one FINAL. */
   readonly maxReplyBytes: number;
+  /** Told of a prompt that could not be made, whether or not its handler awaits it. */
+  readonly onPlayFailed: (error: unknown) => void;
   /** How the reply ends when nobody says it. */
   readonly defaultEnding: () => ReplyEnding;
 }
@@ -172,6 +174,7 @@ export function createReply(options: ReplyOptions): Reply {
         if (!next.play.over) await render(next, out, to);
         next.play.complete();
       } catch (error) {
+        if (!next.play.over) options.onPlayFailed(error);
         next.play.fail(error);
       }
       if (done) return;

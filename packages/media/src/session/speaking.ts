@@ -53,6 +53,7 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       finalHoldMs: env.finalHoldMs,
       terminalWaitMs: env.terminalWaitMs,
       maxReplyBytes: env.limits.maxReplyBytes,
+      onPlayFailed: (error) => call.log.warn({ err: error }, 'a prompt could not be played'),
       defaultEnding: ending,
     });
 
@@ -129,9 +130,8 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       if (run.reply !== undefined && run.reply.open && !run.reply.attached) place(run.reply);
       const reply = replyOf(run);
       if (options.prompt !== undefined) {
-        reply.play(options.prompt, { bargeIn: false }).catch((error: unknown) => {
-          call.log.error({ err: error }, 'the prompt that ends the call could not be played; the call ends without it');
-        });
+        // A prompt that cannot be played was logged; the call ends without it.
+        reply.play(options.prompt, { bargeIn: false }).catch(() => {});
       }
       reply.finish({ event, summary: options.summary, transcript: options.transcript });
       return promise;
