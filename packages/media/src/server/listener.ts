@@ -191,6 +191,12 @@ function track(tcp: TcpServer): Set<Socket> {
 
 /** Opens the port. Rejects when it is taken or the TLS material is not usable. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
+  if (options.tls?.clientSubject !== undefined && options.tls.clientCa === undefined) {
+    throw new MediaError({
+      code: 'OPTIONS_INVALID',
+      message: 'tls.clientSubject needs tls.clientCa: without it anybody can claim any subject.',
+    });
+  }
   const opened: { side: Http2Side; tcp: TcpServer; http1?: HttpServer } =
     options.tls === undefined ? openClear(options) : openTls(options, options.tls);
   const { side, tcp } = opened;
@@ -232,6 +238,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       }, graceMs);
       timer.unref();
       await closed;
+      await Promise.all([...sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))));
       clearTimeout(timer);
     },
   };
