@@ -15,7 +15,7 @@ const project = (name: string, root: string, include: string[]) => ({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     typecheck: {
-      enabled: true,
+      enabled: root.startsWith('packages/'),
       include: ['src/**/*.test-d.ts'],
       tsconfig: '../../tsconfig.check.json',
     },
@@ -23,9 +23,15 @@ const project = (name: string, root: string, include: string[]) => ({
 });
 
 const packages = ['auth', 'media', 'simulator'];
+const programs = ['hello', 'reception', 'conformance-agent'];
 
 export default defineConfig({
   test: {
-    projects: packages.map((name) => project(name, `packages/${name}`, ['src/**/*.test.ts', 'test/**/*.test.ts'])),
+    projects: [
+      ...packages.map((name) => project(name, `packages/${name}`, ['src/**/*.test.ts', 'test/**/*.test.ts'])),
+      ...programs.map((name) => project(name, `examples/${name}`, ['test/**/*.test.ts'])),
+      project('docs', 'docs', ['test/**/*.test.ts']),
+      project('bench', 'bench', ['test/**/*.test.ts']),
+    ],
   },
 });
