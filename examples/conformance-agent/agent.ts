@@ -1,0 +1,55 @@
+// The agent of the conformance cases. PORT, AUDIO_MODE=wav|chunk and VERIFY=off come from the environment; prints
+// `listening on <port>` when ready, and facts that a test must see from inside as lines of JSON.
+import { stdout } from 'node:process';
+import { type AudioMode, MediaServer } from '@byova/media';
+import { demo } from './demo.ts';
+import { again } from './prompts.ts';
+import { special } from './special.ts';
+import { tell } from './tell.ts';
+
+const audioMode: AudioMode = process.env['AUDIO_MODE'] === 'wav' ? 'wav' : 'chunk';
+
+if (process.env['VERIFY'] !== 'off') {
+  process.stderr.write('tokens are not verified in this version: take calls from tests only (VERIFY=off says you know)\n');
+}
+
+const server = new MediaServer({
+  agents: [
+    { id: 'demo', name: 'Demo', default: true },
+    ...Object.keys(special).map((id) => ({ id, name: `Demo: ${id}` })),
+  ],
+  audioMode,
+  input: { mode: 'voice_dtmf', dtmf: { length: 4, interDigitMs: 3000, terminator: '#' } },
+  errorPrompt: again,
+  onError: 'continue',
+  limits: { turnTimeoutMs: 1500 },
+  logger: {
+    debug() {},
+    info() {},
+    warn: (fields, message) => tell({ level: 'warn', message, ...fields, err: String(fields['err']) }),
+    error: (fields, message) => tell({ level: 'error', message, ...fields, err: String(fields['err']) }),
+  },
+});
+
+server.on('session_start', (context) => (special[context.session.agent.id]?.start ?? demo.start)(context));
+server.on('utterance', (context) => (special[context.session.agent.id]?.utterance ?? demo.utterance)(context));
+server.on('dtmf_input', (context) => (special[context.session.agent.id]?.digits ?? demo.digits)(context));
+server.on('no_input', demo.noInput);
+server.on('custom_event', (context) => {
+  if (context.event.name === 'stats') {
+    globalThis.gc?.();
+    const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    tell({ stats: server.stats, heapBytes: process.memoryUsage().heapUsed, timers });
+  }
+  demo.custom(context);
+});
+server.on('session_end', ({ event, session }) => tell({ sessionEnd: session.id, reason: event.reason }));
+
+const { port } = await server.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 50_051) });
+stdout.write(`listening on ${port}\n`);
+
+process.once('SIGTERM', async () => {
+  await server.close({ graceMs: 2000 });
+  tell({ closed: true });
+});
+process.on('unhandledRejection', (error) => tell({ unhandledRejection: String(error) }));

@@ -1,0 +1,54 @@
+// Many calls at once leave nothing behind.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { BOTH, cases } from './cases.ts';
+import { MULAW } from './harness/audio.ts';
+import { event, speak } from './harness/client.ts';
+
+const CALLS = 200;
+
+interface Stats {
+  readonly stats: { readonly sessions: number; readonly turns: number; readonly rpcs: number; readonly connections: number };
+  readonly heapBytes: number;
+  readonly timers: number;
+}
+
+cases((caseIt) => {
+  caseIt('C28', BOTH, async ({ client, id, agent, mode }) => {
+    const inspect = async (): Promise<Stats> => {
+      const before = agent.facts.length;
+      const call = client.conversation(`${id}-stats-${before}`);
+      await call.once(event('CUSTOM_EVENT', { name: 'stats' }));
+      await call.once(event('SESSION_END'));
+      await agent.fact((fact) => 'stats' in fact && agent.facts.indexOf(fact) >= before);
+      return agent.facts.findLast((fact) => 'stats' in fact) as unknown as Stats;
+    };
+    const oneCall = async (number: number): Promise<void> => {
+      const call = client.conversation(`${id}-${number}`);
+      expect((await call.once(event('SESSION_START'))).code).toBe(0);
+      const rpc = call.open();
+      await speak(rpc, MULAW, { leadMs: 400 });
+      expect((await rpc.status).code).toBe(0);
+      expect(rpc.kinds.slice(0, 2)).toEqual(['START_OF_INPUT', 'END_OF_INPUT']);
+      expect(rpc.kinds.at(-1)).toBe('FINAL');
+      expect((await call.once(event('SESSION_END'))).code).toBe(0);
+    };
+    const round = (from: number) => Promise.all(Array.from({ length: CALLS }, (_, call) => oneCall(from + call)));
+
+    // The first round warms up what stays: code, pools, the connection.
+    await round(0);
+    await sleep(500);
+    const before = await inspect();
+    await round(CALLS);
+    await sleep(500);
+    const after = await inspect();
+    process.stdout.write(
+      `C28 ${mode}: ${CALLS} calls on one connection; before ${JSON.stringify(before)}, after ${JSON.stringify(after)}\n`,
+    );
+    expect(after.stats).toEqual(before.stats);
+    expect(after.stats).toMatchObject({ turns: 1, connections: 1 });
+    expect(after.timers).toBeLessThanOrEqual(before.timers + 2);
+    expect(after.heapBytes - before.heapBytes).toBeLessThan(4_000_000);
+    expect(agent.facts.filter((fact) => 'unhandledRejection' in fact)).toEqual([]);
+  });
+});
