@@ -10,7 +10,9 @@ import { tell } from './tell.ts';
 const audioMode: AudioMode = process.env['AUDIO_MODE'] === 'wav' ? 'wav' : 'chunk';
 
 if (process.env['VERIFY'] !== 'off') {
-  process.stderr.write('tokens are not verified in this version: take calls from tests only (VERIFY=off says you know)\n');
+  process.stderr.write(
+    'tokens are not verified in this version: take calls from tests only (VERIFY=off says you know)\n',
+  );
 }
 
 const server = new MediaServer({

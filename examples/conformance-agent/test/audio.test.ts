@@ -9,7 +9,11 @@ import { expectInputConfig, replyAudio } from './harness/expectations.ts';
 const END_SILENCE_MS = 800;
 
 /** One spoken turn that must be bracketed in time and answered with what was said. */
-async function spokenTurn({ client, id, mode }: CaseContext, coding: Coding, options: Parameters<typeof speak>[2] = {}): Promise<void> {
+async function spokenTurn(
+  { client, id, mode }: CaseContext,
+  coding: Coding,
+  options: Parameters<typeof speak>[2] = {},
+): Promise<void> {
   const rpc = client.conversation(id).open();
   const { speechAtMs, silenceAtMs } = await speak(rpc, coding, options);
   expect((await rpc.status).code).toBe(0);
@@ -23,7 +27,10 @@ async function spokenTurn({ client, id, mode }: CaseContext, coding: Coding, opt
   expect(start?.atMs).toBeLessThan(speechAtMs + 300);
   expect(end?.atMs).toBeGreaterThan(silenceAtMs);
   expect(end?.atMs).toBeLessThan(silenceAtMs + END_SILENCE_MS + 500);
-  const audio = replyAudio(reply.map(({ response }) => response), mode);
+  const audio = replyAudio(
+    reply.map(({ response }) => response),
+    mode,
+  );
   expectInputConfig(reply.at(-1)?.response);
   // What came back is what was said: mu-law, and nothing but the sine where the sine was.
   expect(audio.length).toBeGreaterThan(8000);
@@ -72,14 +79,20 @@ cases((caseIt) => {
     await speak(rpc, MULAW, { halfClose: 'after_speech' });
     expect((await rpc.status).code).toBe(0);
     expect(rpc.kinds[0]).toBe('START_OF_INPUT');
-    const audio = replyAudio(rpc.received.map(({ response }) => response), mode);
+    const audio = replyAudio(
+      rpc.received.map(({ response }) => response),
+      mode,
+    );
     expect(sineShare(audio.subarray(3200, 8000))).toBeGreaterThan(0.98);
   });
 
   caseIt('C26', ['chunk'], async ({ client, id }) => {
     const { received, code } = await client.conversation(id, 'odd-chunks').once(event('SESSION_START'));
     expect(code).toBe(0);
-    const audio = replyAudio(received.map(({ response }) => response), 'chunk');
+    const audio = replyAudio(
+      received.map(({ response }) => response),
+      'chunk',
+    );
     const sent = Buffer.concat([Buffer.alloc(40, 0x11), Buffer.alloc(70_000, 0x22), Buffer.alloc(60, 0x33)]);
     expect(audio.subarray(0, sent.length).equals(sent)).toBe(true);
     // A tail that is too short to be sent alone is padded with silence to 100 bytes.

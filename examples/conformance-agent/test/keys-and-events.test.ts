@@ -6,7 +6,12 @@ import { MULAW } from './harness/audio.ts';
 import { digits, event, stream } from './harness/client.ts';
 import { expectInputConfig, replyAudio } from './harness/expectations.ts';
 
-const TERMINAL = { C18: [[5, 'TRANSFER_TO_AGENT'], [6, 'SESSION_END']] } as const;
+const TERMINAL = {
+  C18: [
+    [5, 'TRANSFER_TO_AGENT'],
+    [6, 'SESSION_END'],
+  ],
+} as const;
 
 cases((caseIt) => {
   caseIt('C7', BOTH, async ({ client, id }) => {
@@ -22,7 +27,10 @@ cases((caseIt) => {
       const { received, code } = await call.once(digits(...keys));
       expect(code).toBe(0);
       expectInputConfig(received.at(-1)?.response);
-      return replyAudio(received.map(({ response }) => response), mode).length;
+      return replyAudio(
+        received.map(({ response }) => response),
+        mode,
+      ).length;
     };
     // "you pressed" and the names of three keys: the terminator is not read out, and "0" is a key like any other.
     const three = await spoken(1, 2, 10, 16);
@@ -59,7 +67,12 @@ cases((caseIt) => {
     await call.once(event('SESSION_START'));
     const { received, code } = await call.once(event('NO_INPUT'));
     expect(code).toBe(0);
-    expect(replyAudio(received.map(({ response }) => response), mode).length).toBeGreaterThan(1000);
+    expect(
+      replyAudio(
+        received.map(({ response }) => response),
+        mode,
+      ).length,
+    ).toBeGreaterThan(1000);
     expectInputConfig(received.at(-1)?.response);
   });
 

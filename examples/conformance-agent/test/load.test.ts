@@ -8,7 +8,12 @@ import { event, speak } from './harness/client.ts';
 const CALLS = 200;
 
 interface Stats {
-  readonly stats: { readonly sessions: number; readonly turns: number; readonly rpcs: number; readonly connections: number };
+  readonly stats: {
+    readonly sessions: number;
+    readonly turns: number;
+    readonly rpcs: number;
+    readonly connections: number;
+  };
   readonly heapBytes: number;
   readonly timers: number;
 }
@@ -28,7 +33,11 @@ cases((caseIt) => {
       expect((await call.once(event('SESSION_START'))).code).toBe(0);
       const rpc = call.open();
       await speak(rpc, MULAW, { leadMs: 400 });
-      expect((await rpc.status).code).toBe(0);
+      const status = await rpc.status;
+      expect(
+        status,
+        `${status.details}; got ${rpc.kinds.join(' ')}; facts ${JSON.stringify(agent.facts.slice(-5))}`,
+      ).toMatchObject({ code: 0 });
       expect(rpc.kinds.slice(0, 2)).toEqual(['START_OF_INPUT', 'END_OF_INPUT']);
       expect(rpc.kinds.at(-1)).toBe('FINAL');
       expect((await call.once(event('SESSION_END'))).code).toBe(0);

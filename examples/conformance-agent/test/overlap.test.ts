@@ -20,11 +20,19 @@ cases((caseIt) => {
     expect((await first.status).code).toBe(0);
     const chunksHeard = first.kinds.filter((kind) => kind === 'CHUNK').length;
     expect(chunksHeard).toBeLessThan(8);
-    replyAudio(first.received.map(({ response }) => response), mode);
+    replyAudio(
+      first.received.map(({ response }) => response),
+      mode,
+    );
     await speaking;
     expect((await second.status).code).toBe(0);
     expect(second.kinds.slice(0, 2)).toEqual(['START_OF_INPUT', 'END_OF_INPUT']);
-    expect(replyAudio(second.received.map(({ response }) => response), mode).length).toBeGreaterThan(8000);
+    expect(
+      replyAudio(
+        second.received.map(({ response }) => response),
+        mode,
+      ).length,
+    ).toBeGreaterThan(8000);
   });
 
   caseIt('C19', ['chunk'], async ({ client, id, agent }) => {

@@ -10,7 +10,10 @@ const NOT_FOUND = 5;
 
 cases((caseIt) => {
   caseIt('C20', BOTH, async ({ client, id }) => {
-    expect(await client.conversation(id, 'nobody').once(event('SESSION_START'))).toMatchObject({ code: NOT_FOUND, received: [] });
+    expect(await client.conversation(id, 'nobody').once(event('SESSION_START'))).toMatchObject({
+      code: NOT_FOUND,
+      received: [],
+    });
     expect(await client.conversation(id, '').once(event('SESSION_START'))).toMatchObject({ code: 0 });
     expect(await client.conversation(id, 'throws').once(event('NO_INPUT'))).toMatchObject({ code: INVALID_ARGUMENT });
     expect(await client.conversation('').once(event('SESSION_START'))).toMatchObject({ code: INVALID_ARGUMENT });

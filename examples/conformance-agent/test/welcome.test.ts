@@ -26,7 +26,12 @@ cases((caseIt) => {
     rpc.send(event('SESSION_START'));
     await rpc.until('FINAL', 2000);
     expect((await rpc.status).code).toBe(0);
-    expect(replyAudio(rpc.received.map(({ response }) => response), mode).length).toBeGreaterThan(1000);
+    expect(
+      replyAudio(
+        rpc.received.map(({ response }) => response),
+        mode,
+      ).length,
+    ).toBeGreaterThan(1000);
   });
 
   caseIt('C22', BOTH, async ({ client }) => {
@@ -40,7 +45,9 @@ cases((caseIt) => {
       expect(agents.length).toBeGreaterThan(1);
       expect(new Set(agents.map(({ virtual_agent_id }) => virtual_agent_id)).size).toBe(agents.length);
       expect(agents.every(({ virtual_agent_name }) => virtual_agent_name !== '')).toBe(true);
-      expect(agents.filter(({ is_default }) => is_default).map(({ virtual_agent_id }) => virtual_agent_id)).toEqual(['demo']);
+      expect(agents.filter(({ is_default }) => is_default).map(({ virtual_agent_id }) => virtual_agent_id)).toEqual([
+        'demo',
+      ]);
     }
   });
 

@@ -30,7 +30,9 @@ export function alaw(sample: number): number {
 }
 
 function sine(rate: number, ms: number): number[] {
-  return Array.from({ length: (rate * ms) / 1000 }, (_, index) => Math.round(10_000 * Math.sin((2 * Math.PI * 1000 * index) / rate)));
+  return Array.from({ length: (rate * ms) / 1000 }, (_, index) =>
+    Math.round(10_000 * Math.sin((2 * Math.PI * 1000 * index) / rate)),
+  );
 }
 
 /** How the audio of a case is coded. */

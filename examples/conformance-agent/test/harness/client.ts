@@ -27,7 +27,11 @@ export interface Response {
   readonly output_events: readonly { readonly event_type: string; readonly name: string; readonly metadata: unknown }[];
   readonly input_mode: string;
   readonly input_handling_config: {
-    readonly dtmf_config: { readonly dtmf_input_length: number; readonly inter_digit_timeout_msec: number; readonly termchar: string };
+    readonly dtmf_config: {
+      readonly dtmf_input_length: number;
+      readonly inter_digit_timeout_msec: number;
+      readonly termchar: string;
+    };
   } | null;
   readonly response_type: string;
   readonly [other: string]: unknown;
@@ -77,7 +81,11 @@ export function connect(port: number) {
   const open = (ids: object): Rpc => {
     const openedMs = performance.now();
     const elapsedMs = (): number => performance.now() - openedMs;
-    const stream = client.makeBidiStreamRequest<object, Response>(turnMethod.path, turnMethod.requestSerialize, turnMethod.responseDeserialize);
+    const stream = client.makeBidiStreamRequest<object, Response>(
+      turnMethod.path,
+      turnMethod.requestSerialize,
+      turnMethod.responseDeserialize,
+    );
     const received: Received[] = [];
     const looks = new Set<() => void>();
     stream.on('data', (response: Response) => {
@@ -170,7 +178,13 @@ export const event = (event_type: string, more: object = {}): object => ({ event
 export const digits = (...dtmf_events: number[]): object => ({ dtmf_input: { dtmf_events } });
 
 /** Sends frames in real time until `done` says so, at most `ms`. */
-export async function stream(rpc: Rpc, frame: Buffer, ms: number, done: () => boolean = () => false, coding?: Coding): Promise<void> {
+export async function stream(
+  rpc: Rpc,
+  frame: Buffer,
+  ms: number,
+  done: () => boolean = () => false,
+  coding?: Coding,
+): Promise<void> {
   const startMs = performance.now();
   for (let sent = 0; sent < ms && !done(); sent += 20) {
     rpc.audio(frame, coding);
@@ -183,7 +197,11 @@ export async function stream(rpc: Rpc, frame: Buffer, ms: number, done: () => bo
 export async function speak(
   rpc: Rpc,
   coding: Coding,
-  options: { readonly declareAll?: boolean; readonly leadMs?: number; readonly halfClose?: 'at_end_of_input' | 'after_speech' } = {},
+  options: {
+    readonly declareAll?: boolean;
+    readonly leadMs?: number;
+    readonly halfClose?: 'at_end_of_input' | 'after_speech';
+  } = {},
 ): Promise<{ readonly speechAtMs: number; readonly silenceAtMs: number }> {
   const each = options.declareAll === true ? coding : undefined;
   rpc.audio(Buffer.alloc(0), coding);
@@ -193,7 +211,7 @@ export async function speak(
   const startMs = performance.now();
   for (let offset = 0; offset < coding.speech.length; offset += coding.frameBytes) {
     rpc.audio(coding.speech.subarray(offset, offset + coding.frameBytes), each);
-    const dueMs = startMs + ((offset / coding.frameBytes) + 1) * 20;
+    const dueMs = startMs + (offset / coding.frameBytes + 1) * 20;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
   }
   const silenceAtMs = rpc.elapsedMs();

@@ -18,7 +18,12 @@ export function wavAudio(bytes: Buffer): Buffer {
   expect(bytes.toString('latin1', 0, 4)).toBe('RIFF');
   expect(bytes.readUInt32LE(4)).toBe(bytes.length - 8);
   const fmt = bytes.indexOf('fmt ') + 8;
-  expect([bytes.readUInt16LE(fmt), bytes.readUInt16LE(fmt + 2), bytes.readUInt32LE(fmt + 4), bytes.readUInt16LE(fmt + 14)]).toEqual([7, 1, 8000, 8]);
+  expect([
+    bytes.readUInt16LE(fmt),
+    bytes.readUInt16LE(fmt + 2),
+    bytes.readUInt32LE(fmt + 4),
+    bytes.readUInt16LE(fmt + 14),
+  ]).toEqual([7, 1, 8000, 8]);
   const data = bytes.indexOf('data') + 8;
   expect(bytes.readUInt32LE(data - 4)).toBeLessThanOrEqual(bytes.length - data);
   return bytes.subarray(data, data + bytes.readUInt32LE(data - 4));
@@ -27,7 +32,9 @@ export function wavAudio(bytes: Buffer): Buffer {
 /** The audio of one reply, after checking that it travelled as its mode wants: events are no part of it. */
 export function replyAudio(responses: readonly Response[], mode: AudioMode): Buffer {
   for (const response of responses) expect(response.output_events.length).toBeLessThanOrEqual(1);
-  const reply = responses.filter(({ output_events }) => !/START_OF_INPUT|END_OF_INPUT/.test(output_events[0]?.event_type ?? ''));
+  const reply = responses.filter(
+    ({ output_events }) => !/START_OF_INPUT|END_OF_INPUT/.test(output_events[0]?.event_type ?? ''),
+  );
   const last = reply.at(-1);
   expect(last?.response_type).toBe('FINAL');
   expect(reply.filter(({ response_type }) => response_type === 'FINAL')).toHaveLength(1);

@@ -7,7 +7,7 @@ export function decodeLinear16(bytes: Uint8Array, out?: Int16Array): Int16Array 
   const count = bytes.length >> 1;
   const target = out === undefined ? new Int16Array(count) : out.subarray(0, count);
   for (let index = 0; index < count; index += 1) {
-    target[index] = ((bytes[2 * index] ?? 0) | ((bytes[2 * index + 1] ?? 0) << 8)) << 16 >> 16;
+    target[index] = (((bytes[2 * index] ?? 0) | ((bytes[2 * index + 1] ?? 0) << 8)) << 16) >> 16;
   }
   return target;
 }

@@ -36,6 +36,9 @@ export class InvalidWavError extends ByovaError {
  */
 export class AudioFormatError extends ByovaError {
   constructor(problem: string) {
-    super({ code: 'AUDIO_FORMAT_UNSUPPORTED', message: `${problem} Use mu-law, A-law or 16-bit PCM at 8000 or 16000 Hz.` });
+    super({
+      code: 'AUDIO_FORMAT_UNSUPPORTED',
+      message: `${problem} Use mu-law, A-law or 16-bit PCM at 8000 or 16000 Hz.`,
+    });
   }
 }

@@ -54,7 +54,9 @@ function encodingOf(tag: number, bits: number): AudioEncoding {
   if (tag === PCM_TAG && bits === 16) return 'linear16';
   if (tag === MULAW_TAG && bits === 8) return 'mulaw';
   if (tag === ALAW_TAG && bits === 8) return 'alaw';
-  throw new InvalidWavError(`The WAV file is coded as format ${tag} with ${bits} bits; mu-law, A-law or 16-bit PCM is needed.`);
+  throw new InvalidWavError(
+    `The WAV file is coded as format ${tag} with ${bits} bits; mu-law, A-law or 16-bit PCM is needed.`,
+  );
 }
 
 /** Bytes of one sample. */

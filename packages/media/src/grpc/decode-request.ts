@@ -1,8 +1,16 @@
 // From protobuf messages to the core's words. Enum values that this version does not know read as unset.
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { CallerEvent, CallerEventType, DtmfDigit, RequestHeader } from '../wire/request.ts';
-import { DTMFDigits, type DTMFInputs, type EventInput, EventInput_EventType } from './gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
-import { VoiceInput_VoiceEncoding, type VoiceVARequest } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import {
+  DTMFDigits,
+  type DTMFInputs,
+  type EventInput,
+  EventInput_EventType,
+} from './gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
+import {
+  VoiceInput_VoiceEncoding,
+  type VoiceVARequest,
+} from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 
 const ENCODINGS: readonly (AudioEncoding | undefined)[] = (() => {
   const table: (AudioEncoding | undefined)[] = [];

@@ -1,6 +1,13 @@
 // From the core's words to protobuf messages.
 import { create, type JsonObject as StructObject } from '@bufbuild/protobuf';
-import type { AgentResponse, InputExpectation, InputMode, ListedAgent, OutputEvent, OutputEventType } from '../wire/response.ts';
+import type {
+  AgentResponse,
+  InputExpectation,
+  InputMode,
+  ListedAgent,
+  OutputEvent,
+  OutputEventType,
+} from '../wire/response.ts';
 import { DIGIT_OF } from './decode-request.ts';
 import {
   DTMFDigits,
@@ -38,7 +45,9 @@ const INPUT_MODES: Readonly<Record<InputMode, VoiceVAInputMode>> = {
   voice_dtmf: VoiceVAInputMode.INPUT_VOICE_DTMF,
 };
 
-const NUMBER_OF: ReadonlyMap<string, DTMFDigits> = new Map([...DIGIT_OF].map(([number, digit]) => [digit, number as DTMFDigits]));
+const NUMBER_OF: ReadonlyMap<string, DTMFDigits> = new Map(
+  [...DIGIT_OF].map(([number, digit]) => [digit, number as DTMFDigits]),
+);
 
 function encodeEvent(event: OutputEvent) {
   return {

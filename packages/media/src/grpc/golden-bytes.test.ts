@@ -11,7 +11,10 @@ import {
   ConversationAudioForkingRequestSchema,
   ConversationAudioForkingResponseSchema,
 } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
-import { VoiceVARequestSchema, VoiceVAResponseSchema } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import {
+  VoiceVARequestSchema,
+  VoiceVAResponseSchema,
+} from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(hex.split(' '), (byte) => Number.parseInt(byte, 16));
 const hexOf = (data: Uint8Array): string => Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -47,7 +50,11 @@ describe('requests', () => {
   it('digits 1, 0 and #', () => {
     const message = read('0a 02 63 31 12 02 6f 31 3a 05 0a 03 01 0a 10');
     expect(decodeHeader(message)).toEqual(header({}));
-    expect(message.voiceVaInputType.case === 'dtmfInput' && decodeDigits(message.voiceVaInputType.value)).toEqual(['1', '0', '#']);
+    expect(message.voiceVaInputType.case === 'dtmfInput' && decodeDigits(message.voiceVaInputType.value)).toEqual([
+      '1',
+      '0',
+      '#',
+    ]);
   });
 
   it('three bytes of mu-law silence at 8000 Hz', () => {
@@ -75,7 +82,11 @@ describe('requests', () => {
 
 describe('responses', () => {
   const write = (response: AgentResponse): string => hexOf(toBinary(VoiceVAResponseSchema, encodeResponse(response)));
-  const event = (type: 'start_of_input' | 'end_of_input' | 'session_end'): AgentResponse => ({ type: 'final', prompts: [], event: { type } });
+  const event = (type: 'start_of_input' | 'end_of_input' | 'session_end'): AgentResponse => ({
+    type: 'final',
+    prompts: [],
+    event: { type },
+  });
   const golden: [string, string, AgentResponse][] = [
     ['START_OF_INPUT', '12 02 08 04', event('start_of_input')],
     ['END_OF_INPUT', '12 02 08 05', event('end_of_input')],
@@ -102,22 +113,31 @@ describe('responses', () => {
     ['an empty FINAL', false, '0a 00 20 03'],
     ['an empty FINAL that may be interrupted', true, '0a 02 20 01 20 03'],
   ])('%s', (_title, bargeIn, hex) => {
-    expect(write({ type: 'final', prompts: [{ audio: new Uint8Array(0), bargeIn }], expectation })).toBe(`${hex} ${config}`);
+    expect(write({ type: 'final', prompts: [{ audio: new Uint8Array(0), bargeIn }], expectation })).toBe(
+      `${hex} ${config}`,
+    );
   });
 
-  it.each([...golden.map(([, hex]) => hex), '0a 00 20 03', '0a 02 20 01 20 03', config])('reads and writes back %s', (hex) => {
-    const message = fromBinary(VoiceVAResponseSchema, bytes(hex));
-    expect(hexOf(toBinary(VoiceVAResponseSchema, message))).toBe(hex);
-    const extended = fromBinary(VoiceVAResponseSchema, bytes(hex + UNKNOWN_IN_RESPONSE));
-    expect(extended.outputEvents).toEqual(message.outputEvents);
-  });
+  it.each([...golden.map(([, hex]) => hex), '0a 00 20 03', '0a 02 20 01 20 03', config])(
+    'reads and writes back %s',
+    (hex) => {
+      const message = fromBinary(VoiceVAResponseSchema, bytes(hex));
+      expect(hexOf(toBinary(VoiceVAResponseSchema, message))).toBe(hex);
+      const extended = fromBinary(VoiceVAResponseSchema, bytes(hex + UNKNOWN_IN_RESPONSE));
+      expect(extended.outputEvents).toEqual(message.outputEvents);
+    },
+  );
 });
 
 describe('the list of agents and audio forking', () => {
   it.each([
     ['ListVARequest', ListVARequestSchema, '0a 02 6f 31 10 01'],
     ['ListVAResponse', ListVAResponseSchema, '0a 08 0a 01 31 12 01 41 18 01'],
-    ['ForkingRequest', ConversationAudioForkingRequestSchema, '0a 02 63 31 12 02 6f 31 1a 0d 0a 01 ff 10 02 18 c0 3e 28 01 32 01 72'],
+    [
+      'ForkingRequest',
+      ConversationAudioForkingRequestSchema,
+      '0a 02 63 31 12 02 6f 31 1a 0d 0a 01 ff 10 02 18 c0 3e 28 01 32 01 72',
+    ],
     ['ForkingResponse', ConversationAudioForkingResponseSchema, '0a 07 53 55 43 43 45 53 53'],
   ] as const)('%s reads and writes back', (_title, schema, hex) => {
     expect(hexOf(toBinary(schema, fromBinary(schema, bytes(hex))))).toBe(hex);

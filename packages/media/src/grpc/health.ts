@@ -2,8 +2,14 @@
 // from Watch, whose stream stays open.
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
 import type { HealthRegistry, ServingStatus } from '../wire/health-registry.ts';
-import { type Health as CiscoHealth, HealthCheckResponse_ServingStatus as CiscoStatus } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
-import { type Health as GrpcHealth, HealthCheckResponse_ServingStatus as GrpcStatus } from './gen/grpc/health/v1/health_pb.ts';
+import {
+  type Health as CiscoHealth,
+  HealthCheckResponse_ServingStatus as CiscoStatus,
+} from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
+import {
+  type Health as GrpcHealth,
+  HealthCheckResponse_ServingStatus as GrpcStatus,
+} from './gen/grpc/health/v1/health_pb.ts';
 
 function grpcStatus(status: ServingStatus): GrpcStatus {
   return status === 'serving' ? GrpcStatus.SERVING : GrpcStatus.NOT_SERVING;

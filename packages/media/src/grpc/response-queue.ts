@@ -1,7 +1,8 @@
 // Responses between the core, which pushes, and the RPC, which pulls as fast as its socket takes them. The producer of
 // audio is told to wait while too much is queued.
-import type { AgentResponse } from '../wire/response.ts';
+
 import type { RpcFailure, RpcOutput } from '../wire/port.ts';
+import type { AgentResponse } from '../wire/response.ts';
 import { statusError } from './status.ts';
 
 /** Audio that may be queued before the producer waits: half a minute, or what a fast client takes in a blink. */

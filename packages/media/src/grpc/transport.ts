@@ -16,6 +16,12 @@ const WRITE_MAX_BYTES = 64 * 1024 * 1024;
 /** Deadlines that a client may ask for; a call's RPC can be open as long as the call. */
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
+/**
+ * A client that has been answered stops sending, as a rule at once. One that goes on is told to (RFC 9113, 8.1), so that
+ * what it sends does not use up the connection's flow control; not earlier, lest the reset overtake the status.
+ */
+const LINGER_MS = 1000;
+
 const GRPC_UNIMPLEMENTED = '12';
 
 /** What {@link createGrpcTransport} needs. */
@@ -85,10 +91,11 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
       stream.once('close', () => {
         openRpcs -= 1;
       });
-      // A client that is still sending when it has been answered is told to stop (RFC 9113, 8.1), so that what it sends
-      // does not use up the connection's flow control.
       response.once('finish', () => {
-        if (!request.readableEnded && !stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
+        if (stream.closed) return;
+        const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+        timer.unref();
+        stream.once('close', () => clearTimeout(timer));
       });
       adapter(request, response);
     },

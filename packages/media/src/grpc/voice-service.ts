@@ -2,6 +2,7 @@
 // so that each message is answered when it arrives and not at half-close.
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type { CallService, RpcInput } from '../wire/port.ts';
+import type { AgentResponse } from '../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
 import { encodeAgents, encodeResponse } from './encode-response.ts';
 import type { VoiceVARequest, VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
@@ -33,7 +34,31 @@ function take(input: RpcInput, message: VoiceVARequest, first: boolean): boolean
   return true;
 }
 
-async function read(requests: AsyncIterable<VoiceVARequest>, input: RpcInput, fail: (error: unknown) => void): Promise<void> {
+/**
+ * After its answer a client half-closes by itself, as a rule at once. It is given this long to, since some clients take
+ * the end of an RPC on which they are still writing for an error of their own. The end of a call is not held back.
+ */
+const HALF_CLOSE_WAIT_MS = 250;
+
+/** Waits until `reading` is over, at most so long. */
+async function waitAtMost(reading: Promise<void>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  timer.unref();
+  await Promise.race([reading, promise]);
+  clearTimeout(timer);
+}
+
+/** Whether a response ends the call. */
+function isTerminal(response: AgentResponse): boolean {
+  return response.event?.type === 'session_end' || response.event?.type === 'transfer_to_agent';
+}
+
+async function read(
+  requests: AsyncIterable<VoiceVARequest>,
+  input: RpcInput,
+  fail: (error: unknown) => void,
+): Promise<void> {
   let first = true;
   try {
     for await (const message of requests) {
@@ -60,12 +85,17 @@ export function createVoiceService(service: CallService): ServiceImpl<typeof Voi
         queue.close();
       };
       context.signal.addEventListener('abort', cancel, { once: true });
-      void read(requests, input, (error) => {
+      const reading = read(requests, input, (error) => {
         failed = { error };
         queue.close();
       });
+      let waits = false;
       try {
-        for await (const response of queue.responses()) yield encodeResponse(response);
+        for await (const response of queue.responses()) {
+          waits = !isTerminal(response);
+          yield encodeResponse(response);
+        }
+        if (waits) await waitAtMost(reading, HALF_CLOSE_WAIT_MS);
       } finally {
         context.signal.removeEventListener('abort', cancel);
         queue.close();

@@ -1,8 +1,8 @@
 // What an agent can say: files, bytes and streams, all opened as mu-law at 8 kHz. A prompt that does not change is
 // converted once and kept.
 import { readFile } from 'node:fs/promises';
-import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { convertAudio } from '../audio/audio-converter.ts';
+import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { tone } from '../audio/tone.ts';
 import { readWav } from '../audio/wav.ts';
 import { MediaError } from '../errors/media-errors.ts';

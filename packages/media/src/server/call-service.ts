@@ -30,7 +30,13 @@ export function createCallService(options: CallServiceOptions): CallService {
   const { registry, directory, logger } = options;
 
   /** Finds or makes the call that a first content belongs to. */
-  const admit = (header: RequestHeader, output: RpcOutput, kind: TurnKind, agents: AgentList, event?: CallerEvent): Admission => {
+  const admit = (
+    header: RequestHeader,
+    output: RpcOutput,
+    kind: TurnKind,
+    agents: AgentList,
+    event?: CallerEvent,
+  ): Admission => {
     const known = registry.find(header);
     const fresh = known === undefined || (kind === 'start' && known.restartable);
     const agent = header.agentId === '' && known !== undefined && !fresh ? known.agent : agents.find(header.agentId);
@@ -181,7 +187,8 @@ export function createCallService(options: CallServiceOptions): CallService {
       empty() {
         if (over || later(() => input.empty())) return;
         if (turn !== undefined) turn.ignored();
-        else logger.warn({ conversationId: header?.conversationId }, 'a message held neither audio, digits nor an event');
+        else
+          logger.warn({ conversationId: header?.conversationId }, 'a message held neither audio, digits nor an event');
       },
       halfClose() {
         if (over || later(() => input.halfClose())) return;

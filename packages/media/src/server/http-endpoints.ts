@@ -15,7 +15,11 @@ export function answerHttp(method: string, url: string, health: HealthRegistry, 
   const get = method === 'GET' || method === 'HEAD';
   const serving = health.status('') === 'serving';
   if (get && path === '/health') {
-    const body = { status: serving ? 'healthy' : 'unavailable', service: serviceName, timestamp: new Date().toISOString() };
+    const body = {
+      status: serving ? 'healthy' : 'unavailable',
+      service: serviceName,
+      timestamp: new Date().toISOString(),
+    };
     return { status: serving ? 200 : 503, body: JSON.stringify(body) };
   }
   if (get && PING_PATH.test(path)) {

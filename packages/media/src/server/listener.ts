@@ -1,17 +1,22 @@
 // The port: one TCP listener that speaks HTTP/2 for gRPC and HTTP/1.1 for probes, in clear or over TLS with an optional
 // check of the client's certificate. In clear it tells the two apart by their first bytes.
-import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import {
-  createSecureServer,
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import {
   createServer as createHttp2Server,
+  createSecureServer,
   type Http2SecureServer,
   type Http2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2';
-import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
-import { type PeerCertificate, TLSSocket } from 'node:tls';
+import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { MediaError } from '../errors/media-errors.ts';
 import type { Logger } from '../session/logger.ts';
 
@@ -213,7 +218,10 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
 
   const address = tcp.address();
   if (address === null || typeof address === 'string') {
-    throw new MediaError({ code: 'OPTIONS_INVALID', message: 'The server did not get a TCP address. Give a host and a port.' });
+    throw new MediaError({
+      code: 'OPTIONS_INVALID',
+      message: 'The server did not get a TCP address. Give a host and a port.',
+    });
   }
   const closed = new Promise<void>((resolve) => tcp.once('close', () => resolve()));
   let accepting = true;
@@ -238,7 +246,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       }, graceMs);
       timer.unref();
       await closed;
-      await Promise.all([...sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))));
+      await Promise.all(
+        [...sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
+      );
       clearTimeout(timer);
     },
   };

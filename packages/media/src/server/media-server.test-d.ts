@@ -1,6 +1,14 @@
 // The public types: what must not compile comes first, each marked with the error that it must give.
 import { expectTypeOf, it } from 'vitest';
-import { type DtmfDigit, MediaServer, type PlayResult, prompt, type Session, type Turn, type Utterance } from '../index.ts';
+import {
+  type DtmfDigit,
+  MediaServer,
+  type PlayResult,
+  prompt,
+  type Session,
+  type Turn,
+  type Utterance,
+} from '../index.ts';
 
 const agents = [{ id: 'demo', name: 'Demo' }];
 

@@ -95,13 +95,17 @@ export interface ResolvedOptions<State> {
   readonly onError: FallbackAction;
   readonly onUnhandled: FallbackAction;
   readonly errorPrompt: PlaySource;
-  readonly limits: CallLimits & RegistryLimits & { readonly maxMessageBytes: number; readonly maxConcurrentStreams: number };
+  readonly limits: CallLimits &
+    RegistryLimits & { readonly maxMessageBytes: number; readonly maxConcurrentStreams: number };
   readonly serviceName: string;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
-const ms = z.number().min(0).max(24 * 60 * 60 * 1000);
+const ms = z
+  .number()
+  .min(0)
+  .max(24 * 60 * 60 * 1000);
 const count = z.number().int().min(1);
 const fallback = z.enum(['transfer', 'end', 'continue']);
 
@@ -124,7 +128,11 @@ const inputSchema = z.strictObject({
     .strictObject({
       length: count.max(99).optional(),
       interDigitMs: ms.optional(),
-      terminator: z.string().regex(/^[0-9*#A-D]$/).nullable().optional(),
+      terminator: z
+        .string()
+        .regex(/^[0-9*#A-D]$/)
+        .nullable()
+        .optional(),
     })
     .optional(),
   speech: z

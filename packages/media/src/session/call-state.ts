@@ -1,6 +1,7 @@
 // What is known of one call, in one place. The modules of this folder share it; nothing outside the folder sees it.
-import { SessionEndedError } from '../errors/media-errors.ts';
+
 import type { CallEndReason } from '../errors/media-errors.ts';
+import { SessionEndedError } from '../errors/media-errors.ts';
 import type { CallerAudio } from '../speech/caller-audio.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
 import type { JsonObject } from '../wire/json.ts';

@@ -196,7 +196,7 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
       reply.attach({
         output,
         onProgress: arm,
-      onWaiting: () => overdueTimer?.cancel(),
+        onWaiting: () => overdueTimer?.cancel(),
         onReplied(ending) {
           host.onReplied(turn, ending);
           apply('replied');

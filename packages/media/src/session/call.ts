@@ -121,7 +121,13 @@ export function createCall<State>(init: CallInit<State>): Call {
   const holder = { state: env.createState() };
   const speaking = createSpeaking(call, finish);
   const handles = createHandles<State>({ call, holder, speaking, listening: () => listening });
-  const runs = createRuns<State>({ call, handlers: env.handlers, speaking, handles, onWholeCallSettled: () => listening.serveHeld() });
+  const runs = createRuns<State>({
+    call,
+    handlers: env.handlers,
+    speaking,
+    handles,
+    onWholeCallSettled: () => listening.serveHeld(),
+  });
   const listening = createListening({ call, speaking, runs: () => runs, finish, onTurnClosed: watchIdle });
   const lifeTimer = env.clock.setTimer(() => finish('max_duration'), env.limits.maxSessionMs);
 

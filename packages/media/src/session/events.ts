@@ -1,6 +1,7 @@
 // The events of a call: what each one tells, and what its handler is given.
-import type { AudioEncoding } from '../audio/audio-format.ts';
+
 import type { ByovaError } from '@byova/auth/errors';
+import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { CallEndReason } from '../errors/media-errors.ts';
 import type { Utterance } from '../speech/utterance.ts';
 import type { JsonObject } from '../wire/json.ts';

@@ -1,17 +1,18 @@
 // The incoming side of a call: what the caller does goes to the question that is open, else to the handler of its event,
 // else waits for a handler that is still busy, else gets the default answer.
-import type { CallerAudioSink } from '../speech/caller-audio.ts';
-import { readDtmf } from '../turn/dtmf.ts';
-import type { CallerInput, Gather } from '../turn/gather.ts';
+
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { MediaError } from '../errors/media-errors.ts';
+import type { CallerAudioSink } from '../speech/caller-audio.ts';
+import { readDtmf } from '../turn/dtmf.ts';
 import { sameExpectation } from '../turn/expectation.ts';
+import type { CallerInput, Gather } from '../turn/gather.ts';
+import { ABORTED, abortable } from './abortable.ts';
 import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
 import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
-import { ABORTED, abortable } from './abortable.ts';
 
 /** The incoming side of a call. */
 export interface Listening {
@@ -149,7 +150,10 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
     interrupt(turn, 'dtmf');
     const { dtmf } = call.announced ?? call.base;
     const read = readDtmf(content.digits, dtmf.terminator);
-    receive(turn, read.raw.length === 0 && call.waiter === undefined ? { kind: 'no_input' } : { kind: 'dtmf', dtmf: read });
+    receive(
+      turn,
+      read.raw.length === 0 && call.waiter === undefined ? { kind: 'no_input' } : { kind: 'dtmf', dtmf: read },
+    );
   };
 
   const receiveEvent = (turn: CallTurn, { event }: Extract<TurnContent, { type: 'event' }>): void => {
@@ -160,13 +164,15 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
           break;
         }
         call.begun = true;
-        if (!runs().start('session_start', { name: event.name, parameters: event.parameters }, turn)) answerNothing(turn);
+        if (!runs().start('session_start', { name: event.name, parameters: event.parameters }, turn))
+          answerNothing(turn);
         break;
       case 'no_input':
         receive(turn, { kind: 'no_input' });
         break;
       default:
-        if (!runs().start('custom_event', { name: event.name, parameters: event.parameters }, turn)) answerNothing(turn);
+        if (!runs().start('custom_event', { name: event.name, parameters: event.parameters }, turn))
+          answerNothing(turn);
     }
   };
 
@@ -184,7 +190,11 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         call.callerAudio.push(bytes, encoding, sampleRateHz);
         if (!runs().hears('audio_input') || turn.phase === 'closed') return;
         const { format } = call.callerAudio;
-        runs().tell('audio_input', { audio: bytes, encoding: format.encoding, sampleRateHz: format.sampleRateHz }, turn);
+        runs().tell(
+          'audio_input',
+          { audio: bytes, encoding: format.encoding, sampleRateHz: format.sampleRateHz },
+          turn,
+        );
       },
       onSpeechStarted(turn) {
         interrupt(turn, 'speech');

@@ -11,7 +11,10 @@ async function leave(iterator: AsyncIterator<Uint8Array>, clock: Clock): Promise
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = clock.setTimer(resolve, RETURN_WAIT_MS);
   // A source that fails while it is being told to stop has nothing to tell anybody.
-  iterator.return().then(() => resolve(), () => resolve());
+  iterator.return().then(
+    () => resolve(),
+    () => resolve(),
+  );
   await promise;
   timer.cancel();
 }

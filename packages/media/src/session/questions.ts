@@ -14,7 +14,14 @@ import {
 } from '../turn/gather.ts';
 import type { InputExpectation, InputMode } from '../wire/response.ts';
 import type { CallState } from './call-state.ts';
-import type { CollectDigitsOptions, ConfirmOptions, ConfirmResult, ListenOptions, MenuOptions, QuestionOptions } from './session.ts';
+import type {
+  CollectDigitsOptions,
+  ConfirmOptions,
+  ConfirmResult,
+  ListenOptions,
+  MenuOptions,
+  QuestionOptions,
+} from './session.ts';
 
 const DEFAULT_RETRIES = 1;
 const MAX_DIGITS = 99;
@@ -80,7 +87,11 @@ export function menuQuestion<const Choices extends Readonly<Record<string, strin
   const choices = new Map<string, Choice>(Object.entries(options.choices) as [string, Choice][]);
   const length = Math.max(0, ...[...choices.keys()].map((keys) => keys.length));
   const { recognize } = options;
-  const base = baseOf(call, options, { mode: recognize === undefined ? 'dtmf' : 'voice_dtmf', length, terminator: null });
+  const base = baseOf(call, options, {
+    mode: recognize === undefined ? 'dtmf' : 'voice_dtmf',
+    length,
+    terminator: null,
+  });
   return gatherMenu<Choice>({
     ...base,
     choices,

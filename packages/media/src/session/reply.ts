@@ -4,12 +4,12 @@ import type { AudioFormat } from '../audio/audio-format.ts';
 import { type AbortReason, MediaError } from '../errors/media-errors.ts';
 import { openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
 import { type AudioMode, createReplyWriter, type ReplyEnding, type ReplyWriter } from '../turn/reply-writer.ts';
-import type { AgentResponse } from '../wire/response.ts';
 import type { RpcOutput } from '../wire/port.ts';
+import type { AgentResponse } from '../wire/response.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import type { Clock, ClockTimer } from './clock.ts';
-import type { Play, Playback, PlayResult } from './playback.ts';
 import { forEachPiece } from './play-pieces.ts';
+import type { Play, Playback, PlayResult } from './playback.ts';
 
 /** How one prompt is to be played. */
 export interface ReplyPlayOptions {
@@ -92,7 +92,9 @@ function stopOn(signal: AbortSignal | undefined, play: Play): void {
 
 function discard(audio: PromptAudio): void {
   if (audio instanceof Uint8Array) return;
-  audio[Symbol.asyncIterator]().return?.().catch(() => {});
+  audio[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => {});
 }
 
 /** Makes an empty reply. */
@@ -149,9 +151,7 @@ export function createReply(options: ReplyOptions): Reply {
       return;
     }
     to.begin(play, how.bargeIn);
-    await forEachPiece(audio, play.signal, clock, (piece) =>
-      done ? undefined : write(out, to, play, piece),
-    );
+    await forEachPiece(audio, play.signal, clock, (piece) => (done ? undefined : write(out, to, play, piece)));
   };
 
   const sendFinal = (out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void => {

@@ -23,7 +23,9 @@ export type AnsweringEvent =
 export type ToldEvent = 'turn_started' | 'dtmf_started' | 'speech_started' | 'barge_in' | 'audio_input';
 
 /** What a handler is told. */
-export type EventOf<Name extends MediaEventName> = MediaEvents[Name] extends { readonly event: infer Event } ? Event : never;
+export type EventOf<Name extends MediaEventName> = MediaEvents[Name] extends { readonly event: infer Event }
+  ? Event
+  : never;
 
 /** Makes what a handler is given. */
 export interface Handles<State> {
@@ -74,7 +76,15 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
 
   const newRun = (handler: MediaEventName, turn: CallTurn | undefined): Run => {
     const wholeCall = handler === 'session_start' || handler === 'session_resumed';
-    return { handler, wholeCall, node: call.node.child(), turn, reply: undefined, interrupted: undefined, settled: false };
+    return {
+      handler,
+      wholeCall,
+      node: call.node.child(),
+      turn,
+      reply: undefined,
+      interrupted: undefined,
+      settled: false,
+    };
   };
 
   const report = (error: unknown, handler: MediaEventName, run: Run): void => {

@@ -90,10 +90,7 @@ export interface ConfirmOptions extends QuestionOptions {
   /** The key for no. Default `'2'`. */
   readonly no?: DtmfDigit;
   /** Understands a spoken answer; `undefined` when it was neither. Without it only keys count. */
-  readonly recognize?: (
-    utterance: Utterance,
-    context: { readonly signal: AbortSignal },
-  ) => RecognizedChoice<boolean>;
+  readonly recognize?: (utterance: Utterance, context: { readonly signal: AbortSignal }) => RecognizedChoice<boolean>;
   /** Played instead of `prompt` when the answer was neither. */
   readonly invalidPrompt?: PlaySource;
 }

@@ -72,7 +72,8 @@ export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
   let maxUtteranceBytes = maxUtteranceMs * bytesPerMs;
 
   const useFormat = (nextEncoding: AudioEncoding, nextRate: number): void => {
-    if (nextRate !== 8000 && nextRate !== 16_000) throw new AudioFormatError(`Audio at ${nextRate} Hz is not supported.`);
+    if (nextRate !== 8000 && nextRate !== 16_000)
+      throw new AudioFormatError(`Audio at ${nextRate} Hz is not supported.`);
     if (nextEncoding === encoding && nextRate === rate) return;
     if (nextRate !== rate) detector = undefined;
     encoding = nextEncoding;

@@ -19,7 +19,10 @@ const QUIETEST_DB = -55;
 export function createEnergyDetector(options: EnergyDetectorOptions = {}): SpeechDetectorFactory {
   const { startDebounceMs = 100, endSilenceMs = 800, thresholdDb = 8 } = options;
   if (startDebounceMs < 0 || endSilenceMs < BLOCK_MS) {
-    throw new ByovaError({ code: 'OPTIONS_INVALID', message: 'endSilenceMs must be at least 20 ms, startDebounceMs 0 or more.' });
+    throw new ByovaError({
+      code: 'OPTIONS_INVALID',
+      message: 'endSilenceMs must be at least 20 ms, startDebounceMs 0 or more.',
+    });
   }
   return ({ sampleRateHz }) => {
     let floorDb = -45;

@@ -18,23 +18,7 @@ export interface RequestHeader {
 }
 
 /** A key of the telephone. */
-export type DtmfDigit =
-  | '0'
-  | '1'
-  | '2'
-  | '3'
-  | '4'
-  | '5'
-  | '6'
-  | '7'
-  | '8'
-  | '9'
-  | '*'
-  | '#'
-  | 'A'
-  | 'B'
-  | 'C'
-  | 'D';
+export type DtmfDigit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '*' | '#' | 'A' | 'B' | 'C' | 'D';
 
 /** What an event message of the platform can say; `unknown` is one that this version has no name for. */
 export type CallerEventType =

@@ -46,7 +46,12 @@ describe.each(['wav', 'chunk'] as const)('in %s mode', (audioMode) => {
   });
 
   it('a handler that hangs is given up after the turn timeout', async () => {
-    const core = createTestCore({ audioMode, onError: 'continue', errorPrompt: SORRY, limits: { turnTimeoutMs: 2000 } });
+    const core = createTestCore({
+      audioMode,
+      onError: 'continue',
+      errorPrompt: SORRY,
+      limits: { turnTimeoutMs: 2000 },
+    });
     const errors: string[] = [];
     let reason: unknown;
     core.on('error', ({ event }) => void errors.push(event.error.code));

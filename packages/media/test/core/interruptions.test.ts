@@ -76,11 +76,14 @@ describe('barge-in', () => {
     const core = createTestCore({ audioMode: 'chunk' });
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     core.on('session_start', ({ session }) =>
-      session.play(async function* () {
-        yield new Uint8Array(800).fill(5);
-        await gate;
-        yield new Uint8Array(800).fill(6);
-      }, { bargeIn: false }),
+      session.play(
+        async function* () {
+          yield new Uint8Array(800).fill(5);
+          await gate;
+          yield new Uint8Array(800).fill(6);
+        },
+        { bargeIn: false },
+      ),
     );
     const welcome = core.say('session_start');
     await settle();
@@ -134,7 +137,10 @@ describe('barge-in', () => {
     await core.clock.advance(1000);
     core.press('12');
     await settle();
-    expect(values).toEqual([{ status: 'ok', digits: '12' }, { status: 'completed', durationMs: 100 }]);
+    expect(values).toEqual([
+      { status: 'ok', digits: '12' },
+      { status: 'completed', durationMs: 100 },
+    ]);
   });
 });
 

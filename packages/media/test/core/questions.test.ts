@@ -9,8 +9,15 @@ const AGAIN = prompt.bytes(new Uint8Array(800).fill(2));
 const WRONG = prompt.bytes(new Uint8Array(800).fill(3));
 
 /** Runs `script` as the whole call, and keeps what it gives. */
-function call<T>(core: TestCore, script: (session: Session) => Promise<T>): { value: T | undefined; error: unknown; done: boolean } {
-  const outcome: { value: T | undefined; error: unknown; done: boolean } = { value: undefined, error: undefined, done: false };
+function call<T>(
+  core: TestCore,
+  script: (session: Session) => Promise<T>,
+): { value: T | undefined; error: unknown; done: boolean } {
+  const outcome: { value: T | undefined; error: unknown; done: boolean } = {
+    value: undefined,
+    error: undefined,
+    done: false,
+  };
   core.on('session_start', async ({ session }) => {
     try {
       outcome.value = await script(session);
@@ -139,7 +146,9 @@ describe('collectDigits', () => {
 describe('menu, confirm and listen', () => {
   it('menu gives the choice of a key, and asks again for another key', async () => {
     const core = createTestCore();
-    const outcome = call(core, (session) => session.menu({ prompt: ASK, invalidPrompt: WRONG, choices: { '1': 'billing', '#': 'back' } }));
+    const outcome = call(core, (session) =>
+      session.menu({ prompt: ASK, invalidPrompt: WRONG, choices: { '1': 'billing', '#': 'back' } }),
+    );
     await settle();
     expect(firstByte(core.press('9'))).toBeUndefined();
     await settle();
@@ -151,7 +160,11 @@ describe('menu, confirm and listen', () => {
   it('menu gives the choice that was recognised from speech', async () => {
     const core = createTestCore();
     const outcome = call(core, (session) =>
-      session.menu({ prompt: ASK, choices: { '1': 'billing', '2': 'support' }, recognize: async () => 'support' as const }),
+      session.menu({
+        prompt: ASK,
+        choices: { '1': 'billing', '2': 'support' },
+        recognize: async () => 'support' as const,
+      }),
     );
     await core.clock.advance(200);
     const rpc = core.rpc();
@@ -162,7 +175,10 @@ describe('menu, confirm and listen', () => {
 
   it('confirm is yes or no', async () => {
     const core = createTestCore();
-    const outcome = call(core, async (session) => [await session.confirm({ prompt: ASK }), await session.confirm({ prompt: ASK, yes: '*', no: '#' })]);
+    const outcome = call(core, async (session) => [
+      await session.confirm({ prompt: ASK }),
+      await session.confirm({ prompt: ASK, yes: '*', no: '#' }),
+    ]);
     await settle();
     core.press('2');
     await settle();
@@ -182,7 +198,10 @@ describe('menu, confirm and listen', () => {
     await core.speak(rpc);
     core.press('7');
     await settle();
-    expect(outcome.value).toMatchObject([{ status: 'speech', utterance: { endedBy: 'silence' } }, { status: 'dtmf', digits: '7' }]);
+    expect(outcome.value).toMatchObject([
+      { status: 'speech', utterance: { endedBy: 'silence' } },
+      { status: 'dtmf', digits: '7' },
+    ]);
   });
 });
 

@@ -2,8 +2,8 @@
 // the handler and before the end of the call.
 import { describe, expect, it } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
-import type { PlayResult } from '../../src/session/playback.ts';
 import { type AudioMode, prompt } from '../../src/index.ts';
+import type { PlayResult } from '../../src/session/playback.ts';
 import type { AgentResponse } from '../../src/wire/response.ts';
 import { createTestCore } from '../support/core-harness.ts';
 import { settle } from '../support/fake-clock.ts';
@@ -22,7 +22,8 @@ function heard(responses: readonly AgentResponse[]): string[] {
   );
 }
 
-const final = (responses: readonly AgentResponse[]): AgentResponse | undefined => responses.find(({ type }) => type === 'final');
+const final = (responses: readonly AgentResponse[]): AgentResponse | undefined =>
+  responses.find(({ type }) => type === 'final');
 
 describe.each<AudioMode>(['wav', 'chunk'])('in %s mode', (audioMode) => {
   const chunks = (...kinds: string[]) => (audioMode === 'wav' ? kinds.filter((kind) => kind !== 'chunk') : kinds);
@@ -88,7 +89,9 @@ describe.each<AudioMode>(['wav', 'chunk'])('in %s mode', (audioMode) => {
     core.on('session_start', () => {});
     const rpc = core.say('session_start');
     await settle();
-    expect(rpc.responses).toMatchObject([{ type: 'final', prompts: [{ audio: new Uint8Array(0) }], expectation: { mode: 'voice_dtmf' } }]);
+    expect(rpc.responses).toMatchObject([
+      { type: 'final', prompts: [{ audio: new Uint8Array(0) }], expectation: { mode: 'voice_dtmf' } },
+    ]);
     expect(rpc.status).toBe('ok');
   });
 
@@ -119,7 +122,10 @@ describe.each<AudioMode>(['wav', 'chunk'])('in %s mode', (audioMode) => {
 
   it('the end of a call waits for audio that still plays', async () => {
     const core = createTestCore({ audioMode });
-    core.on('session_start', async ({ session }) => void (await session.play(prompt.silence(3000), { bargeIn: false })));
+    core.on(
+      'session_start',
+      async ({ session }) => void (await session.play(prompt.silence(3000), { bargeIn: false })),
+    );
     core.on('custom_event', ({ session }) => session.end());
     core.say('session_start');
     await core.clock.advance(1000);
@@ -148,7 +154,9 @@ describe.each<AudioMode>(['wav', 'chunk'])('in %s mode', (audioMode) => {
     core.on('no_input', () => {});
     const first = core.say('session_start');
     await settle();
-    expect(first.responses.at(-1)).toMatchObject({ event: { type: 'custom_event', name: 'first', metadata: { n: 1 } } });
+    expect(first.responses.at(-1)).toMatchObject({
+      event: { type: 'custom_event', name: 'first', metadata: { n: 1 } },
+    });
     const second = core.say('no_input');
     await settle();
     expect(second.responses.at(-1)?.event?.name).toBe('second');
@@ -175,16 +183,20 @@ describe('in chunk mode', () => {
     const core = createTestCore({ audioMode: 'chunk' });
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     core.on('session_start', ({ session }) =>
-      session.play(async function* () {
-        yield new Uint8Array(40).fill(7);
-        yield new Uint8Array(70_000).fill(8);
-        await gate;
-        yield new Uint8Array(60).fill(9);
-      }, { bargeIn: false }),
+      session.play(
+        async function* () {
+          yield new Uint8Array(40).fill(7);
+          yield new Uint8Array(70_000).fill(8);
+          await gate;
+          yield new Uint8Array(60).fill(9);
+        },
+        { bargeIn: false },
+      ),
     );
     const rpc = core.say('session_start');
     await settle();
-    const sizes = () => rpc.responses.filter(({ type }) => type === 'chunk').map(({ prompts }) => prompts[0]?.audio.length);
+    const sizes = () =>
+      rpc.responses.filter(({ type }) => type === 'chunk').map(({ prompts }) => prompts[0]?.audio.length);
     expect(sizes()).toEqual([65_536, 4504]);
     open();
     await settle();

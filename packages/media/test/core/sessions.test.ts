@@ -27,7 +27,12 @@ describe('ids', () => {
   });
 
   it("refuses another agent's id on a known conversation, and ids that change within an RPC", async () => {
-    const core = createTestCore({ agents: [{ id: 'a', name: 'A' }, { id: 'b', name: 'B' }] });
+    const core = createTestCore({
+      agents: [
+        { id: 'a', name: 'A' },
+        { id: 'b', name: 'B' },
+      ],
+    });
     core.rpc({ agentId: 'a' }).event('session_start');
     await settle();
     const other = core.rpc({ agentId: 'b' }).event('no_input');
@@ -97,8 +102,20 @@ describe('agents by organization', () => {
 
   it.each([
     ['none', []],
-    ['two of one id', [{ id: 'a', name: 'A' }, { id: 'a', name: 'B' }]],
-    ['two defaults', [{ id: 'a', name: 'A', default: true }, { id: 'b', name: 'B', default: true }]],
+    [
+      'two of one id',
+      [
+        { id: 'a', name: 'A' },
+        { id: 'a', name: 'B' },
+      ],
+    ],
+    [
+      'two defaults',
+      [
+        { id: 'a', name: 'A', default: true },
+        { id: 'b', name: 'B', default: true },
+      ],
+    ],
     ['an empty name', [{ id: 'a', name: '' }]],
   ])('refuses a list of %s at once', (_title, agents) => {
     expect(() => createTestCore({ agents })).toThrow(expect.objectContaining({ code: 'AGENT_CONFIG_INVALID' }));
@@ -195,7 +212,11 @@ describe('how calls begin', () => {
 describe('bounds', () => {
   it.each([
     ['maxSessions', { maxSessions: 2 }, ['ok', 'ok', 'resource_exhausted']],
-    ['maxSessionsPerOrganization', { maxSessionsPerOrganization: 1 }, ['ok', 'resource_exhausted', 'resource_exhausted']],
+    [
+      'maxSessionsPerOrganization',
+      { maxSessionsPerOrganization: 1 },
+      ['ok', 'resource_exhausted', 'resource_exhausted'],
+    ],
   ])('%s', async (_title, limits, statuses) => {
     const core = createTestCore({ limits });
     const rpcs = ['c1', 'c2', 'c3'].map((conversationId) => core.rpc({ conversationId }).event('session_start'));

@@ -23,7 +23,10 @@ interface ContractField {
 interface Contract {
   messages: Record<string, { fields: ContractField[] }>;
   enums: Record<string, Record<string, number>>;
-  services: Record<string, { name: string; input: string; output: string; clientStreaming: boolean; serverStreaming: boolean }[]>;
+  services: Record<
+    string,
+    { name: string; input: string; output: string; clientStreaming: boolean; serverStreaming: boolean }[]
+  >;
 }
 
 const contract: Contract = JSON.parse(readFileSync(new URL('../fixtures/contract.json', import.meta.url), 'utf8'));
@@ -40,7 +43,12 @@ function typeOf(field: DescField): string {
       if (field.listKind === 'scalar') return ScalarType[field.scalar].toLowerCase();
       return field.listKind === 'enum' ? field.enum.typeName : field.message.typeName;
     case 'map': {
-      const value = field.mapKind === 'scalar' ? ScalarType[field.scalar].toLowerCase() : field.mapKind === 'enum' ? field.enum.typeName : field.message.typeName;
+      const value =
+        field.mapKind === 'scalar'
+          ? ScalarType[field.scalar].toLowerCase()
+          : field.mapKind === 'enum'
+            ? field.enum.typeName
+            : field.message.typeName;
       return `map<${ScalarType[field.mapKey].toLowerCase()},${value}>`;
     }
   }
@@ -119,7 +127,11 @@ describe('the .proto files', () => {
     });
     const difference = (() => {
       try {
-        return execFileSync('diff', ['-r', join(scratch, 'packages/media/src/grpc/gen'), join(root, 'packages/media/src/grpc/gen')], { encoding: 'utf8' });
+        return execFileSync(
+          'diff',
+          ['-r', join(scratch, 'packages/media/src/grpc/gen'), join(root, 'packages/media/src/grpc/gen')],
+          { encoding: 'utf8' },
+        );
       } catch (error) {
         return String((error as { stdout?: string }).stdout ?? error);
       }

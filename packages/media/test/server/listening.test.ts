@@ -36,7 +36,11 @@ describe('clear text', () => {
     const health = await fetch(`http://127.0.0.1:${port}/health`);
     expect([health.status, await health.json()]).toMatchObject([200, { status: 'healthy', service: 'byova-media' }]);
     const ping = await fetch(`http://127.0.0.1:${port}/agent/v1/ping`);
-    expect(await ping.json()).toMatchObject({ serviceType: 'REQUIRED', serviceState: 'online', message: 'byova-media is ONLINE' });
+    expect(await ping.json()).toMatchObject({
+      serviceType: 'REQUIRED',
+      serviceState: 'online',
+      message: 'byova-media is ONLINE',
+    });
     expect((await fetch(`http://127.0.0.1:${port}/nothing`)).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${port}/health`, { method: 'POST' })).status).toBe(404);
   });
@@ -55,7 +59,9 @@ describe('clear text', () => {
     const { port } = await start();
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     open.push(session);
-    const settings = await new Promise<{ maxConcurrentStreams?: number }>((resolve) => session.once('remoteSettings', resolve));
+    const settings = await new Promise<{ maxConcurrentStreams?: number }>((resolve) =>
+      session.once('remoteSettings', resolve),
+    );
     expect(settings.maxConcurrentStreams).toBeGreaterThanOrEqual(1000);
   });
 
@@ -65,7 +71,9 @@ describe('clear text', () => {
     open.push(session);
     await new Promise((resolve) => session.once('connect', resolve));
     for (let ping = 0; ping < 200; ping += 1) {
-      await new Promise<void>((resolve, reject) => session.ping((error) => (error === null ? resolve() : reject(error))));
+      await new Promise<void>((resolve, reject) =>
+        session.ping((error) => (error === null ? resolve() : reject(error))),
+      );
     }
     expect(session.closed).toBe(false);
   });
@@ -97,8 +105,22 @@ describe('TLS', () => {
     ['a client of another authority', {}, 'outsider', 14],
     ['the subject that is allowed', { clientSubject: ['insight-orchestrator.test.example'] }, 'client', 0],
     ['another subject', { clientSubject: ['insight-orchestrator.test.example'] }, 'stranger', 14],
-    ['a subject that a function allows', { clientSubject: ({ commonName }) => commonName.startsWith('somebody') }, 'stranger', 0],
-    ['a function that throws', { clientSubject: () => { throw new Error('no'); } }, 'client', 14],
+    [
+      'a subject that a function allows',
+      { clientSubject: ({ commonName }) => commonName.startsWith('somebody') },
+      'stranger',
+      0,
+    ],
+    [
+      'a function that throws',
+      {
+        clientSubject: () => {
+          throw new Error('no');
+        },
+      },
+      'client',
+      14,
+    ],
   ])('asks for a client certificate: %s', async (_title, options, name, code) => {
     const { port } = await start({ ...serverTls, clientCa: trust, ...options });
     const outcome = await client(port, clientTls(name)).turn(START);
@@ -129,7 +151,10 @@ describe('closing', () => {
     while (server.stats.turns === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     const closing = server.close({ graceMs: 5000 });
     expect(await draining).toBe(5000);
-    expect(await caller.unary('/grpc.health.v1.Health/Check', Buffer.alloc(0))).toMatchObject({ code: 0, messages: [Buffer.from([0x08, 2])] });
+    expect(await caller.unary('/grpc.health.v1.Health/Check', Buffer.alloc(0))).toMatchObject({
+      code: 0,
+      messages: [Buffer.from([0x08, 2])],
+    });
     expect(await caller.turn(eventRequest('c2', 1))).toMatchObject({ code: 14 });
     expect(ends).toEqual([]);
     work();

@@ -39,7 +39,11 @@ export interface TestCore {
   readonly on: HandlerTable<unknown>['set'];
   readonly registry: SessionRegistry;
   readonly service: CallService;
-  readonly logs: { readonly level: string; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
+  readonly logs: {
+    readonly level: string;
+    readonly message: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }[];
   /** Opens an RPC. */
   rpc(header?: Partial<RequestHeader>): TestRpc;
   /** Opens an RPC with one event, half-closed. */
@@ -62,9 +66,16 @@ function kindOf(response: AgentResponse): string {
 export function createTestCore(options: Partial<MediaServerOptions<unknown>> = {}): TestCore {
   const clock = createFakeClock();
   const logs: TestCore['logs'] = [];
-  const write = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => void logs.push({ level, message, fields });
+  const write = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
+    void logs.push({ level, message, fields });
   const logger: Logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-  const resolved = resolveOptions<unknown>({ agents: [{ id: 'demo', name: 'Demo' }], pathDelayMs: 0, logger, clock, ...options });
+  const resolved = resolveOptions<unknown>({
+    agents: [{ id: 'demo', name: 'Demo' }],
+    pathDelayMs: 0,
+    logger,
+    clock,
+    ...options,
+  });
   const handlers = createHandlerTable<unknown>();
   const registry = createSessionRegistry<unknown>(
     { ...resolved, handlers, createState: resolved.state, terminalWaitMs: 30_000 },

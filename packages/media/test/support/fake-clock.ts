@@ -35,7 +35,9 @@ export function createFakeClock(): FakeClock {
       const untilMs = nowMs + ms;
       await settle();
       for (;;) {
-        const [next] = [...entries].filter((entry) => entry.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs || a.order - b.order);
+        const [next] = [...entries]
+          .filter((entry) => entry.atMs <= untilMs)
+          .sort((a, b) => a.atMs - b.atMs || a.order - b.order);
         if (next === undefined) break;
         entries.delete(next);
         nowMs = Math.max(nowMs, next.atMs);

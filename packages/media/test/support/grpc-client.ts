@@ -23,7 +23,11 @@ export interface RpcOutcome {
 const raw = (bytes: Buffer): Buffer => bytes;
 
 /** A client on one connection. */
-export function connect(port: number, credentials: grpc.ChannelCredentials = grpc.credentials.createInsecure(), options: grpc.ChannelOptions = {}) {
+export function connect(
+  port: number,
+  credentials: grpc.ChannelCredentials = grpc.credentials.createInsecure(),
+  options: grpc.ChannelOptions = {},
+) {
   const client = new grpc.Client(`localhost:${port}`, credentials, options);
   const call = (path: string, request: Buffer | undefined, method: 'unary' | 'bidi'): Promise<RpcOutcome> =>
     new Promise((resolve) => {
@@ -44,7 +48,8 @@ export function connect(port: number, credentials: grpc.ChannelCredentials = grp
     });
   return {
     client,
-    turn: (request: Buffer) => call('/com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent/ProcessCallerInput', request, 'bidi'),
+    turn: (request: Buffer) =>
+      call('/com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent/ProcessCallerInput', request, 'bidi'),
     unary: (path: string, request: Buffer) => call(path, request, 'unary'),
     close: () => client.close(),
   };
