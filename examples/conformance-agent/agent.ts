@@ -3,9 +3,12 @@
 import { stdout } from 'node:process';
 import { type AudioMode, MediaServer } from '@byova/media';
 import { demo } from './demo.ts';
+import { countTimers, liveTimers } from './live-timers.ts';
 import { again } from './prompts.ts';
 import { special } from './special.ts';
 import { tell } from './tell.ts';
+
+if (process.env['COUNT_TIMERS'] === '1') countTimers();
 
 const audioMode: AudioMode = process.env['AUDIO_MODE'] === 'wav' ? 'wav' : 'chunk';
 
@@ -35,13 +38,20 @@ const server = new MediaServer({
 
 server.on('session_start', (context) => (special[context.session.agent.id]?.start ?? demo.start)(context));
 server.on('utterance', (context) => (special[context.session.agent.id]?.utterance ?? demo.utterance)(context));
-server.on('dtmf_input', (context) => (special[context.session.agent.id]?.digits ?? demo.digits)(context));
+server.on('dtmf_input', (context) => {
+  tell({ dtmf: context.session.id, ...context.event });
+  return (special[context.session.agent.id]?.digits ?? demo.digits)(context);
+});
 server.on('no_input', demo.noInput);
+// The implicit session of a call whose start was not seen: told, and otherwise served like any other.
+server.on('session_resumed', ({ event, session }) => tell({ resumed: session.id, kind: event.kind }));
 server.on('custom_event', (context) => {
   if (context.event.name === 'stats') {
     globalThis.gc?.();
-    const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    tell({ stats: server.stats, heapBytes: process.memoryUsage().heapUsed, timers });
+    const { heapUsed } = process.memoryUsage();
+    tell({ stats: server.stats, askedBy: context.session.id, heapBytes: heapUsed, timers: liveTimers() });
+  } else {
+    tell({ customEvent: context.session.id, ...context.event });
   }
   demo.custom(context);
 });

@@ -22,6 +22,8 @@ async function spokenTurn(
   for (const boundary of [start, end]) {
     expect(boundary?.response.prompts).toEqual([]);
     expect(boundary?.response.output_events).toHaveLength(1);
+    expect(boundary?.response.input_mode).toBe('INPUT_VOICE_MODE_UNSPECIFIED');
+    expect(boundary?.response.input_handling_config).toBeNull();
   }
   expect(start?.atMs).toBeGreaterThan(speechAtMs);
   expect(start?.atMs).toBeLessThan(speechAtMs + 300);
@@ -57,10 +59,18 @@ cases((caseIt) => {
   });
 
   caseIt('C12', BOTH, async (context) => {
+    const { agent, client, id, mode } = context;
     await spokenTurn(context, MULAW);
-    const first = await context.client.conversation(`${context.id}-digits`).once(digits(3));
+    expect(await agent.fact((fact) => fact['resumed'] === id)).toMatchObject({ kind: 'audio' });
+    const first = await client.conversation(`${id}-digits`).once(digits(3));
     expect(first.code).toBe(0);
-    expect(first.kinds.at(-1)).toBe('FINAL');
+    expect(
+      replyAudio(
+        first.received.map(({ response }) => response),
+        mode,
+      ).length,
+    ).toBeGreaterThan(1000);
+    expect(await agent.fact((fact) => fact['resumed'] === `${id}-digits`)).toMatchObject({ kind: 'dtmf' });
   });
 
   caseIt('C13', BOTH, async ({ client, id }) => {

@@ -6,12 +6,11 @@ import { MULAW } from './harness/audio.ts';
 import { digits, event, stream } from './harness/client.ts';
 import { expectInputConfig, replyAudio } from './harness/expectations.ts';
 
-const TERMINAL = {
-  C18: [
-    [5, 'TRANSFER_TO_AGENT'],
-    [6, 'SESSION_END'],
-  ],
-} as const;
+/** The key, what the platform is told, and how the agent sees its call end. */
+const TERMINAL = [
+  [5, 'TRANSFER_TO_AGENT', 'transferred'],
+  [6, 'SESSION_END', 'ended'],
+] as const;
 
 cases((caseIt) => {
   caseIt('C7', BOTH, async ({ client, id }) => {
@@ -20,7 +19,7 @@ cases((caseIt) => {
     expect(atMs).toBeLessThan(500);
   });
 
-  caseIt('C8', BOTH, async ({ client, id, mode }) => {
+  caseIt('C8', BOTH, async ({ agent, client, id, mode }) => {
     const call = client.conversation(id);
     await call.once(event('SESSION_START'));
     const spoken = async (...keys: number[]): Promise<number> => {
@@ -38,6 +37,12 @@ cases((caseIt) => {
     const one = await spoken(1);
     expect(three).toBe(same);
     expect(three).toBeGreaterThan(one + 4000);
+    await agent.fact((fact) => fact['dtmf'] === id && fact['digits'] === '1');
+    expect(agent.facts.filter((fact) => fact['dtmf'] === id)).toEqual([
+      { dtmf: id, digits: '120', terminator: '#', raw: ['1', '2', '0', '#'] },
+      { dtmf: id, digits: '120', raw: ['1', '2', '0'] },
+      { dtmf: id, digits: '1', raw: ['1'] },
+    ]);
   });
 
   caseIt('C9', BOTH, async ({ client, id }) => {
@@ -76,7 +81,7 @@ cases((caseIt) => {
     expectInputConfig(received.at(-1)?.response);
   });
 
-  caseIt('C16', BOTH, async ({ client, id }) => {
+  caseIt('C16', BOTH, async ({ agent, client, id }) => {
     const field = (kind: string, value: unknown) => ({ [kind]: value });
     const parameters = {
       fields: {
@@ -89,6 +94,13 @@ cases((caseIt) => {
     };
     const { received, code } = await client.conversation(id).once(event('CUSTOM_EVENT', { name: 'x', parameters }));
     expect(code).toBe(0);
+    const seen = await agent.fact((fact) => fact['customEvent'] === id);
+    expect(seen).toEqual({
+      customEvent: id,
+      name: 'x',
+      parameters: { a: '1', n: 2, b: true, l: [1], o: { k: null } },
+    });
+    expect(received.map(({ kind }) => kind)).toEqual(['CUSTOM_EVENT']);
     const [answer] = received.at(-1)?.response.output_events ?? [];
     expect(answer).toMatchObject({ event_type: 'CUSTOM_EVENT', name: 'ack:x' });
     expect(answer?.metadata).toMatchObject(parameters);
@@ -102,17 +114,19 @@ cases((caseIt) => {
     expect([received, code]).toEqual([[], 0]);
     const isEnd = (fact: { [name: string]: unknown }): boolean => fact['sessionEnd'] === id;
     expect(await agent.fact(isEnd)).toMatchObject({ reason: 'caller_hangup' });
+    expect(agent.facts.filter((fact) => fact['resumed'] === id)).toEqual([]);
     // Audio after it begins the conversation anew.
     const rpc = call.open();
     await stream(rpc, MULAW.silence, 200);
     rpc.halfClose();
     expect((await rpc.status).code).toBe(0);
+    expect(await agent.fact((fact) => fact['resumed'] === id)).toMatchObject({ kind: 'audio' });
     expect((await call.once(digits(3))).kinds.at(-1)).toBe('FINAL');
     expect(agent.facts.filter(isEnd)).toHaveLength(1);
   });
 
-  caseIt('C18', BOTH, async ({ client, id }) => {
-    for (const [key, kind] of TERMINAL.C18) {
+  caseIt('C18', BOTH, async ({ agent, client, id }) => {
+    for (const [key, kind, reason] of TERMINAL) {
       const call = client.conversation(`${id}-${key}`);
       await call.once(event('SESSION_START'));
       const audio = call.open();
@@ -130,6 +144,16 @@ cases((caseIt) => {
       audio.halfClose();
       expect((await audio.status).code).toBe(0);
       expect(audio.received).toEqual([]);
+      // On the RPC of the keys too, which was never half-closed, and on one that opens afterwards.
+      rpc.audio(MULAW.silence, MULAW);
+      const late = call.open();
+      await stream(late, MULAW.speech.subarray(0, 160), 300);
+      late.halfClose();
+      expect((await late.status).code).toBe(0);
+      expect([rpc.received.length, late.received.length]).toEqual([1, 0]);
+      expect(agent.facts.filter((fact) => fact['sessionEnd'] === `${id}-${key}`)).toEqual([
+        { sessionEnd: `${id}-${key}`, reason },
+      ]);
     }
   });
 });

@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { BOTH, cases } from './cases.ts';
 import { startAgent } from './harness/agent-process.ts';
+import { MULAW } from './harness/audio.ts';
 import { connect, event } from './harness/client.ts';
 import { expectInputConfig, replyAudio } from './harness/expectations.ts';
 
 const HEALTH = 'grpc.health.v1.Health';
 const CISCO_HEALTH = 'com.cisco.wcc.ccai.v1.Health';
 const VOICE = 'com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent';
+const UNAVAILABLE = 14;
 
 cases((caseIt) => {
   caseIt('C1', BOTH, async ({ client, id, mode }) => {
@@ -24,8 +26,10 @@ cases((caseIt) => {
   caseIt('C2', BOTH, async ({ client, id, mode }) => {
     const rpc = client.conversation(id).open();
     rpc.send(event('SESSION_START'));
-    await rpc.until('FINAL', 2000);
+    expectInputConfig((await rpc.until('FINAL', 2000)).response);
     expect((await rpc.status).code).toBe(0);
+    const halfClosed = await client.conversation(`${id}-half-closed`).once(event('SESSION_START'));
+    expect(rpc.received.map(({ response }) => response)).toEqual(halfClosed.received.map(({ response }) => response));
     expect(
       replyAudio(
         rpc.received.map(({ response }) => response),
@@ -69,8 +73,19 @@ cases((caseIt) => {
     expect(unknown.messages.map(({ status }) => status)).toEqual(['SERVICE_UNKNOWN']);
     expect(unknown.isOver()).toBe(false);
     expect(whole.messages.map(({ status }) => status)).toEqual(['SERVING']);
+    // A turn that is open when the server is told to stop: it finishes, and meanwhile the server says what it is doing.
+    const open = client.conversation('open').open();
+    open.audio(MULAW.silence, MULAW);
+    await sleep(100);
     const stopped = agent.stop();
+    await expect.poll(() => whole.messages.at(-1)?.status, { timeout: 1000 }).toBe('NOT_SERVING');
+    expect(await check('')).toMatchObject({ code: 0, response: { status: 'NOT_SERVING' } });
+    expect(await client.conversation('new').once(event('SESSION_START'))).toMatchObject({ code: UNAVAILABLE });
+    expect(agent.facts.filter((fact) => 'closed' in fact)).toEqual([]);
+    open.halfClose();
+    expect((await open.status).code).toBe(0);
     await agent.fact((fact) => fact['closed'] === true);
+    expect(unknown.messages.map(({ status }) => status)).toEqual(['SERVICE_UNKNOWN']);
     expect(whole.messages.map(({ status }) => status)).toEqual(['SERVING', 'NOT_SERVING']);
     expect(cisco.messages.map(({ status }) => status)).toEqual(['SERVING', 'NOT_SERVING']);
     client.close();

@@ -46,7 +46,7 @@ export interface Coding {
 
 function linear16(samples: readonly number[]): Buffer {
   const bytes = Buffer.alloc(samples.length * 2);
-  samples.forEach((sample, index) => bytes.writeInt16LE(sample, index * 2));
+  for (const [index, sample] of samples.entries()) bytes.writeInt16LE(sample, index * 2);
   return bytes;
 }
 

@@ -18,6 +18,8 @@ const definition = loadSync(
 interface LoadedMethod {
   readonly path: string;
   requestSerialize(value: object): Buffer;
+  requestDeserialize(bytes: Buffer): object;
+  responseSerialize(value: object): Buffer;
   responseDeserialize(bytes: Buffer): Response;
 }
 

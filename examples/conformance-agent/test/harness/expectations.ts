@@ -40,7 +40,9 @@ export function replyAudio(responses: readonly Response[], mode: AudioMode): Buf
   expect(reply.filter(({ response_type }) => response_type === 'FINAL')).toHaveLength(1);
   if (mode === 'wav') {
     expect(reply).toHaveLength(1);
-    return Buffer.concat((last?.prompts ?? []).map(({ audio_content }) => wavAudio(audio_content)));
+    const prompts = (last?.prompts ?? []).map(({ audio_content }) => wavAudio(audio_content));
+    for (const audio of prompts) expect(audio.length).toBeGreaterThan(0);
+    return Buffer.concat(prompts);
   }
   expect(last?.prompts).toHaveLength(1);
   expect(last?.prompts[0]?.audio_content).toHaveLength(0);

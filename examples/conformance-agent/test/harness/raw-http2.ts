@@ -17,8 +17,10 @@ export interface RawAnswer {
 export interface RawRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is, then half-closed. */
+  /** Sent as it is. */
   readonly body: Buffer;
+  /** Whether this side is closed after the body. Default true. */
+  readonly halfClose?: boolean;
   /** Resets the stream, in place of the half-close, once the body has been written. */
   readonly reset?: boolean;
 }
@@ -27,6 +29,7 @@ export interface RawRequest {
 export interface RawConnection {
   send(request: RawRequest): Promise<RawAnswer>;
   readonly usable: boolean;
+  /** Ends it at once, with whatever is open on it. */
   close(): void;
 }
 
@@ -43,7 +46,7 @@ export function frame(message: Buffer, compressed = false): Buffer {
 
 function request(
   session: ClientHttp2Session,
-  { path, headers = {}, body, reset = false }: RawRequest,
+  { path, headers = {}, body, halfClose = true, reset = false }: RawRequest,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
@@ -70,7 +73,7 @@ function request(
       clearTimeout(deadline);
       const status = trailers['grpc-status'] ?? first['grpc-status'];
       resolve({
-        http: first[':status'],
+        http: first[':status'] === undefined ? undefined : Number(first[':status']),
         headers: first,
         body: Buffer.concat(pieces),
         grpcStatus: status === undefined ? undefined : Number(status),
@@ -79,7 +82,8 @@ function request(
       });
     });
     if (reset) stream.write(body, () => stream.close(constants.NGHTTP2_CANCEL));
-    else stream.end(body);
+    else if (halfClose) stream.end(body);
+    else stream.write(body);
   });
 }
 
@@ -93,6 +97,6 @@ export function connectRaw(port: number): RawConnection {
     get usable() {
       return !session.closed && !session.destroyed;
     },
-    close: () => session.close(),
+    close: () => session.destroy(),
   };
 }

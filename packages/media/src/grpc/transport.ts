@@ -91,9 +91,14 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
       stream.once('close', () => {
         openRpcs -= 1;
       });
-      response.once('finish', () => {
+      // The stream's own event: the response's comes only when the stream has closed.
+      stream.once('finish', () => {
         if (stream.closed) return;
-        const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+        const timer = setTimeout(() => {
+          stream.close(constants.NGHTTP2_NO_ERROR);
+          // What it sent and nobody reads would keep the stream open.
+          stream.destroy();
+        }, LINGER_MS);
         timer.unref();
         stream.once('close', () => clearTimeout(timer));
       });

@@ -101,6 +101,8 @@ export function createVoiceService(service: CallService): ServiceImpl<typeof Voi
         queue.close();
       }
       if (failed !== undefined) throw failed.error;
+      // A deadline that passed: Connect's own error says so.
+      context.signal.throwIfAborted();
     },
     async listVirtualAgents(request, context) {
       try {

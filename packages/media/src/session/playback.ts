@@ -26,6 +26,8 @@ export interface Play {
   readonly signal: AbortSignal;
   /** True once it has settled: nothing of it may be sent any more. */
   readonly over: boolean;
+  /** True once it was cut: nobody is to hear the rest of it. */
+  readonly wasCut: boolean;
   readonly result: Promise<PlayResult>;
   /** Bytes of mu-law were made. */
   rendered(bytes: number): void;
@@ -78,6 +80,7 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
     promise.catch(() => {});
     let span: PlaybackSpan | undefined;
     let over = false;
+    let wasCut = false;
     let complete = false;
     let renderedBytes = 0;
     let sentBytes = 0;
@@ -108,6 +111,9 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
       get over() {
         return over;
       },
+      get wasCut() {
+        return wasCut;
+      },
       get span() {
         return span;
       },
@@ -132,6 +138,7 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
       cut(reason) {
         const heard = span === undefined ? 0 : heardMs(span, clock.now());
         if (!settle()) return;
+        wasCut = true;
         node.abort(reason);
         resolve({ status: 'interrupted', heardMs: Math.round(heard), reason });
       },

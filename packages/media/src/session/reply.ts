@@ -234,6 +234,7 @@ export function createReply(options: ReplyOptions): Reply {
         mode: options.mode,
         send: (response: AgentResponse) => to.output.send(response),
         onAudioSent: (play, bytes) => play.sent(bytes),
+        isWanted: (play) => !play.wasCut,
       });
       void pump();
     },

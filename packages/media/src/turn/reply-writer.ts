@@ -26,6 +26,8 @@ export interface ReplyWriterOptions<Token> {
   readonly send: (response: AgentResponse) => void;
   /** Told each time that audio of a prompt goes to the caller, in bytes of mu-law at 8 kHz. */
   readonly onAudioSent: (token: Token, bytes: number) => void;
+  /** Whether a prompt that is held for the FINAL is still wanted when it is sent. */
+  readonly isWanted: (token: Token) => boolean;
 }
 
 /** Writes one reply; a `Token` stands for a prompt. */
@@ -84,7 +86,7 @@ function createWavWriter<Token>(options: ReplyWriterOptions<Token>): ReplyWriter
       options.onAudioSent(token, audio.length);
     },
     finish(ending) {
-      const audible = prompts.filter((prompt) => prompt.bytes > 0);
+      const audible = prompts.filter((prompt) => prompt.bytes > 0 && options.isWanted(prompt.token));
       const written: ResponsePrompt[] = audible.map((prompt) => ({
         audio: writeWav(concat(prompt.pieces, prompt.bytes), MULAW_8K),
         bargeIn: prompt.bargeIn,

@@ -72,6 +72,23 @@ describe('barge-in', () => {
     expect(welcome.responses.at(-1)?.prompts).toEqual([{ audio: new Uint8Array(0), bargeIn: true }]);
   });
 
+  it('sends nothing of a WAV reply that was overtaken while it was made', async () => {
+    const core = createTestCore({ audioMode: 'wav' });
+    core.on('session_start', ({ session }) =>
+      session.play(async function* ({ signal }) {
+        yield new Uint8Array(8000).fill(5);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      }),
+    );
+    const welcome = core.say('session_start');
+    await settle();
+    core.say('start_of_dtmf');
+    await core.clock.advance(10);
+    expect(welcome.kinds).toEqual(['final']);
+    expect(welcome.responses[0]?.prompts).toEqual([{ audio: new Uint8Array(0), bargeIn: false }]);
+    expect(welcome.status).toBe('ok');
+  });
+
   it('leaves a reply alone that may not be interrupted', async () => {
     const core = createTestCore({ audioMode: 'chunk' });
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();

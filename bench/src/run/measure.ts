@@ -1,0 +1,127 @@
+// The three measurements of a run, each against one server: which frame lets it know that a caller has finished, a window
+// under load, and memory per open call.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Remote } from '../ipc.ts';
+import type { LoadCommands } from '../load/load-commands.ts';
+import type { LoadWindow } from '../load/recorder.ts';
+import type { ServerCommands } from '../servers/server-commands.ts';
+import { mode } from '../statistics.ts';
+import { TURN_FRAMES } from '../utterance.ts';
+
+/** Callers of a calibration, spread over a frame; each needs one turn. */
+const CALIBRATION_CALLS = 5;
+const CALIBRATION_MS = 2300;
+const CALIBRATION_ATTEMPTS = 3;
+const AGREEMENT = 0.8;
+
+/** Callers of {@link measureMemory} begin over this time, so that the load is no burst. */
+const IDLE_RAMP_MS = 500;
+
+/** Time for the welcome's playback to end, so that only what stays is counted. */
+const IDLE_SETTLE_MS = 1000;
+
+/** A server to be measured and the load beside it. */
+export interface Bench {
+  readonly server: Remote<ServerCommands>;
+  readonly load: Remote<LoadCommands>;
+  readonly port: number;
+  readonly connections: number;
+}
+
+/** A window under load. */
+export interface LoadedWindow extends LoadWindow {
+  /** CPU time of the server's process over the caller frames that it counted, in µs. */
+  readonly cpuMicrosPerFrame: number;
+  /** The server's CPU time as a share of one core. */
+  readonly serverCpuShare: number;
+  /** Frames that the server counted over those that the load sent. */
+  readonly deliveredShare: number;
+}
+
+/** What callers do in a window. */
+export interface WindowRequest {
+  readonly calls: number;
+  readonly rampMs: number;
+  readonly ms: number;
+  readonly decisionFrame: number;
+}
+
+/** Runs callers for a while and measures once all of them talk. */
+export async function measureWindow(bench: Bench, request: WindowRequest): Promise<LoadedWindow> {
+  const { server, load, port, connections } = bench;
+  const { calls, rampMs, decisionFrame } = request;
+  await load.call('connect', { port, connections });
+  await load.call('start', { calls, rampMs, decisionFrame, idle: false });
+  const [before] = await Promise.all([server.call('usage', null), load.call('begin', null)]);
+  await delay(request.ms);
+  const [after, window] = await Promise.all([server.call('usage', null), load.call('end', null)]);
+  await load.call('disperse', null);
+  await load.call('disconnect', null);
+  const cpuMicros = after.cpuMicros - before.cpuMicros;
+  const frames = after.framesReceived - before.framesReceived;
+  return {
+    ...window,
+    cpuMicrosPerFrame: cpuMicros / frames,
+    serverCpuShare: cpuMicros / 1e6 / window.seconds,
+    deliveredShare: frames / window.framesSent,
+  };
+}
+
+/** What {@link findDecisionFrame} found. */
+export interface DecisionFrame {
+  readonly frame: number;
+  /** Whether nearly all callers agree. They do, unless the machine was held up while they called. */
+  readonly certain: boolean;
+}
+
+/**
+ * Finds the frame of a turn on which this server knows that the caller has finished: with few callers and frames 20 ms
+ * apart, it is the last frame that was sent before the server first showed that it knew.
+ */
+export async function findDecisionFrame(bench: Bench): Promise<DecisionFrame> {
+  const lastFrames: number[] = [];
+  let failure = '';
+  for (let attempt = 1; attempt <= CALIBRATION_ATTEMPTS; attempt++) {
+    const window = await measureWindow(bench, {
+      calls: CALIBRATION_CALLS,
+      rampMs: 0,
+      ms: CALIBRATION_MS,
+      decisionFrame: TURN_FRAMES - 1,
+    });
+    lastFrames.push(...window.lastFrames);
+    failure = window.firstFailure;
+    const found = mode(window.lastFrames);
+    if (found !== undefined && found.share >= AGREEMENT) return { frame: found.value, certain: true };
+  }
+  const found = mode(lastFrames);
+  if (found === undefined) throw new Error(`No caller got a reply. ${failure}`);
+  return { frame: found.value, certain: false };
+}
+
+/** Memory of one open call, in bytes. */
+export interface CallMemory {
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+}
+
+/**
+ * Opens idle calls twice and divides the memory that the second lot adds: what grows once, such as V8's young
+ * generation, has grown with the first.
+ */
+export async function measureMemory(bench: Bench, calls: number): Promise<CallMemory> {
+  const { server, load, port, connections } = bench;
+  const idle = { rampMs: IDLE_RAMP_MS, decisionFrame: TURN_FRAMES, idle: true };
+  await load.call('connect', { port, connections });
+  await load.call('start', { calls, ...idle });
+  await delay(IDLE_SETTLE_MS);
+  const before = await server.call('memory', null);
+  await load.call('start', { calls, ...idle });
+  await delay(IDLE_SETTLE_MS);
+  const after = await server.call('memory', null);
+  await load.call('disperse', null);
+  await load.call('disconnect', null);
+  return {
+    rssBytes: (after.rssBytes - before.rssBytes) / calls,
+    heapBytes: (after.heapBytes - before.heapBytes) / calls,
+  };
+}

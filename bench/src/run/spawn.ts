@@ -1,0 +1,46 @@
+// Starts the child processes of a run, held to a core where the machine allows it.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { connectCommands, type Remote } from '../ipc.ts';
+import type { LoadCommands } from '../load/load-commands.ts';
+import type { ServerCommands } from '../servers/server-commands.ts';
+import type { ServerName } from '../servers/server-names.ts';
+
+interface ChildOptions {
+  readonly script: string;
+  readonly label: string;
+  readonly core: number | undefined;
+  readonly args: readonly string[];
+  readonly nodeArgs: readonly string[];
+}
+
+function start({ script, core, args, nodeArgs }: ChildOptions) {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const command = [process.execPath, ...process.execArgv, ...nodeArgs, file, ...args];
+  const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command];
+  const [program = process.execPath, ...rest] = pinned;
+  return spawn(program, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+
+/** Starts the load process. */
+export function spawnLoad(core: number | undefined): Remote<LoadCommands> {
+  const options = { script: '../load/load-process.ts', label: 'the load', core, args: [], nodeArgs: [] };
+  return connectCommands<LoadCommands>(start(options), options.label);
+}
+
+/** Starts a server's process; it listens when it is told to. `profileFolder` gets a CPU profile when it ends. */
+export function spawnServer(
+  name: ServerName,
+  core: number | undefined,
+  profileFolder: string | undefined,
+): Remote<ServerCommands> {
+  const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const options = {
+    script: '../servers/server-process.ts',
+    label: `the server ${name}`,
+    core,
+    args: [name],
+    nodeArgs: ['--expose-gc', ...profile],
+  };
+  return connectCommands<ServerCommands>(start(options), options.label);
+}

@@ -1,0 +1,70 @@
+// The report as a table for a terminal: a row for each figure, a column for each server.
+import { SERVER_LABELS, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import type { BenchReport, Figure, LOAD_METRICS, MEMORY_METRICS } from './report.ts';
+
+const LOAD_ROWS: Readonly<Record<keyof typeof LOAD_METRICS, string>> = {
+  cpuMicrosPerFrame: 'CPU per frame, µs',
+  replyP50Ms: 'reply, p50, ms',
+  replyP99Ms: 'reply, p99, ms',
+  sessionStartP50Ms: 'session start, p50, ms',
+  sessionStartP99Ms: 'session start, p99, ms',
+};
+
+const MEMORY_ROWS: Readonly<Record<keyof typeof MEMORY_METRICS, string>> = {
+  rssKibPerCall: 'RSS per call, KiB',
+  heapKibPerCall: 'heap per call, KiB',
+};
+
+const TITLE_WIDTH = 24;
+const CELL_WIDTH = 29;
+
+function digits(value: number): string {
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function cell({ median, min, max, ratio }: Figure): string {
+  return `${digits(median)} (${digits(min)}–${digits(max)}) ×${ratio.median.toFixed(2)}`;
+}
+
+function line(title: string, cells: readonly string[]): string {
+  return title.padEnd(TITLE_WIDTH) + cells.map((text) => text.padStart(CELL_WIDTH)).join('');
+}
+
+function rows<Name extends string>(
+  titles: Readonly<Record<Name, string>>,
+  figure: (server: ServerName, metric: Name) => Figure,
+): readonly string[] {
+  return Object.entries<string>(titles).map(([metric, title]) =>
+    line(
+      title,
+      SERVER_NAMES.map((server) => cell(figure(server, metric as Name))),
+    ),
+  );
+}
+
+/** Formats a report; ends with a line break. */
+export function formatTable(report: BenchReport): string {
+  const { machine, options, baseline, loads, memory, warnings } = report;
+  const labels = SERVER_NAMES.map((name) => SERVER_LABELS[name]);
+  const cores =
+    typeof machine.pinned === 'string'
+      ? machine.pinned
+      : `server on core ${machine.pinned.server}, load on core ${machine.pinned.load}`;
+  return [
+    `Node ${machine.node}, ${machine.cpuModel}, ${machine.cores} cores; ${cores}`,
+    `Median (least–greatest) of ${options.rounds} rounds, × ratio to ${SERVER_LABELS[baseline]}; less is better`,
+    ...loads.flatMap(({ calls, servers }) => [
+      '',
+      line(`${calls} calls`, labels),
+      ...rows(LOAD_ROWS, (server, metric) => servers[server].metrics[metric]),
+    ]),
+    '',
+    line(`${memory.idleCalls} idle calls`, labels),
+    ...rows(MEMORY_ROWS, (server, metric) => memory.servers[server][metric]),
+    '',
+    ...(warnings.length === 0
+      ? ['No reason to doubt these figures was found.']
+      : warnings.map((text) => `DOUBT  ${text}`)),
+    '',
+  ].join('\n');
+}

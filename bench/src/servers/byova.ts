@@ -1,0 +1,41 @@
+// The server that this project is about, as an agent's developer would set it up: sessions, turns, handlers and speech
+// detection, all on.
+import { createEnergyDetector, MediaServer, prompt, type SpeechDetectorFactory } from '@byova/media';
+import { promptAudio } from '../audio.ts';
+import { END_SILENCE_MS } from '../utterance.ts';
+import type { BenchServer } from './bench-server.ts';
+
+/** Starts the server. */
+export async function startByova(): Promise<BenchServer> {
+  let frames = 0;
+  const createDetector = createEnergyDetector({ endSilenceMs: END_SILENCE_MS });
+
+  // The built-in detector, with a count: the least that tells how many frames came through the whole path.
+  const speech: SpeechDetectorFactory = (context) => {
+    const detector = createDetector(context);
+    return {
+      sampleRateHz: detector.sampleRateHz,
+      push(samples) {
+        frames++;
+        return detector.push(samples);
+      },
+      reset: () => detector.reset(),
+    };
+  };
+
+  const server = new MediaServer({
+    agents: [{ id: 'demo', name: 'Demo', default: true }],
+    speech,
+    limits: { maxSessions: 10_000 },
+  });
+  const answer = prompt.bytes(promptAudio(), { encoding: 'mulaw', sampleRateHz: 8000 });
+  server.on('session_start', async ({ session }) => {
+    await session.play(answer, { bargeIn: true });
+  });
+  server.on('utterance', async ({ session }) => {
+    await session.play(answer, { bargeIn: true });
+  });
+
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  return { port, framesReceived: () => frames };
+}

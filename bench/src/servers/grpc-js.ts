@@ -1,0 +1,58 @@
+// A bare @grpc/grpc-js server with proto-loader: how most gRPC servers on Node are made, and the run's baseline. The
+// loader's options are the lean ones (numbers for enums, no defaults filled in), so that it is not made slow.
+import { fileURLToPath } from 'node:url';
+import { type handleBidiStreamingCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { CallerEventType } from '../contract.ts';
+import { BARE_REPLY } from './bare-reply.ts';
+import type { BenchServer } from './bench-server.ts';
+import { createTurnEar } from './turn-ear.ts';
+
+const PROTO_FOLDER = fileURLToPath(new URL('../../../proto', import.meta.url));
+const PROTO_FILE = 'com/cisco/wcc/ccai/media/v1/voice_virtual_agent.proto';
+const SERVICE = 'com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent';
+
+/** A request as proto-loader gives it. */
+interface LoadedRequest {
+  readonly audioInput?: { readonly callerAudio: Buffer };
+  readonly eventInput?: { readonly eventType?: number };
+}
+
+const processCallerInput: (onFrame: () => void) => handleBidiStreamingCall<LoadedRequest, typeof BARE_REPLY> =
+  (onFrame) => (call) => {
+    const ear = createTurnEar();
+    call.on('data', ({ audioInput, eventInput }: LoadedRequest) => {
+      if (audioInput !== undefined) {
+        onFrame();
+        if (!ear.hears(audioInput.callerAudio)) return;
+        call.write(BARE_REPLY);
+        call.end();
+      } else if (eventInput?.eventType === CallerEventType.SESSION_START) {
+        call.write(BARE_REPLY);
+      }
+    });
+    call.on('end', () => call.end());
+    // A caller who hangs up resets the stream: nothing to do, but without a listener it would end the process.
+    call.on('error', () => call.end());
+  };
+
+/** Starts the server. */
+export async function startGrpcJs(): Promise<BenchServer> {
+  let frames = 0;
+  const definition = loadSync(PROTO_FILE, { includeDirs: [PROTO_FOLDER], enums: Number, defaults: false });
+  const server = new Server();
+  server.addService(definition[SERVICE] as ServiceDefinition, {
+    ProcessCallerInput: processCallerInput(() => {
+      frames++;
+    }),
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return {
+    port,
+    framesReceived: () => frames,
+  };
+}

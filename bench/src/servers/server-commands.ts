@@ -1,0 +1,20 @@
+// What a server process can be asked.
+
+/** CPU time and work of a server since it started. */
+export interface ServerUsage {
+  readonly cpuMicros: number;
+  readonly framesReceived: number;
+}
+
+/** Memory of a server after a garbage collection. */
+export interface ServerMemory {
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+}
+
+/** Commands of a server process. */
+export interface ServerCommands {
+  readonly listen: { readonly argument: null; readonly result: { readonly port: number } };
+  readonly usage: { readonly argument: null; readonly result: ServerUsage };
+  readonly memory: { readonly argument: null; readonly result: ServerMemory };
+}

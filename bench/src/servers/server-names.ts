@@ -1,0 +1,18 @@
+// The servers of a run.
+
+/** Names of the servers, in the order of the first round. */
+export const SERVER_NAMES = ['byova', 'connect', 'grpc-js', 'http2'] as const;
+
+/** One of the servers. */
+export type ServerName = (typeof SERVER_NAMES)[number];
+
+/** The server that every ratio is taken to. */
+export const BASELINE: ServerName = 'grpc-js';
+
+/** What each server is, for people. */
+export const SERVER_LABELS: Readonly<Record<ServerName, string>> = Object.freeze({
+  byova: '@byova/media',
+  connect: 'bare Connect',
+  'grpc-js': 'bare grpc-js',
+  http2: 'bare node:http2',
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { parseCpuList } from '../src/run/cores.ts';
+import { parseOptions } from '../src/run/options.ts';
+
+describe('parseOptions', () => {
+  it('measures five rounds at 200 and 400 calls unless told otherwise', () => {
+    expect(parseOptions([])).toMatchObject({ rounds: 5, calls: [200, 400], idleCalls: 400, connections: 4 });
+  });
+
+  it('takes what is given over what --quick sets, and the "--" that a script runner hands on', () => {
+    expect(parseOptions(['--', '--quick', '--calls', '5,10'])).toMatchObject({ rounds: 1, calls: [5, 10] });
+  });
+
+  it('refuses what it cannot measure, and says which option it is', () => {
+    expect(() => parseOptions(['--rounds', '0'])).toThrow('--rounds takes a whole number of at least 1, not "0".');
+    expect(() => parseOptions(['--calls', '200,many'])).toThrow('--calls');
+    expect(() => parseOptions(['--profile', 'express'])).toThrow(
+      '--profile takes one of byova, connect, grpc-js, http2',
+    );
+    expect(() => parseOptions(['--fast'])).toThrow("'--fast'");
+  });
+
+  it('gives nothing to run when help is asked for', () => {
+    expect(parseOptions(['--help'])).toBeUndefined();
+  });
+});
+
+describe('parseCpuList', () => {
+  it('reads single cores and ranges', () => {
+    expect(parseCpuList('0-1')).toEqual([0, 1]);
+    expect(parseCpuList('3,8-10,12\n')).toEqual([3, 8, 9, 10, 12]);
+    expect(parseCpuList('')).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+// Runs the command: reads the command line, places the call, prints what happens, and says by its status how it went.
+import { writeFileSync } from 'node:fs';
+import type { CallReport } from '../call/call-report.ts';
+import { placeCall } from '../call/place-call.ts';
+import { SimulatorError } from '../errors.ts';
+import { createLiveTimeline, type TerminalOutput } from './live-timeline.ts';
+import { type Command, isUsageError, parseArguments, UsageError } from './parse-arguments.ts';
+import { USAGE } from './usage.ts';
+
+/** What the command touches. */
+export interface CommandSurroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly output: TerminalOutput;
+  readonly errors: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+}
+
+const OK = 0;
+const FAILED = 1;
+const USAGE_STATUS = 2;
+
+/** The report without what JSON cannot hold. */
+function toJson(report: CallReport): string {
+  const { recording: _recording, prompts, failure, ...rest } = report;
+  const plain = {
+    ...rest,
+    ...(failure === undefined ? {} : { failure: { code: failure.code, message: firstParagraph(failure) } }),
+    prompts: prompts.map(({ samples: _samples, ...prompt }) => prompt),
+  };
+  return `${JSON.stringify(plain, null, 2)}\n`;
+}
+
+function firstParagraph(error: Error): string {
+  return error.message.split('\n\n')[0] ?? '';
+}
+
+function milliseconds(values: readonly number[]): string {
+  return values.map((value) => `${Math.round(value)} ms`).join(', ');
+}
+
+function summary(report: CallReport, record: string | undefined): string {
+  const { latencies, violations, failure } = report;
+  const lines = [`${report.outcome.replace('_', ' ')} after ${(report.durationMs / 1000).toFixed(1)} s`];
+  if (latencies.sessionStartMs !== undefined) lines.push(`first response: ${milliseconds([latencies.sessionStartMs])}`);
+  if (latencies.replyMs.length > 0) lines.push(`replies: ${milliseconds(latencies.replyMs)}`);
+  if (latencies.bargeInMs.length > 0) lines.push(`barge-in: ${milliseconds(latencies.bargeInMs)}`);
+  lines.push(violations.length === 0 ? 'no break of the contract' : `breaks of the contract: ${violations.length}`);
+  if (record !== undefined) lines.push(`recording: ${record}`);
+  if (failure !== undefined) lines.push(`failed: ${firstParagraph(failure)}`);
+  return `\n${lines.join('\n')}\n`;
+}
+
+function save(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function call(command: Command & { kind: 'call' }, surroundings: CommandSurroundings): Promise<number> {
+  const { output, signal } = surroundings;
+  const { options, record, json } = command;
+  const report = await placeCall({
+    ...options,
+    signal,
+    ...(json ? {} : { onTimeline: createLiveTimeline(output) }),
+  });
+  if (record !== undefined) save(record, report.recording);
+  output.write(json ? toJson(report) : summary(report, record));
+  return report.failure === undefined && report.violations.length === 0 ? OK : FAILED;
+}
+
+/** Runs `byova-sim` and returns its exit status. */
+export async function main(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  try {
+    const command = parseArguments(args, surroundings.environment);
+    if (command.kind === 'call') return await call(command, surroundings);
+    surroundings.output.write(USAGE);
+    return OK;
+  } catch (error) {
+    if (isUsageError(error)) {
+      surroundings.errors.write(`byova-sim: ${error.message}\nTry "byova-sim --help".\n`);
+      return USAGE_STATUS;
+    }
+    if (!(error instanceof SimulatorError)) throw error;
+    surroundings.errors.write(`byova-sim: ${error.message}\n`);
+    return FAILED;
+  }
+}

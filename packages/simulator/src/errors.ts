@@ -1,0 +1,50 @@
+// The one error class of the simulator. It shares no base with the SDK packages, as it shares no code with them.
+
+/**
+ * Stable names of what can go wrong with a simulated call.
+ *
+ * - `INVALID_OPTION`: an option of `placeCall` cannot be used.
+ * - `INVALID_SCRIPT`: a step of the script cannot be used; nothing was sent.
+ * - `INVALID_AUDIO`: a WAV file that the caller should say cannot be read or decoded.
+ * - `CALL_ABORTED`: the `signal` was aborted.
+ * - `EXPECTATION_FAILED`: an `expect` or `waitForPrompt` step was not met.
+ * - `RPC_FAILED`: the agent ended an RPC with a status other than OK, or cannot be reached.
+ * - `REPLY_TIMEOUT`: the agent owed a reply and sent none within `limits.replyMs`.
+ * - `LIMIT_EXCEEDED`: the call was longer, or the agent sent more, than the limits allow.
+ * - `VIOLATIONS`: `assertCallPassed` found breaks of the contract.
+ */
+export type SimulatorErrorCode =
+  | 'INVALID_OPTION'
+  | 'INVALID_SCRIPT'
+  | 'INVALID_AUDIO'
+  | 'CALL_ABORTED'
+  | 'EXPECTATION_FAILED'
+  | 'RPC_FAILED'
+  | 'REPLY_TIMEOUT'
+  | 'LIMIT_EXCEEDED'
+  | 'VIOLATIONS';
+
+/**
+ * What the simulator throws, and what `report.failure` holds when a call failed. Tell causes apart by `code`.
+ *
+ * @example
+ * ```ts
+ * import { placeCall, SimulatorError } from '@byova/simulator';
+ *
+ * try {
+ *   await placeCall({ target: 'http://127.0.0.1:50051', organization: 'org', script: [{ press: 'x' }] });
+ * } catch (error) {
+ *   if (error instanceof SimulatorError) console.log(error.code); // INVALID_SCRIPT
+ * }
+ * ```
+ */
+export class SimulatorError extends Error {
+  override readonly name = 'SimulatorError';
+  /** Stable name of the cause. */
+  readonly code: SimulatorErrorCode;
+
+  constructor(code: SimulatorErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

@@ -1,0 +1,77 @@
+// The line to the agent over gRPC: the only module that knows @grpc/grpc-js.
+import { type ChannelCredentials, Client, credentials, Metadata, status as statusCodes } from '@grpc/grpc-js';
+import type { CallTls } from '../call/call-options.ts';
+import { SimulatorError } from '../errors.ts';
+import { decodeResponse } from './decode-response.ts';
+import { encodeRequest, type RequestIdentity } from './encode-request.ts';
+import type { AgentLine, AgentResponse, CallerMessage } from './messages.ts';
+import { parseTarget } from './target.ts';
+
+const METHOD = '/com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent/ProcessCallerInput';
+
+/** What a line is made from. */
+export interface GrpcLineOptions {
+  readonly target: string;
+  readonly tls: CallTls | undefined;
+  readonly token: string | undefined;
+  /** Starts the `trackingid` of every RPC. */
+  readonly trackingPrefix: string;
+  readonly identity: RequestIdentity;
+}
+
+function pem(value: string | Uint8Array | undefined): Buffer | null {
+  return value === undefined ? null : Buffer.from(value);
+}
+
+function channelCredentials(secure: boolean, tls: CallTls | undefined): ChannelCredentials {
+  if (!secure && tls !== undefined) throw new SimulatorError('INVALID_OPTION', 'tls needs a target of https:.');
+  if (!secure) return credentials.createInsecure();
+  try {
+    return credentials.createSsl(pem(tls?.ca), pem(tls?.key), pem(tls?.cert));
+  } catch (cause) {
+    throw new SimulatorError('INVALID_OPTION', 'tls holds something that is no PEM, or a cert without its key.', cause);
+  }
+}
+
+/** Makes the line of one call. Connects with the first RPC. Throws `INVALID_OPTION`. */
+export function createGrpcLine(options: GrpcLineOptions): AgentLine {
+  const { address, secure } = parseTarget(options.target);
+  // A connection of its own: a call must not be helped by one that an earlier call opened.
+  const client = new Client(address, channelCredentials(secure, options.tls), { 'grpc.use_local_subchannel_pool': 1 });
+  let opened = 0;
+  return {
+    open(listener) {
+      opened += 1;
+      const metadata = new Metadata();
+      metadata.set('trackingid', `${options.trackingPrefix}_${opened}`);
+      if (options.token !== undefined) metadata.set('authorization', `Bearer ${options.token}`);
+      const rpc = client.makeBidiStreamRequest<CallerMessage, AgentResponse>(
+        METHOD,
+        (message) => Buffer.from(encodeRequest(options.identity, message)),
+        decodeResponse,
+        metadata,
+      );
+      rpc.on('data', (response: AgentResponse) => listener.onResponse(response));
+      // The status says all that an error does, and an error without a listener would end the process.
+      rpc.on('error', () => undefined);
+      rpc.on('status', ({ code, details }) => {
+        listener.onStatus({
+          code,
+          name: statusCodes[code] ?? String(code),
+          details: code === statusCodes.OK ? '' : details,
+        });
+      });
+      return {
+        send: (message) => void rpc.write(message),
+        halfClose: () => void rpc.end(),
+        cancel: () => rpc.cancel(),
+        get backlog() {
+          return rpc.writableLength;
+        },
+      };
+    },
+    close() {
+      client.close();
+    },
+  };
+}
