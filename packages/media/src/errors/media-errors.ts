@@ -45,7 +45,6 @@ export interface MediaErrorInit {
 export class MediaError extends ByovaError {
   declare readonly code: MediaErrorCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the code to those of this package.
   constructor(init: MediaErrorInit) {
     super(init);
   }

@@ -14,6 +14,12 @@ import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
 
+/**
+ * RPCs of a call are read independently, so START_OF_DTMF can be seen after the digits that it announced. So soon after
+ * digits it is old news, and must not cut the answer to them.
+ */
+const LATE_KEYS_MS = 250;
+
 /** The incoming side of a call. */
 export interface Listening {
   readonly host: CallTurnHost;
@@ -36,6 +42,7 @@ export interface ListeningOptions {
 /** Makes the incoming side of a call. */
 export function createListening({ call, speaking, runs, finish, onTurnClosed }: ListeningOptions): Listening {
   const { env } = call;
+  let digitsAtMs = Number.NEGATIVE_INFINITY;
 
   const interrupt = (turn: CallTurn, by: 'speech' | 'dtmf'): void => {
     const cut = call.playback.interrupt();
@@ -147,6 +154,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
   };
 
   const receiveDigits = (turn: CallTurn, content: Extract<TurnContent, { type: 'dtmf' }>): void => {
+    digitsAtMs = env.clock.now();
     interrupt(turn, 'dtmf');
     const { dtmf } = call.announced ?? call.base;
     const read = readDtmf(content.digits, dtmf.terminator);
@@ -209,7 +217,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         else receive(turn, { kind: 'speech', utterance });
       },
       onKeysStarted(turn) {
-        interrupt(turn, 'dtmf');
+        if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) interrupt(turn, 'dtmf');
         runs().tell('dtmf_started', { turn: turn.number }, turn);
       },
       onContent(turn, content) {

@@ -127,7 +127,7 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       for (const reply of call.waitingReplies.splice(0)) {
         if (reply !== run.reply || !reply.open) reply.abandon('superseded');
       }
-      if (run.reply !== undefined && run.reply.open && !run.reply.attached) place(run.reply);
+      if (run.reply?.open === true && !run.reply.attached) place(run.reply);
       const reply = replyOf(run);
       if (options.prompt !== undefined) {
         // A prompt that cannot be played was logged; the call ends without it.

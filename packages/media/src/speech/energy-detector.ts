@@ -1,62 +1,123 @@
-// The default speech detector: energy above a noise floor that follows the line, with a start debounce and an end silence.
-import { ByovaError } from '@byova/auth/errors';
+// The default speech detector: energy above a noise floor that follows the line, with a start debounce and an end
+// silence. Looks at the level as it is and at the level with the low tones taken out: the first hears vowels, the second
+// consonants, and speech over mains hum. No native code; nothing is allocated for a block.
+import { MediaError } from '../errors/media-errors.ts';
+import { createNoiseFloor } from './noise-floor.ts';
 import type { SpeechBoundary, SpeechDetector, SpeechDetectorFactory } from './speech-detector.ts';
 
 /** Options of the built-in detector. */
 export interface EnergyDetectorOptions {
-  /** Speech must last so long before it counts, in ms. Default 100. */
+  /** Speech must last so long before it counts, in ms, 0 to 1000. Default 100. */
   readonly startDebounceMs?: number;
-  /** Silence that ends an utterance, in ms. Default 800. */
+  /** Silence that ends an utterance, in ms, 100 to 10 000. Default 800. */
   readonly endSilenceMs?: number;
-  /** How far above the noise speech must be, in dB. Default 8. */
+  /** How far above the noise speech must be to begin, in dB, 3 to 30. Default 7. */
   readonly thresholdDb?: number;
 }
 
 const BLOCK_MS = 20;
-const QUIETEST_DB = -55;
+const FULL_SCALE = 32_768;
+/** Speech that goes on may be so much weaker than speech that begins. */
+const HYSTERESIS_DB = 2;
+/** What is quieter than this with the threshold added is never speech. */
+const QUIETEST_DB = -66;
+/** While the noise of a line is not known, only what is clearly louder than a bad line is speech. */
+const CAUTIOUS_DB = -24;
+const LEARN_BLOCKS = 15;
+/** Share of the sample before that is taken from each sample: takes out mains hum. */
+const EMPHASIS = 0.95;
+/** A single loud block in a silence is a click. */
+const CLICK_BLOCKS = 1;
 
-/** Makes the built-in detector. */
+function decibels(energy: number, samples: number): number {
+  return 10 * Math.log10(energy / samples / (FULL_SCALE * FULL_SCALE) + 1e-12);
+}
+
+function check(name: string, value: number, low: number, high: number): void {
+  if (value >= low && value <= high) return;
+  throw new MediaError({ code: 'OPTIONS_INVALID', message: `speech.${name} is ${value}; give ${low} to ${high}.` });
+}
+
+/**
+ * Makes the built-in speech detector.
+ *
+ * @param options - debounce, end silence and threshold
+ * @returns a factory, as the server's `speech` option takes it
+ * @throws MediaError `OPTIONS_INVALID` when an option is out of its bounds
+ *
+ * @example
+ * ```ts
+ * import { createEnergyDetector, MediaServer } from '@byova/media';
+ *
+ * const patient = createEnergyDetector({ endSilenceMs: 1500 });
+ * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }], speech: patient });
+ * console.log(server.stats.sessions); // 0
+ * ```
+ */
 export function createEnergyDetector(options: EnergyDetectorOptions = {}): SpeechDetectorFactory {
-  const { startDebounceMs = 100, endSilenceMs = 800, thresholdDb = 8 } = options;
-  if (startDebounceMs < 0 || endSilenceMs < BLOCK_MS) {
-    throw new ByovaError({
-      code: 'OPTIONS_INVALID',
-      message: 'endSilenceMs must be at least 20 ms, startDebounceMs 0 or more.',
-    });
-  }
-  return ({ sampleRateHz }) => {
-    let floorDb = -45;
+  const { startDebounceMs = 100, endSilenceMs = 800, thresholdDb = 7 } = options;
+  check('startDebounceMs', startDebounceMs, 0, 1000);
+  check('endSilenceMs', endSilenceMs, 100, 10_000);
+  check('thresholdDb', thresholdDb, 3, 30);
+
+  return ({ sampleRateHz }): SpeechDetector => {
+    const memory = { quietestDb: QUIETEST_DB, cautiousDb: CAUTIOUS_DB, learnBlocks: LEARN_BLOCKS };
+    const floor = createNoiseFloor(memory);
+    const emphasisedFloor = createNoiseFloor(memory);
+    let last = 0;
     let speaking = false;
     let loudMs = 0;
     let quietMs = 0;
-    const detector: SpeechDetector = {
+    let loudRun = 0;
+
+    /** Whether a block is louder than the line. */
+    const isLoud = (samples: Int16Array): boolean => {
+      let energy = 0;
+      let emphasised = 0;
+      for (let index = 0; index < samples.length; index += 1) {
+        const sample = samples[index] ?? 0;
+        const difference = sample - EMPHASIS * last;
+        last = sample;
+        energy += sample * sample;
+        emphasised += difference * difference;
+      }
+      const levelDb = decibels(energy, samples.length);
+      const emphasisedDb = decibels(emphasised, samples.length);
+      floor.push(levelDb);
+      emphasisedFloor.push(emphasisedDb);
+      const above = speaking ? thresholdDb - HYSTERESIS_DB : thresholdDb;
+      return levelDb > floor.levelDb + above || emphasisedDb > emphasisedFloor.levelDb + above;
+    };
+
+    const whileQuiet = (loud: boolean): SpeechBoundary => {
+      loudMs = loud ? loudMs + BLOCK_MS : Math.max(0, loudMs - BLOCK_MS);
+      if (!loud || loudMs < startDebounceMs) return 'none';
+      speaking = true;
+      quietMs = 0;
+      return 'started';
+    };
+
+    const whileSpeaking = (loud: boolean): SpeechBoundary => {
+      loudRun = loud ? loudRun + 1 : 0;
+      quietMs = loudRun > CLICK_BLOCKS ? 0 : quietMs + BLOCK_MS;
+      if (quietMs < endSilenceMs) return 'none';
+      speaking = false;
+      loudMs = 0;
+      return 'ended';
+    };
+
+    return {
       sampleRateHz,
-      push(samples): SpeechBoundary {
-        let sum = 0;
-        for (let index = 0; index < samples.length; index += 1) sum += (samples[index] ?? 0) ** 2;
-        const levelDb = 10 * Math.log10(sum / samples.length / 32_768 ** 2 + 1e-10);
-        if (levelDb < floorDb) floorDb += (levelDb - floorDb) * 0.2;
-        else floorDb += Math.min(levelDb - floorDb, 0.02);
-        const loud = levelDb > Math.max(floorDb + thresholdDb, QUIETEST_DB);
-        if (!speaking) {
-          loudMs = loud ? loudMs + BLOCK_MS : Math.max(0, loudMs - BLOCK_MS);
-          if (loudMs < startDebounceMs || !loud) return 'none';
-          speaking = true;
-          quietMs = 0;
-          return 'started';
-        }
-        quietMs = loud ? 0 : quietMs + BLOCK_MS;
-        if (quietMs < endSilenceMs) return 'none';
-        speaking = false;
-        loudMs = 0;
-        return 'ended';
+      push(samples) {
+        const loud = isLoud(samples);
+        return speaking ? whileSpeaking(loud) : whileQuiet(loud);
       },
       reset() {
         speaking = false;
         loudMs = 0;
         quietMs = 0;
+        loudRun = 0;
       },
     };
-    return detector;
   };
 }

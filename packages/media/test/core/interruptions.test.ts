@@ -141,6 +141,22 @@ describe('barge-in', () => {
     expect(quick.kinds).toEqual(['chunk', 'final']);
   });
 
+  it('is not confused by a START_OF_DTMF that is seen after its digits', async () => {
+    const core = createTestCore();
+    core.on('session_start', async ({ session }) => {
+      await session.menu({ prompt: LONG, choices: { '1': 'billing' } });
+      await session.collectDigits({ prompt: prompt.bytes(new Uint8Array(800).fill(7)), max: 4 });
+    });
+    core.say('session_start');
+    await core.clock.advance(500);
+    const audio = core.silence();
+    const digits = core.press('1');
+    audio.event('start_of_dtmf').halfClose();
+    await settle();
+    expect(digits.kinds).toEqual(['chunk', 'final']);
+    expect(audio).toMatchObject({ responses: [], status: 'ok' });
+  });
+
   it('lets the caller answer a question over its prompt', async () => {
     const core = createTestCore();
     const values: unknown[] = [];

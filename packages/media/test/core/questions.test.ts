@@ -133,7 +133,11 @@ describe('collectDigits', () => {
   it('does not take speech: the caller is asked to go on pressing', async () => {
     const core = createTestCore({ speech: 'manual' });
     const outcome = call(core, (session) => session.collectDigits({ prompt: ASK, max: 4 }));
-    core.on('audio_input', ({ turn }) => (turn.open ? (turn.startOfInput(), turn.endOfInput()) : undefined));
+    core.on('audio_input', ({ turn }) => {
+      if (!turn.open) return;
+      turn.startOfInput();
+      turn.endOfInput();
+    });
     await settle();
     const rpc = core.silence();
     await settle();

@@ -156,7 +156,9 @@ describe('how calls begin', () => {
   it('a second SESSION_START of a call that goes on is answered by completion alone', async () => {
     const core = createTestCore();
     let starts = 0;
-    core.on('session_start', () => void (starts += 1));
+    core.on('session_start', () => {
+      starts += 1;
+    });
     core.say('session_start');
     await settle();
     const again = core.say('session_start');

@@ -1,0 +1,7 @@
+// Runs the reception on PORT (50051 by default).
+import { createReception } from './create-server.ts';
+
+const server = createReception();
+const { port } = await server.listen({ port: Number(process.env['PORT'] ?? 50_051) });
+console.log(`listening on ${port}`);
+process.once('SIGTERM', () => server.close());
