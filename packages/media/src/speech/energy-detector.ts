@@ -11,22 +11,22 @@ export interface EnergyDetectorOptions {
   readonly startDebounceMs?: number;
   /** Silence that ends an utterance, in ms, 100 to 10 000. Default 800. */
   readonly endSilenceMs?: number;
-  /** How far above the noise speech must be to begin, in dB, 3 to 30. Default 7. */
+  /** How far above the noise speech must be, in dB, 3 to 30. Default 5. */
   readonly thresholdDb?: number;
 }
 
 const BLOCK_MS = 20;
 const FULL_SCALE = 32_768;
-/** Speech that goes on may be so much weaker than speech that begins. */
-const HYSTERESIS_DB = 2;
+/** What is so far above the threshold is surely no noise, and counts double towards the debounce. */
+const STRONG_DB = 10;
 /** What is quieter than this with the threshold added is never speech. */
 const QUIETEST_DB = -66;
 /** While the noise of a line is not known, only what is clearly louder than a bad line is speech. */
 const CAUTIOUS_DB = -24;
 const LEARN_BLOCKS = 15;
-/** Share of the sample before that is taken from each sample: takes out mains hum. */
+/** Share of the sample before that is taken from each sample, twice over: takes out mains hum and its harmonics. */
 const EMPHASIS = 0.95;
-/** A single loud block in a silence is a click. */
+/** So few loud blocks in a silence are a click, unless they are strong: then they are the end of a word. */
 const CLICK_BLOCKS = 1;
 
 function decibels(energy: number, samples: number): number {
@@ -55,7 +55,7 @@ function check(name: string, value: number, low: number, high: number): void {
  * ```
  */
 export function createEnergyDetector(options: EnergyDetectorOptions = {}): SpeechDetectorFactory {
-  const { startDebounceMs = 100, endSilenceMs = 800, thresholdDb = 7 } = options;
+  const { startDebounceMs = 100, endSilenceMs = 800, thresholdDb = 5 } = options;
   check('startDebounceMs', startDebounceMs, 0, 1000);
   check('endSilenceMs', endSilenceMs, 100, 10_000);
   check('thresholdDb', thresholdDb, 3, 30);
@@ -65,41 +65,44 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
     const floor = createNoiseFloor(memory);
     const emphasisedFloor = createNoiseFloor(memory);
     let last = 0;
+    let lastDifference = 0;
     let speaking = false;
     let loudMs = 0;
     let quietMs = 0;
     let loudRun = 0;
 
-    /** Whether a block is louder than the line. */
-    const isLoud = (samples: Int16Array): boolean => {
+    /** How far a block is above the noise of the line, by the clearer of its two levels, in dB. */
+    const excess = (samples: Int16Array): number => {
       let energy = 0;
       let emphasised = 0;
       for (let index = 0; index < samples.length; index += 1) {
         const sample = samples[index] ?? 0;
         const difference = sample - EMPHASIS * last;
+        const second = difference - EMPHASIS * lastDifference;
         last = sample;
+        lastDifference = difference;
         energy += sample * sample;
-        emphasised += difference * difference;
+        emphasised += second * second;
       }
       const levelDb = decibels(energy, samples.length);
       const emphasisedDb = decibels(emphasised, samples.length);
       floor.push(levelDb);
       emphasisedFloor.push(emphasisedDb);
-      const above = speaking ? thresholdDb - HYSTERESIS_DB : thresholdDb;
-      return levelDb > floor.levelDb + above || emphasisedDb > emphasisedFloor.levelDb + above;
+      return Math.max(levelDb - floor.levelDb, emphasisedDb - emphasisedFloor.levelDb);
     };
 
-    const whileQuiet = (loud: boolean): SpeechBoundary => {
-      loudMs = loud ? loudMs + BLOCK_MS : Math.max(0, loudMs - BLOCK_MS);
+    const whileQuiet = (loud: boolean, strong: boolean): SpeechBoundary => {
+      if (loud) loudMs += strong ? 2 * BLOCK_MS : BLOCK_MS;
+      else loudMs = Math.max(0, loudMs - BLOCK_MS);
       if (!loud || loudMs < startDebounceMs) return 'none';
       speaking = true;
       quietMs = 0;
       return 'started';
     };
 
-    const whileSpeaking = (loud: boolean): SpeechBoundary => {
+    const whileSpeaking = (loud: boolean, strong: boolean): SpeechBoundary => {
       loudRun = loud ? loudRun + 1 : 0;
-      quietMs = loudRun > CLICK_BLOCKS ? 0 : quietMs + BLOCK_MS;
+      quietMs = loudRun > CLICK_BLOCKS || strong ? 0 : quietMs + BLOCK_MS;
       if (quietMs < endSilenceMs) return 'none';
       speaking = false;
       loudMs = 0;
@@ -109,8 +112,9 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
     return {
       sampleRateHz,
       push(samples) {
-        const loud = isLoud(samples);
-        return speaking ? whileSpeaking(loud) : whileQuiet(loud);
+        const aboveDb = excess(samples) - thresholdDb;
+        const strong = aboveDb > STRONG_DB;
+        return speaking ? whileSpeaking(aboveDb > 0, strong) : whileQuiet(aboveDb > 0, strong);
       },
       reset() {
         speaking = false;

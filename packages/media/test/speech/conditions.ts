@@ -18,6 +18,9 @@ export const UTTERANCES: ReadonlyMap<string, Int16Array> = new Map(
 export type NoiseKind = 'silence' | 'hum' | 'line noise' | 'babble';
 export const NOISES: readonly NoiseKind[] = ['silence', 'hum', 'line noise', 'babble'];
 
+/** Noises that cover speech; hum is too low to. */
+const MASKS: readonly NoiseKind[] = ['line noise', 'babble'];
+
 /** Uniform numbers from -1 to 1, the same for the same seed. */
 function random(seed: number): () => number {
   let state = seed;
@@ -38,7 +41,13 @@ export function noise(kind: NoiseKind, samples: number, seed: number): Float64Ar
     const t = n / 8000;
     const mains = seed % 2 === 0 ? 50 : 60;
     if (kind === 'hum') {
-      for (const [harmonic, level] of [[1, 1], [2, 0.5], [3, 0.4], [5, 0.2], [7, 0.1]] as const) {
+      for (const [harmonic, level] of [
+        [1, 1],
+        [2, 0.5],
+        [3, 0.4],
+        [5, 0.2],
+        [7, 0.1],
+      ] as const) {
         out[n] = (out[n] ?? 0) + level * Math.sin(2 * Math.PI * mains * harmonic * t);
       }
     } else if (kind === 'line noise') {
@@ -65,18 +74,25 @@ export function activeRms(samples: Int16Array): number {
   return Math.sqrt(active.reduce((sum, level) => sum + level, 0) / active.length);
 }
 
-/** How far below its active level a sound still is speech, as the recommendation on speech levels (ITU-T P.56) has it. */
-const MARGIN_DB = 15.9;
+/** How far below its active level a sound still is speech: a listener hears no less over a telephone. */
+const MARGIN_DB = 20;
 
-/** Where speech begins and ends in a clean utterance, in ms, to 10 ms. */
-export function activeSpan(samples: Int16Array): { readonly startMs: number; readonly endMs: number } {
-  const limit = activeRms(samples) / 10 ** (MARGIN_DB / 20);
+/**
+ * Where speech begins and ends in a clean utterance, in ms, to 10 ms, for a listener who hears it in noise `noiseDb` below
+ * its active level: what is weaker than the noise is not heard.
+ */
+export function activeSpan(samples: Int16Array, noiseDb: number): { readonly startMs: number; readonly endMs: number } {
+  const limit = activeRms(samples) / 10 ** (Math.min(MARGIN_DB, noiseDb) / 20);
   const active: boolean[] = [];
   for (let start = 0; start < samples.length; start += 80) {
     const block = samples.subarray(start, start + 80);
     active.push(Math.sqrt(block.reduce((sum, sample) => sum + sample * sample, 0) / block.length) > limit);
   }
-  return { startMs: active.indexOf(true) * 10, endMs: (active.lastIndexOf(true) + 1) * 10 };
+  // The release of a final "t" is a click of 10 or 20 ms after a gap: too short to time anything by.
+  const lasting = active.map((_, n) =>
+    [n - 2, n - 1, n].some((from) => [0, 1, 2].every((step) => active[from + step] === true)),
+  );
+  return { startMs: lasting.indexOf(true) * 10, endMs: (lasting.lastIndexOf(true) + 1) * 10 };
 }
 
 /** A recording of one utterance in noise, and where the speech is in it. */
@@ -87,7 +103,14 @@ export interface Recording {
 }
 
 /** An utterance after `leadMs` of noise, followed by more noise. `gain` sets its loudness, `snrDb` that of the noise. */
-export function record(utterance: Int16Array, kind: NoiseKind, snrDb: number, gain: number, seed: number, leadMs: number): Recording {
+export function record(
+  utterance: Int16Array,
+  kind: NoiseKind,
+  snrDb: number,
+  gain: number,
+  seed: number,
+  leadMs: number,
+): Recording {
   const lead = leadMs * 8;
   const total = lead + utterance.length + 1800 * 8;
   const scale = (activeRms(utterance) * gain) / 10 ** (snrDb / 20) / 1000;
@@ -96,6 +119,6 @@ export function record(utterance: Int16Array, kind: NoiseKind, snrDb: number, ga
     const speech = n >= lead && n < lead + utterance.length ? (utterance[n - lead] ?? 0) * gain : 0;
     return Math.max(-32_768, Math.min(32_767, Math.round(speech + (background[n] ?? 0) * scale)));
   });
-  const { startMs, endMs } = activeSpan(utterance);
+  const { startMs, endMs } = activeSpan(utterance, MASKS.includes(kind) ? snrDb : MARGIN_DB);
   return { samples, startMs: leadMs + startMs, endMs: leadMs + endMs };
 }

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { convertAudio, createAudioConverter } from './audio-converter.ts';
+import type { AudioFormat, SampleRateHz } from './audio-format.ts';
+import { encodeLinear16 } from './linear16.ts';
+import { createResampler } from './resampler.ts';
+
+const RATES: readonly SampleRateHz[] = [8000, 16_000, 24_000, 48_000];
+const pairs = RATES.flatMap((fromHz) => RATES.filter((toHz) => toHz !== fromHz).map((toHz) => ({ fromHz, toHz })));
+const sine = (hz: number, rate: number, ms: number, amplitude = 10_000): Int16Array =>
+  Int16Array.from({ length: (rate * ms) / 1000 }, (_, n) =>
+    Math.round(amplitude * Math.sin((2 * Math.PI * hz * n) / rate)),
+  );
+const whole = (samples: Int16Array, fromHz: SampleRateHz, toHz: SampleRateHz): Int16Array => {
+  const resampler = createResampler({ fromHz, toHz });
+  return Int16Array.from([...resampler.process(samples), ...resampler.flush()]);
+};
+/** RMS of the middle of a signal, in dB below that of a sine of amplitude 10 000. */
+const levelDb = (samples: Int16Array): number => {
+  const middle = samples.subarray(samples.length >> 2, (3 * samples.length) >> 2);
+  const energy = middle.reduce((sum, sample) => sum + sample * sample, 0) / middle.length;
+  return 10 * Math.log10(energy / (10_000 ** 2 / 2) + 1e-12);
+};
+
+describe.each(pairs)('$fromHz to $toHz Hz', ({ fromHz, toHz }) => {
+  it('keeps the length, to the sample', () => {
+    expect(whole(sine(440, fromHz, 500), fromHz, toHz)).toHaveLength(toHz / 2);
+  });
+  it('passes the band of a telephone', () => {
+    for (const hz of [200, 1000, 3000, 3400])
+      expect(Math.abs(levelDb(whole(sine(hz, fromHz, 400), fromHz, toHz)))).toBeLessThan(0.1);
+  });
+  it('is not late: the wave keeps its phase', () => {
+    const out = whole(sine(500, fromHz, 200), fromHz, toHz);
+    const expected = sine(500, toHz, 200);
+    for (let n = expected.length >> 2; n < (3 * expected.length) >> 2; n += 1)
+      expect(Math.abs((out[n] ?? 0) - (expected[n] ?? 0))).toBeLessThan(60);
+  });
+});
+
+describe.each(pairs.filter(({ fromHz, toHz }) => toHz < fromHz))('$fromHz down to $toHz Hz', ({ fromHz, toHz }) => {
+  it('takes out what the lower rate cannot hold: at least 60 dB', () => {
+    const above = [1.02, 1.1, 1.3, 1.6, 1.9].map((share) => (toHz / 2) * share).filter((hz) => hz < fromHz / 2);
+    const worst = Math.max(...above.map((hz) => levelDb(whole(sine(hz, fromHz, 400), fromHz, toHz))));
+    process.stdout.write(`stop-band ${fromHz} -> ${toHz} Hz: ${worst.toFixed(1)} dB at worst\n`);
+    expect(worst).toBeLessThan(-60);
+  });
+});
+
+it('saturates instead of wrapping', () => {
+  const square = Int16Array.from({ length: 800 }, (_, n) => (n % 20 < 10 ? 32_767 : -32_768));
+  const out = whole(square, 8000, 16_000);
+  for (let n = 30; n < out.length - 30; n += 1) {
+    const before = square[n >> 1] ?? 0;
+    if (n % 40 > 6 && n % 40 < 14) expect(Math.sign(out[n] ?? 0)).toBe(Math.sign(before));
+  }
+});
+
+describe('a stream', () => {
+  const formats: readonly AudioFormat[] = [
+    { encoding: 'linear16', sampleRateHz: 24_000 },
+    { encoding: 'linear16', sampleRateHz: 16_000 },
+    { encoding: 'alaw', sampleRateHz: 8000 },
+    { encoding: 'mulaw', sampleRateHz: 8000 },
+  ];
+  it('has no seams: the same bytes come out however it is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...formats),
+        fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }),
+        (from, cuts) => {
+          const bytes = encodeLinear16(sine(700, 24_000, 60));
+          const to: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8000 };
+          const converter = createAudioConverter({ from, to });
+          const pieces: Uint8Array[] = [];
+          for (let offset = 0, cut = 0; offset < bytes.length; cut += 1) {
+            const size = cuts[cut % cuts.length] ?? 1;
+            pieces.push(converter.convert(bytes.subarray(offset, offset + size)));
+            offset += size;
+          }
+          pieces.push(converter.flush());
+          expect(Buffer.concat(pieces).equals(Buffer.from(convertAudio(bytes, from, to)))).toBe(true);
+        },
+      ),
+    );
+  });
+});
