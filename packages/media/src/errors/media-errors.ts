@@ -4,7 +4,6 @@ import { ByovaError } from '@byova/auth/errors';
 /** Codes of {@link MediaError} and its subclasses. */
 export type MediaErrorCode =
   | 'AGENT_CONFIG_INVALID'
-  | 'CLIENT_CERTIFICATE_REFUSED'
   | 'HANDLER_EXISTS'
   | 'HANDLER_FAILED'
   | 'OPTIONS_INVALID'

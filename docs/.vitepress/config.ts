@@ -1,0 +1,33 @@
+// The site: guides by hand, the API reference made from the docstrings.
+import { readFileSync } from 'node:fs';
+import { type DefaultTheme, defineConfig } from 'vitepress';
+
+const api: DefaultTheme.SidebarItem[] = JSON.parse(readFileSync(new URL('../api/typedoc-sidebar.json', import.meta.url), 'utf8'));
+
+export default defineConfig({
+  title: 'byova',
+  description: 'Voice agents on Webex Contact Center',
+  cleanUrls: true,
+  srcExclude: ['.examples/**'],
+  themeConfig: {
+    nav: [
+      { text: 'Guide', link: '/guide/quick-start' },
+      { text: 'API', link: '/api/' },
+    ],
+    sidebar: [
+      {
+        text: 'Guide',
+        items: [
+          { text: 'Quick start', link: '/guide/quick-start' },
+          { text: 'Concepts', link: '/guide/concepts' },
+          { text: 'Audio and speech', link: '/guide/audio' },
+          { text: 'Running a server', link: '/guide/operations' },
+          { text: 'Testing', link: '/guide/testing' },
+          { text: 'Errors', link: '/guide/errors' },
+        ],
+      },
+      { text: 'API', items: api },
+    ],
+    search: { provider: 'local' },
+  },
+});

@@ -1,0 +1,28 @@
+// The site builds without a warning, and the page of error codes is the code's.
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const docs = new URL('../', import.meta.url).pathname;
+const run = promisify(execFile);
+
+it('builds: the API reference from every entry, and the pages', async () => {
+  const bin = `${docs}node_modules/.bin`;
+  // Warnings are errors in typedoc.json; a dead link ends the build of the pages.
+  await run(`${bin}/typedoc`, ['--options', 'typedoc.json'], { cwd: docs });
+  const { stdout, stderr } = await run(`${bin}/vitepress`, ['build'], { cwd: docs, env: { ...process.env, NODE_OPTIONS: '' } });
+  expect(`${stdout}${stderr}`).not.toMatch(/warn/i);
+  expect(globSync('.vitepress/dist/api/@byova/**/*.html', { cwd: docs }).length).toBeGreaterThan(50);
+}, 180_000);
+
+it('the page of error codes names each code that the packages have, and no other', () => {
+  const root = new URL('../../', import.meta.url).pathname;
+  const sources = globSync(['packages/auth/src/**/*.ts', 'packages/media/src/**/*.ts'], { cwd: root })
+    .filter((file) => !/\.test(-d)?\.ts$|\/gen\//.test(file))
+    .map((file) => readFileSync(`${root}${file}`, 'utf8').replaceAll(/^\s*\*.*$/gm, ''));
+  const thrown = sources.flatMap((text) => [...text.matchAll(/code: '([A-Z_]{4,})'/g)].map((match) => match[1]));
+  const page = readFileSync(new URL('../guide/errors.md', import.meta.url), 'utf8');
+  const documented = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
+  expect([...new Set(documented)].sort()).toEqual([...new Set(thrown)].sort());
+});
