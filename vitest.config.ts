@@ -27,6 +27,8 @@ const programs = ['hello', 'reception', 'conformance-agent'];
 
 export default defineConfig({
   test: {
+    // One file at a time: calls in real time are measured in ms, and must not share the cores with other tests.
+    fileParallelism: false,
     projects: [
       ...packages.map((name) => project(name, `packages/${name}`, ['src/**/*.test.ts', 'test/**/*.test.ts'])),
       ...programs.map((name) => project(name, `examples/${name}`, ['test/**/*.test.ts'])),

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { type DefaultTheme, defineConfig } from 'vitepress';
 
-const api: DefaultTheme.SidebarItem[] = JSON.parse(readFileSync(new URL('../api/typedoc-sidebar.json', import.meta.url), 'utf8'));
+const api: DefaultTheme.SidebarItem[] = JSON.parse(
+  readFileSync(new URL('../api/typedoc-sidebar.json', import.meta.url), 'utf8'),
+);
 
 export default defineConfig({
   title: 'byova',

@@ -32,7 +32,11 @@ export function extractExamples(folder: string): Example[] {
       const line = text.slice(0, match.index).split('\n').length + 1;
       const path = join(folder, `${file.replaceAll(/[/.]/g, '-')}-${line}.ts`);
       writeFileSync(path, `${code}\nexport {};\n`);
-      return { origin: `${file}:${line}`, path, runs: !/\/srv\/|\/etc\/|listen\(\{ port: \d{2,}|\.wav'|127\.0\.0\.1:50051/.test(code) };
+      return {
+        origin: `${file}:${line}`,
+        path,
+        runs: !/\/srv\/|\/etc\/|listen\(\{ port: \d{2,}|\.wav'|127\.0\.0\.1:50051/.test(code),
+      };
     });
   });
 }

@@ -34,7 +34,10 @@ describe('the examples', () => {
       (error: { stdout: string }) => error.stdout,
     );
     // Each error names the example by where it stands, not by the module that was made of it.
-    const named = examples.reduce((text, { path, origin }) => text.replaceAll(path.slice(docs.length), `${origin} + `), output);
+    const named = examples.reduce(
+      (text, { path, origin }) => text.replaceAll(path.slice(docs.length), `${origin} + `),
+      output,
+    );
     expect(named).toBe('');
   });
 

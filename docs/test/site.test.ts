@@ -11,7 +11,10 @@ it('builds: the API reference from every entry, and the pages', async () => {
   const bin = `${docs}node_modules/.bin`;
   // Warnings are errors in typedoc.json; a dead link ends the build of the pages.
   await run(`${bin}/typedoc`, ['--options', 'typedoc.json'], { cwd: docs });
-  const { stdout, stderr } = await run(`${bin}/vitepress`, ['build'], { cwd: docs, env: { ...process.env, NODE_OPTIONS: '' } });
+  const { stdout, stderr } = await run(`${bin}/vitepress`, ['build'], {
+    cwd: docs,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   expect(`${stdout}${stderr}`).not.toMatch(/warn/i);
   expect(globSync('.vitepress/dist/api/@byova/**/*.html', { cwd: docs }).length).toBeGreaterThan(50);
 }, 180_000);
@@ -23,6 +26,6 @@ it('the page of error codes names each code that the packages have, and no other
     .map((file) => readFileSync(`${root}${file}`, 'utf8').replaceAll(/^\s*\*.*$/gm, ''));
   const thrown = sources.flatMap((text) => [...text.matchAll(/code: '([A-Z_]{4,})'/g)].map((match) => match[1]));
   const page = readFileSync(new URL('../guide/errors.md', import.meta.url), 'utf8');
-  const documented = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
+  const documented = [...page.matchAll(/^\| `([A-Z_]+)`\s*\|/gm)].map((match) => match[1]);
   expect([...new Set(documented)].sort()).toEqual([...new Set(thrown)].sort());
 });

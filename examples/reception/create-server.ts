@@ -17,14 +17,24 @@ const file = (name: string): Prompt => prompt.file(new URL(`./prompts/${name}.wa
 /** Asks for the account number until the caller says that it is right. */
 async function billing(session: Session<CallNotes>): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const account = await session.collectDigits({ prompt: file('account'), max: 8, min: 4, sensitive: true, retries: 1 });
+    const account = await session.collectDigits({
+      prompt: file('account'),
+      max: 8,
+      min: 4,
+      sensitive: true,
+      retries: 1,
+    });
     if (account.status !== 'ok') break;
     const right = await session.confirm({ prompt: file('correct') });
     if (right.status !== 'ok' || !right.confirmed) continue;
     return session.transfer({
       prompt: file('connect'),
       // The number itself stays here: who answers sees its last two digits.
-      metadata: { queue: 'billing', account_ends_in: account.digits.slice(-2), summary: 'Account number given and confirmed' },
+      metadata: {
+        queue: 'billing',
+        account_ends_in: account.digits.slice(-2),
+        summary: 'Account number given and confirmed',
+      },
     });
   }
   return session.transfer({ prompt: file('connect'), metadata: { queue: 'billing', summary: 'No account number' } });
@@ -58,7 +68,8 @@ export function createReception(options: { readonly logger?: Logger } = {}): Med
         noInputMs: 4000,
       });
       if (answer.status === 'no_input') return session.end({ prompt: file('goodbye') });
-      if (answer.status === 'invalid') return session.transfer({ prompt: file('connect'), metadata: { queue: 'general' } });
+      if (answer.status === 'invalid')
+        return session.transfer({ prompt: file('connect'), metadata: { queue: 'general' } });
       session.state.choices.push(answer.choice);
       if (answer.choice === 'billing') return billing(session);
       if (answer.choice === 'support') return support(session);

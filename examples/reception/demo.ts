@@ -2,15 +2,17 @@
 // prints both sides, writes the first call to demo-call.wav, and fails if any step was not as it must be.
 import { writeFileSync } from 'node:fs';
 import { type CallReport, type CallStep, formatTimelineEntry, placeCall } from '@byova/simulator';
-import { check, checkRecording } from './demo-checks.ts';
 import { createReception } from './create-server.ts';
+import { check, checkRecording } from './demo-checks.ts';
 
 const server = createReception();
 /** What the server's handlers saw, beside what the caller did and heard. */
 const seen = (what: string): void => console.log(`${' '.repeat(12)}server: ${what}`);
 server.on('turn_started', ({ turn }) => seen(`turn ${turn.number} (${turn.kind})`));
 server.on('barge_in', ({ event }) => seen(`the caller interrupted by ${event.by} after ${event.heardMs} ms`));
-server.on('session_end', ({ event, session }) => seen(`the call ended (${event.reason}); choices: ${session.state.choices.join(', ') || 'none'}`));
+server.on('session_end', ({ event, session }) =>
+  seen(`the call ended (${event.reason}); choices: ${session.state.choices.join(', ') || 'none'}`),
+);
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
 
 async function call(title: string, script: readonly CallStep[]): Promise<CallReport> {
@@ -44,7 +46,10 @@ const first = await call('Call 1: interrupts, asks for the hours, then goes thro
   { expect: 'transfer', withinMs: 8000, metadata: { queue: 'billing', account_ends_in: '11' } },
 ]);
 check('Call 1 was transferred', first.outcome === 'transferred');
-check('Call 1 cut a prompt', first.timeline.some((entry) => entry.kind === 'prompt_cut'));
+check(
+  'Call 1 cut a prompt',
+  first.timeline.some((entry) => entry.kind === 'prompt_cut'),
+);
 check('Call 1 told nobody the account number', !JSON.stringify(first.terminal).includes('4711'));
 
 const second = await call('Call 2: says "support", and what it is about', [

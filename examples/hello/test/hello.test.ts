@@ -25,13 +25,24 @@ it('says back what it heard, and hands over on a key', async () => {
     target,
     organization: 'o1',
     pace: 'real_time',
-    script: [{ waitForPrompt: {} }, { say: words }, { expect: 'prompt', withinMs: 3000 }, { press: '1' }, { expect: 'transfer' }],
+    script: [
+      { waitForPrompt: {} },
+      { say: words },
+      { expect: 'prompt', withinMs: 3000 },
+      { press: '1' },
+      { expect: 'transfer' },
+    ],
   });
   assertCallPassed(report);
   expect(report.outcome).toBe('transferred');
 });
 
 it('says goodbye to silence', async () => {
-  const report = await placeCall({ target, organization: 'o1', pace: 'fast', script: [{ expect: 'end', withinMs: 60_000 }] });
+  const report = await placeCall({
+    target,
+    organization: 'o1',
+    pace: 'fast',
+    script: [{ expect: 'end', withinMs: 60_000 }],
+  });
   assertCallPassed(report);
 });

@@ -12,7 +12,10 @@ const QUIETEST = 300;
 /** Cepstra of one window. */
 export type Feature = Float64Array;
 
-const hamming = Float64Array.from({ length: WINDOW }, (_, n) => 0.54 - 0.46 * Math.cos((2 * Math.PI * n) / (WINDOW - 1)));
+const hamming = Float64Array.from(
+  { length: WINDOW },
+  (_, n) => 0.54 - 0.46 * Math.cos((2 * Math.PI * n) / (WINDOW - 1)),
+);
 
 const mel = (hz: number): number => 1127 * Math.log(1 + hz / 700);
 
@@ -33,7 +36,10 @@ const cosines: readonly Float64Array[] = Array.from({ length: CEPSTRA }, (_, k) 
   Float64Array.from({ length: BANDS }, (__, band) => Math.cos((Math.PI * (k + 1) * (band + 0.5)) / BANDS)),
 );
 
-const twiddles = Array.from({ length: FFT }, (_, n) => [Math.cos((2 * Math.PI * n) / FFT), Math.sin((2 * Math.PI * n) / FFT)] as const);
+const twiddles = Array.from(
+  { length: FFT },
+  (_, n) => [Math.cos((2 * Math.PI * n) / FFT), Math.sin((2 * Math.PI * n) / FFT)] as const,
+);
 
 function powerAt(window: Float64Array, bin: number): number {
   let re = 0;
@@ -52,7 +58,9 @@ function cepstra(samples: Int16Array, start: number): Feature {
     return emphasised * (hamming[n] ?? 0);
   });
   const power = Float64Array.from({ length: FFT / 2 }, (_, bin) => powerAt(window, bin));
-  const logs = bands.map((weights) => Math.log(1 + weights.reduce((sum, [bin, weight]) => sum + weight * (power[bin] ?? 0), 0)));
+  const logs = bands.map((weights) =>
+    Math.log(1 + weights.reduce((sum, [bin, weight]) => sum + weight * (power[bin] ?? 0), 0)),
+  );
   return Float64Array.from(cosines, (row) => row.reduce((sum, cosine, band) => sum + cosine * (logs[band] ?? 0), 0));
 }
 
@@ -60,10 +68,15 @@ function cepstra(samples: Int16Array, start: number): Feature {
 function trim(samples: Int16Array): Int16Array {
   const loudness: number[] = [];
   for (let start = 0; start + HOP <= samples.length; start += HOP) {
-    loudness.push(Math.sqrt(samples.subarray(start, start + HOP).reduce((sum, sample) => sum + sample * sample, 0) / HOP));
+    loudness.push(
+      Math.sqrt(samples.subarray(start, start + HOP).reduce((sum, sample) => sum + sample * sample, 0) / HOP),
+    );
   }
   const limit = Math.max(...loudness, QUIETEST) * 0.06;
-  const first = Math.max(0, loudness.findIndex((level) => level > limit));
+  const first = Math.max(
+    0,
+    loudness.findIndex((level) => level > limit),
+  );
   const last = loudness.findLastIndex((level) => level > limit);
   return samples.subarray(first * HOP, (last + 1) * HOP);
 }
@@ -73,6 +86,9 @@ export function featuresOf(samples: Int16Array): Feature[] {
   const word = trim(samples);
   const features: Feature[] = [];
   for (let start = 0; start + WINDOW <= word.length; start += HOP) features.push(cepstra(word, start));
-  const mean = Float64Array.from({ length: CEPSTRA }, (_, k) => features.reduce((sum, one) => sum + (one[k] ?? 0), 0) / (features.length || 1));
+  const mean = Float64Array.from(
+    { length: CEPSTRA },
+    (_, k) => features.reduce((sum, one) => sum + (one[k] ?? 0), 0) / (features.length || 1),
+  );
   return features.map((one) => one.map((value, k) => value - (mean[k] ?? 0)));
 }

@@ -72,7 +72,8 @@ export function createWordRecognizer<Word extends string>(folder: URL, words: re
 
   const match = (samples: Int16Array): Match<Word> => {
     const features = featuresOf(samples);
-    if (features.length < SHORTEST || movement(features) < leastMovement) return { word: undefined, distance: Number.POSITIVE_INFINITY };
+    if (features.length < SHORTEST || movement(features) < leastMovement)
+      return { word: undefined, distance: Number.POSITIVE_INFINITY };
     let best: { word: Word; distance: number } | undefined;
     for (const template of templates) {
       const apart = warpedDistance(features, template.features);

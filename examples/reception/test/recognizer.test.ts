@@ -5,7 +5,11 @@ import { expect, it } from 'vitest';
 import { createWordRecognizer } from '../recognizer/word-recognizer.ts';
 
 const folder = new URL('./words/', import.meta.url);
-const recognizer = createWordRecognizer(new URL('../recognizer/words/', import.meta.url), ['billing', 'support', 'hours'] as const);
+const recognizer = createWordRecognizer(new URL('../recognizer/words/', import.meta.url), [
+  'billing',
+  'support',
+  'hours',
+] as const);
 const samplesOf = (name: string): Int16Array => decodeMulaw(readWav(readFileSync(new URL(name, folder))).data);
 
 it('understands its words from other voices, and refuses other words, noise and silence', () => {
@@ -27,7 +31,9 @@ it('understands its words from other voices, and refuses other words, noise and 
       lines.push(`${name}: ${word} ${distance.toFixed(1)}`);
       return word === undefined;
     });
-  process.stdout.write(`recognizer: ${right} of ${known.length} right, ${wrong} wrong, ${refused.length} of 4 other words refused\n${lines.join('\n')}\n`);
+  process.stdout.write(
+    `recognizer: ${right} of ${known.length} right, ${wrong} wrong, ${refused.length} of 4 other words refused\n${lines.join('\n')}\n`,
+  );
   expect(right).toBeGreaterThanOrEqual(10);
   expect(wrong).toBe(0);
   expect(refused).toHaveLength(4);

@@ -45,6 +45,8 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
   let digitsAtMs = Number.NEGATIVE_INFINITY;
 
   const interrupt = (turn: CallTurn, by: 'speech' | 'dtmf'): void => {
+    // The prompt that goes with the end of a call is never interrupted.
+    if (call.terminating !== undefined) return;
     const cut = call.playback.interrupt();
     let overtook = false;
     for (const other of call.turns) {
@@ -136,6 +138,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
   const receive = (turn: CallTurn, input: CallerInput): void => {
     if (input.kind === 'no_input') {
       call.noInputCount += 1;
+      call.playback.allHeard();
       // What the agent wanted to say has not been heard yet: this turn is its chance.
       if (call.waitingReplies.length > 0 && serveOn(turn)) return;
     } else {
@@ -194,7 +197,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         speaking.serveWaiting(turn);
       },
       onAudio(turn, bytes, encoding, sampleRateHz) {
-        if (call.audioTurn !== turn) return;
+        if (call.audioTurn !== turn || call.terminating !== undefined) return;
         call.callerAudio.push(bytes, encoding, sampleRateHz);
         if (!runs().hears('audio_input') || turn.phase === 'closed') return;
         const { format } = call.callerAudio;

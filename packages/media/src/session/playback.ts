@@ -47,8 +47,13 @@ export interface Playback {
   start(bargeIn: boolean): Play;
   /** When all that was sent has been heard, in ms of the clock. */
   readonly playingUntilMs: number;
-  /** The caller interrupts: cuts what may be cut. Gives how many ms of the prompt that played were heard. */
+  /**
+   * The caller interrupts: cuts what may be cut. What may not has been heard, since the platform drops input until then.
+   * Gives how many ms of the prompt that played were heard.
+   */
   interrupt(): { readonly heardMs: number } | undefined;
+  /** The platform says that the caller is silent: it counts from the end of the prompts, so all were heard. */
+  allHeard(): void;
   /** Resolves when nothing plays any more, at most after `capMs`, at once when interrupted. */
   idle(capMs: number): Promise<void>;
   /** The call is over: every play that has not settled rejects. */
@@ -71,6 +76,8 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
   interface PendingPlay extends Play {
     readonly span: PlaybackSpan | undefined;
     reject(error: unknown): void;
+    /** It was heard to its end, if all of it was sent. */
+    heard(): void;
   }
 
   const start = (bargeIn: boolean): PendingPlay => {
@@ -142,6 +149,9 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
         node.abort(reason);
         resolve({ status: 'interrupted', heardMs: Math.round(heard), reason });
       },
+      heard() {
+        if (complete && span !== undefined && sentBytes >= renderedBytes) finish();
+      },
       reject(error) {
         if (!settle()) return;
         node.abort('cancelled');
@@ -170,9 +180,14 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
         else heard ??= 0;
         play.cut('barge_in');
       }
-      reckoning.interrupt(now);
-      if (reckoning.playingUntilMs <= now) wakeIdlers();
+      reckoning.stop(now);
+      wakeIdlers();
       return heard === undefined ? undefined : { heardMs: heard };
+    },
+    allHeard() {
+      for (const play of unsettled) play.heard();
+      reckoning.stop(clock.now());
+      wakeIdlers();
     },
     idle(capMs) {
       const waitMs = Math.min(reckoning.playingUntilMs - clock.now(), capMs);

@@ -24,9 +24,7 @@ export interface PlaybackClock {
   begin(nowMs: number, bargeIn: boolean): PlaybackSpan;
   /** More audio of the prompt that began last was sent. */
   extend(span: PlaybackSpan, durationMs: number): void;
-  /** The caller interrupted: what may be cut is cut, and nothing of it plays from here on. */
-  interrupt(nowMs: number): void;
-  /** Everything stops, whether it may be cut or not: the call is over. */
+  /** Nothing plays from here on: it was cut, or has been heard to its end. */
   stop(nowMs: number): void;
 }
 
@@ -39,15 +37,6 @@ export function heardMs(span: PlaybackSpan, nowMs: number): number {
 export function createPlaybackClock(pathDelayMs: number): PlaybackClock {
   const spans: MutableSpan[] = [];
   let playingUntilMs = 0;
-
-  const cut = (nowMs: number, all: boolean): void => {
-    playingUntilMs = 0;
-    for (const span of spans) {
-      if (all || span.bargeIn) span.endMs = Math.max(span.startMs, Math.min(span.endMs, nowMs));
-      // What was cut before it began is on its way to nobody.
-      if (span.endMs > span.startMs) playingUntilMs = Math.max(playingUntilMs, span.endMs);
-    }
-  };
 
   return {
     get playingUntilMs() {
@@ -66,11 +55,9 @@ export function createPlaybackClock(pathDelayMs: number): PlaybackClock {
       known.endMs += durationMs;
       playingUntilMs = Math.max(playingUntilMs, known.endMs);
     },
-    interrupt(nowMs) {
-      cut(nowMs, false);
-    },
     stop(nowMs) {
-      cut(nowMs, true);
+      for (const span of spans) span.endMs = Math.max(span.startMs, Math.min(span.endMs, nowMs));
+      playingUntilMs = 0;
     },
   };
 }

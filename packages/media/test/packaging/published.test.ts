@@ -1,0 +1,136 @@
+// The packages as a consumer gets them: complete, importable, strictly typed, and with no type of a transport in sight.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bin, type Packed, packAll, root } from './pack.ts';
+
+let consumer: string;
+let packages: readonly Packed[];
+beforeAll(() => {
+  ({ consumer, packages } = packAll());
+}, 120_000);
+afterAll(() => rmSync(consumer, { recursive: true, force: true }));
+
+const packed = (name: Packed['name']): Packed => {
+  const found = packages.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`${name} was not packed`);
+  return found;
+};
+/** Runs a command; gives its output whether it succeeded or not. */
+function output(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+): { readonly ok: boolean; readonly text: string } {
+  try {
+    return { ok: true, text: execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' }) };
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    return { ok: false, text: `${stdout}${stderr}` };
+  }
+}
+
+describe('what is published', () => {
+  // A new entry is a promise: add it here with intent. `./audio` stands alone so that a converter needs no server.
+  it.each<[Packed['name'], string[]]>([
+    ['auth', ['./errors', './package.json']],
+    ['media', ['.', './audio', './package.json']],
+    ['simulator', ['.', './package.json']],
+  ])('%s has its entries and no source condition', (name, entries) => {
+    const { exports } = packed(name).manifest;
+    expect(Object.keys(exports).sort()).toEqual(entries.sort());
+    expect(JSON.stringify(exports)).not.toContain('@byova/source');
+  });
+
+  it.each(['auth', 'media', 'simulator'] as const)(
+    '%s passes publint and attw',
+    (name) => {
+      const { tarball } = packed(name);
+      expect(output(bin('publint'), ['run', tarball, '--strict'], root)).toMatchObject({ ok: true });
+      expect(output(bin('attw'), [tarball, '--profile', 'esm-only'], root)).toMatchObject({ ok: true });
+    },
+    120_000,
+  );
+
+  it('can be imported and required, but not reached into', () => {
+    const entries = ['@byova/auth/errors', '@byova/media', '@byova/media/audio', '@byova/simulator'];
+    const script = `
+      import { createRequire } from 'node:module';
+      const require = createRequire(import.meta.url);
+      for (const entry of ${JSON.stringify(entries)}) {
+        if (Object.keys(await import(entry)).length === 0 || Object.keys(require(entry)).length === 0) throw new Error(entry);
+      }
+      await import('@byova/media/dist/session/call.js').then(() => { throw new Error('reached'); }, (error) => {
+        if (error.code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error;
+      });`;
+    writeFileSync(join(consumer, 'import.mjs'), script);
+    expect(output(process.execPath, ['import.mjs'], consumer)).toEqual({ ok: true, text: '' });
+  });
+});
+
+describe('what a strict consumer sees', () => {
+  it('compiles without skipLibCheck, and loads no type of protobuf, Connect, gRPC, undici or ws', () => {
+    const file = `
+      import { MediaServer, prompt, type Session } from '@byova/media';
+      import { readWav } from '@byova/media/audio';
+      import { ByovaError } from '@byova/auth/errors';
+      import { placeCall } from '@byova/simulator';
+      const server = new MediaServer({ agents: [{ id: 'a', name: 'A' }], state: () => ({ n: 0 }) });
+      server.on('session_start', async ({ session }) => {
+        const typed: Session<{ n: number }> = session;
+        await typed.play(prompt.silence(10));
+      });
+      export { ByovaError, placeCall, readWav, server };`;
+    writeFileSync(join(consumer, 'index.ts'), file);
+    const flags =
+      '--noEmit --listFiles --skipLibCheck false --strict --exactOptionalPropertyTypes --target es2022 --lib es2022 --module nodenext --types node index.ts';
+    const { ok, text } = output(bin('tsc'), flags.split(' '), consumer);
+    expect(ok, text).toBe(true);
+    const loaded = text.split('\n').filter((line) => line.includes('/node_modules/') && !line.includes('/typescript/'));
+    expect(loaded.some((line) => line.includes('@byova/media'))).toBe(true);
+    expect(
+      loaded.filter((line) => /@bufbuild|@connectrpc|@grpc|protobufjs|\/gen\/|\/undici\/|\/ws\//.test(line)),
+    ).toEqual([]);
+  }, 60_000);
+});
+
+describe('what an entry loads', () => {
+  /** The modules that a built module imports, and those that they import. */
+  function graph(entry: string, seen = new Map<string, string[]>()): Map<string, string[]> {
+    if (seen.has(entry)) return seen;
+    const imports = [...readFileSync(entry, 'utf8').matchAll(/^(?:import|export)\b[^'"]*from ['"]([^'"]+)['"]/gm)].map(
+      (match) => match[1] ?? '',
+    );
+    seen.set(
+      entry,
+      imports.filter((name) => !name.startsWith('.')),
+    );
+    for (const name of imports) {
+      const path = join(dirname(entry), name);
+      if (name.startsWith('.') && existsSync(path)) graph(path, seen);
+    }
+    return seen;
+  }
+
+  it('./audio loads the errors and nothing else', () => {
+    const loaded = graph(join(packed('media').folder, 'dist/audio/index.js'));
+    expect(new Set([...loaded.values()].flat())).toEqual(new Set(['@byova/auth/errors']));
+  });
+
+  it('protobuf and Connect are loaded by the folder grpc alone', () => {
+    const loaded = graph(join(packed('media').folder, 'dist/index.js'));
+    const users = [...loaded]
+      .filter(([, names]) => names.some((name) => /@bufbuild|@connectrpc/.test(name)))
+      .map(([path]) => path);
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((path) => !path.includes('/dist/grpc/'))).toEqual([]);
+  });
+
+  it('the simulator loads no other package of ours, and they do not load it', () => {
+    const names = (name: Packed['name'], entry: string): string[] =>
+      [...graph(join(packed(name).folder, entry)).values()].flat();
+    expect(names('simulator', 'dist/index.js').filter((name) => name.startsWith('@byova/'))).toEqual([]);
+    expect(names('media', 'dist/index.js').filter((name) => name.includes('simulator'))).toEqual([]);
+  });
+});
