@@ -1,51 +1,36 @@
-// A small recognizer of single words: compares what was said with recordings of each word by dynamic time warping, and
-// refuses what is like none of them. It knows a handful of words without any service; for more than that, put your
-// speech-to-text in its place: `recognize` has the shape that `session.menu` asks for.
+// A small recognizer of single words: compares what was said with recordings of each word and of other words, and refuses
+// what is like none of ours, or nearly as much like another. It needs no service and knows a handful of words; for more,
+// put your speech-to-text in its place: `recognize` has the shape that `session.menu` asks for.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Utterance } from '@byova/media';
 import { convertAudio, decodeMulaw, MULAW_8K, readWav } from '@byova/media/audio';
 import { type Feature, featuresOf } from './features.ts';
+import { warpedDistance } from './warped-distance.ts';
+
+/** Recordings under this name are of other words: what is most like one of them is none of ours. */
+const OTHER = 'other';
 
 /** Mean distance a step above which a word is none of ours. */
-const REJECT_ABOVE = 22;
+const REJECT_ABOVE = 18;
+
+/** The nearest word must be nearer than this part of the distance of the second. */
+const CLEARLY_NEARER = 0.9;
 
 /** A word has at least so many features, which is 100 ms. */
 const SHORTEST = 10;
 
-/** How much of the movement of the calmest word a sound must have: a noise that does not change is no word. */
-const LEAST_MOVEMENT = 0.7;
+/** How much of the movement of the calmest recording a sound must have: a tone or a noise that does not change is no word. */
+const LEAST_MOVEMENT = 0.55;
+
+/** What is longer, with the silence around it, is a sentence: it is not looked at, since looking takes time. In samples, 4 s. */
+const LONGEST = 32_000;
 
 /** How much a sound changes while it lasts. */
 function movement(features: readonly Feature[]): number {
-  const sum = features.reduce((total, one) => total + Math.hypot(...one), 0);
-  return sum / features.length;
+  return features.reduce((sum, one) => sum + Math.hypot(...one), 0) / features.length;
 }
 
-function distance(a: Feature, b: Feature): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k += 1) sum += ((a[k] ?? 0) - (b[k] ?? 0)) ** 2;
-  return Math.sqrt(sum);
-}
-
-/** How far two recordings are apart, whatever their speed. */
-function warpedDistance(a: readonly Feature[], b: readonly Feature[]): number {
-  let before = new Float64Array(b.length + 1).fill(Number.POSITIVE_INFINITY);
-  before[0] = 0;
-  for (const feature of a) {
-    const row = new Float64Array(b.length + 1).fill(Number.POSITIVE_INFINITY);
-    for (let j = 1; j <= b.length; j += 1) {
-      const other = b[j - 1];
-      if (other === undefined) continue;
-      const cost = distance(feature, other);
-      // A diagonal step uses up both, and so counts twice.
-      row[j] = Math.min((before[j - 1] ?? 0) + 2 * cost, (before[j] ?? 0) + cost, (row[j - 1] ?? 0) + cost);
-    }
-    before = row;
-  }
-  return (before[b.length] ?? Number.POSITIVE_INFINITY) / (a.length + b.length);
-}
-
-/** A word that was understood, and how far it was from the nearest recording of it. */
+/** What was understood, and how far it was from the nearest recording. */
 export interface Match<Word extends string> {
   readonly word: Word | undefined;
   readonly distance: number;
@@ -53,34 +38,36 @@ export interface Match<Word extends string> {
 
 /** Knows the words that it has recordings of. */
 export interface WordRecognizer<Word extends string> {
+  /** Understands 16-bit samples at 8 kHz. */
   match(samples: Int16Array): Match<Word>;
+  /** Understands what a caller said. */
   recognize(utterance: Utterance): Word | undefined;
 }
 
-/** Makes a recognizer from a folder of recordings, `<word>-<n>.wav`. */
+/** Makes a recognizer from a folder of recordings, `<word>-<n>.wav`, and `other-<n>.wav` of words that are none of them. */
 export function createWordRecognizer<Word extends string>(folder: URL, words: readonly Word[]): WordRecognizer<Word> {
-  const templates = readdirSync(folder)
-    .filter((name) => name.endsWith('.wav'))
-    .flatMap((name) => {
-      const word = words.find((known) => name.startsWith(`${known}-`));
-      if (word === undefined) return [];
-      const wav = readWav(readFileSync(new URL(name, folder)));
-      return [{ word, features: featuresOf(decodeMulaw(convertAudio(wav.data, wav.format, MULAW_8K))) }];
-    });
+  const recordings = new Map<Word | typeof OTHER, (readonly Feature[])[]>();
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.wav'))) {
+    const word = [...words, OTHER as typeof OTHER].find((known) => name.startsWith(`${known}-`));
+    if (word === undefined) continue;
+    const wav = readWav(readFileSync(new URL(name, folder)));
+    const features = featuresOf(decodeMulaw(convertAudio(wav.data, wav.format, MULAW_8K)));
+    recordings.set(word, [...(recordings.get(word) ?? []), features]);
+  }
 
-  const leastMovement = LEAST_MOVEMENT * Math.min(...templates.map(({ features }) => movement(features)));
+  const leastMovement = LEAST_MOVEMENT * Math.min(...[...recordings.values()].flat().map(movement));
 
   const match = (samples: Int16Array): Match<Word> => {
-    const features = featuresOf(samples);
-    if (features.length < SHORTEST || movement(features) < leastMovement)
-      return { word: undefined, distance: Number.POSITIVE_INFINITY };
-    let best: { word: Word; distance: number } | undefined;
-    for (const template of templates) {
-      const apart = warpedDistance(features, template.features);
-      if (best === undefined || apart < best.distance) best = { word: template.word, distance: apart };
-    }
+    const features = samples.length > LONGEST ? [] : featuresOf(samples);
+    const isSpeech = features.length >= SHORTEST && movement(features) >= leastMovement;
+    if (!isSpeech) return { word: undefined, distance: Number.POSITIVE_INFINITY };
+    const [best, second] = [...recordings]
+      .map(([word, known]) => ({ word, distance: Math.min(...known.map((one) => warpedDistance(features, one))) }))
+      .sort((a, b) => a.distance - b.distance);
     if (best === undefined) return { word: undefined, distance: Number.POSITIVE_INFINITY };
-    return { word: best.distance <= REJECT_ABOVE ? best.word : undefined, distance: best.distance };
+    const { word, distance } = best;
+    const clear = distance <= REJECT_ABOVE && distance <= CLEARLY_NEARER * (second?.distance ?? distance);
+    return { word: clear && word !== OTHER ? word : undefined, distance };
   };
   return { match, recognize: (utterance) => match(decodeMulaw(utterance.toMulaw())).word };
 }

@@ -1,0 +1,71 @@
+// What a turn can do beyond the session: audio before the reply, responses as they are, and nothing once its RPC is over.
+import { describe, expect, it } from 'vitest';
+import { readWav } from '../../src/audio/wav.ts';
+import type { Turn } from '../../src/index.ts';
+import { createTestCore } from '../support/core-harness.ts';
+import { settle } from '../support/fake-clock.ts';
+
+const MUSIC = new Uint8Array(800).fill(1);
+const ANSWER = new Uint8Array(800).fill(2);
+
+describe.each(['wav', 'chunk'] as const)('in %s mode', (audioMode) => {
+  it.each([true, false])('playPartial, where the caller allows it: %s', async (allowPartialResponses) => {
+    const core = createTestCore({ audioMode });
+    core.on('session_start', async ({ session, turn }) => {
+      expect(turn.allowsPartial).toBe(allowPartialResponses);
+      await turn.playPartial(MUSIC, { bargeIn: false, uninterruptible: true });
+      await session.play(ANSWER, { bargeIn: false });
+    });
+    const rpc = core.rpc({ allowPartialResponses }).event('session_start').halfClose();
+    await settle();
+    expect(rpc.status).toBe('ok');
+    const audio = rpc.responses.flatMap(({ type, prompts }) =>
+      prompts
+        .filter((one) => one.audio.length > 0)
+        .map((one) => (type === 'chunk' ? one.audio : readWav(one.audio).data)[0]),
+    );
+    expect(audio).toEqual([1, 2]);
+    expect(rpc.kinds.includes('partial')).toBe(allowPartialResponses);
+    if (allowPartialResponses) expect(rpc.responses[0]).toMatchObject({ type: 'partial', uninterruptible: true });
+  });
+});
+
+it('sends a response as it is, and shows the ids of the RPC', async () => {
+  const core = createTestCore();
+  core.on('session_start', ({ turn }) => {
+    expect(turn.raw.header).toMatchObject({ conversationId: 'c1', vendorConfig: 'blue' });
+    turn.raw.send({ type: 'final', prompts: [], event: { type: 'no_match', name: 'raw' } });
+  });
+  const rpc = core.rpc({ vendorConfig: 'blue' }).event('session_start').halfClose();
+  await settle();
+  expect(rpc.kinds).toEqual(['final:no_match', 'final']);
+});
+
+it('refuses once its RPC is over', async () => {
+  const core = createTestCore();
+  let turn: Turn | undefined;
+  core.on('session_start', (context) => {
+    turn = context.turn;
+  });
+  core.say('session_start');
+  await settle();
+  expect(turn?.open).toBe(false);
+  await expect(turn?.play(ANSWER)).rejects.toMatchObject({ code: 'TURN_CLOSED' });
+  expect(() => turn?.startOfInput()).toThrow(expect.objectContaining({ code: 'TURN_CLOSED' }));
+  expect(() => turn?.raw.send({ type: 'final', prompts: [] })).toThrow(
+    expect.objectContaining({ code: 'TURN_CLOSED' }),
+  );
+});
+
+it('a handler of a resumed call can ask, and is answered by what is already there', async () => {
+  const core = createTestCore();
+  const answers: unknown[] = [];
+  core.on('session_resumed', async ({ session }) => {
+    answers.push(await session.collectDigits({ prompt: ANSWER, max: 4 }));
+    await session.transfer();
+  });
+  const rpc = core.press('12');
+  await settle();
+  expect(answers).toEqual([{ status: 'ok', digits: '12' }]);
+  expect(rpc.kinds).toEqual(['final:transfer_to_agent']);
+});
