@@ -14,27 +14,27 @@ const CHOICES = { '1': 'billing', '2': 'support', '3': 'hours' } as const;
 const recognizer = createWordRecognizer(new URL('./recognizer/words/', import.meta.url), Object.values(CHOICES));
 const file = (name: string): Prompt => prompt.file(new URL(`./prompts/${name}.wav`, import.meta.url));
 
-/** Asks for the account number until the caller says that it is right. */
+/** Asks for the account number until the caller says that it is right, three times at most. */
 async function billing(session: Session<CallNotes>): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const account = await session.collectDigits({
       prompt: file('account'),
       max: 8,
       min: 4,
+      // A star is a key too, but no part of an account number.
+      validate: (digits) => /^\d+$/.test(digits),
       sensitive: true,
       retries: 1,
     });
     if (account.status !== 'ok') break;
+    // The number itself stays here: the caller hears, and who answers sees, its last two digits.
+    const endsIn = account.digits.slice(-2);
+    for (const name of ['ends-in', ...endsIn]) void session.play(file(name));
     const right = await session.confirm({ prompt: file('correct') });
     if (right.status !== 'ok' || !right.confirmed) continue;
     return session.transfer({
       prompt: file('connect'),
-      // The number itself stays here: who answers sees its last two digits.
-      metadata: {
-        queue: 'billing',
-        account_ends_in: account.digits.slice(-2),
-        summary: 'Account number given and confirmed',
-      },
+      metadata: { queue: 'billing', account_ends_in: endsIn, summary: 'Account number given and confirmed' },
     });
   }
   return session.transfer({ prompt: file('connect'), metadata: { queue: 'billing', summary: 'No account number' } });
@@ -68,8 +68,12 @@ export function createReception(options: { readonly logger?: Logger } = {}): Med
         noInputMs: 4000,
       });
       if (answer.status === 'no_input') return session.end({ prompt: file('goodbye') });
-      if (answer.status === 'invalid')
-        return session.transfer({ prompt: file('connect'), metadata: { queue: 'general' } });
+      if (answer.status === 'invalid') {
+        return session.transfer({
+          prompt: file('connect'),
+          metadata: { queue: 'general', summary: 'Chose nothing of the menu' },
+        });
+      }
       session.state.choices.push(answer.choice);
       if (answer.choice === 'billing') return billing(session);
       if (answer.choice === 'support') return support(session);
