@@ -1,0 +1,113 @@
+// One try of a request: sent, and its answer read whole, within a time and a size.
+import { type Dispatcher, request } from 'undici';
+import { NetworkError, RequestTimeoutError, UnexpectedResponseError } from '../errors/webex-errors.ts';
+import type { Clock } from '../time/clock.ts';
+import type { HttpDispatcher } from './dispatcher.ts';
+import type { RawResponse } from './error-from-response.ts';
+
+/** What is sent. */
+export interface Attempt {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly dispatcher: HttpDispatcher | undefined;
+  readonly clock: Clock;
+}
+
+/** The connection was not made, so the request cannot have been seen. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Sends a request once.
+ *
+ * @throws RequestTimeoutError, NetworkError, UnexpectedResponseError (larger than allowed), or the signal's reason
+ */
+export async function sendOnce(attempt: Attempt): Promise<RawResponse> {
+  const { url, method, signal, clock } = attempt;
+  const where = { method, path: url.pathname };
+  signal?.throwIfAborted();
+  const stop = new AbortController();
+  let timedOut = false;
+  const timer = clock.setTimer(() => {
+    timedOut = true;
+    stop.abort();
+  }, attempt.timeoutMs);
+  const onAbort = (): void => stop.abort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const response = await request(url, {
+      method: method as Dispatcher.HttpMethod,
+      headers: attempt.headers,
+      signal: stop.signal,
+      // The one timer above bounds headers and body together.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      ...(attempt.body === undefined ? {} : { body: attempt.body }),
+      ...(attempt.dispatcher === undefined ? {} : { dispatcher: attempt.dispatcher as unknown as Dispatcher }),
+    });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > attempt.maxResponseBytes) {
+        throw new UnexpectedResponseError({
+          ...where,
+          status: response.statusCode,
+          problem: `larger than ${attempt.maxResponseBytes} bytes`,
+        });
+      }
+      chunks.push(chunk);
+    }
+    return {
+      status: response.statusCode,
+      headers: flatten(response.headers),
+      text: Buffer.concat(chunks).toString('utf8'),
+    };
+  } catch (error) {
+    if (error instanceof UnexpectedResponseError) throw error;
+    signal?.throwIfAborted();
+    if (timedOut) throw new RequestTimeoutError(where);
+    const code = codeOf(error);
+    throw new NetworkError({
+      ...where,
+      neverSent: code !== undefined && NEVER_SENT.has(code),
+      cause: plain(error, code),
+    });
+  } finally {
+    timer.cancel();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // Happy eyeballs give one error per address that was tried.
+  const first = error instanceof AggregateError ? error.errors[0] : undefined;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : first === undefined ? undefined : codeOf(first);
+}
+
+/** The cause without whatever objects the client library hangs on its errors: they may hold the request. */
+function plain(error: unknown, code: string | undefined): Error {
+  const cause = new Error(error instanceof Error ? error.message : 'unknown');
+  return Object.assign(cause, code === undefined ? {} : { code });
+}

@@ -1,0 +1,11 @@
+// `Retry-After`, as seconds or as an HTTP date (RFC 9110 10.2.3).
+
+/** Ms to wait from `now` (ms since 1970); undefined when there is none or it says nothing. Never negative. */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  if (/^\d{1,10}(?:\.\d{1,9})?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  if (!/^[A-Za-z]{3,9},? /.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

@@ -1,0 +1,58 @@
+// Webhooks as Webex keeps them, and the events that they deliver. webex/rest.md section 3.
+import { z } from 'zod';
+
+/** A webhook that is registered at Webex. */
+export interface Webhook {
+  readonly id: string;
+  readonly name: string;
+  readonly targetUrl: string;
+  readonly resource: string;
+  readonly event: string;
+  readonly filter?: string | undefined;
+  /** Where Webex gives it back. */
+  readonly secret?: string | undefined;
+  /** Webex makes a webhook `inactive` after 100 failed deliveries within 5 minutes, and never active again by itself. */
+  readonly status?: string | undefined;
+  readonly created?: string | undefined;
+}
+
+export const webhookSchema: z.ZodType<Webhook> = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  targetUrl: z.string(),
+  resource: z.string(),
+  event: z.string(),
+  filter: z
+    .string()
+    .nullish()
+    .transform((filter) => filter ?? undefined),
+  secret: z
+    .string()
+    .nullish()
+    .transform((secret) => secret ?? undefined),
+  status: z.string().optional(),
+  created: z.string().optional(),
+});
+
+export const webhookListSchema: z.ZodType<{ readonly items: readonly Webhook[] }> = z.object({
+  items: z.array(webhookSchema),
+});
+
+/** An event of any kind, as far as this library reads it. */
+export interface WebhookEvent {
+  /** Id of the webhook, not of the event. */
+  readonly id?: string | undefined;
+  /** For example `serviceApp`. */
+  readonly resource: string;
+  /** For example `authorized`. */
+  readonly event: string;
+  /** What the event is about. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export const webhookEventSchema: z.ZodType<WebhookEvent> = z.object({
+  id: z.string().optional(),
+  resource: z.string().min(1),
+  event: z.string().min(1),
+  data: z.record(z.string(), z.unknown()),
+});
