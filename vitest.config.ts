@@ -2,8 +2,9 @@
 // no build is needed before a test, and a stack trace points at the line that was written.
 import { defineConfig } from 'vitest/config';
 
-// `ssr.resolve.conditions` replaces Vite's own list, so the list is written out in full.
-const conditions = ['@byova/source', 'node', 'import', 'module', 'default'];
+// Replaces Vite's own list, so it is written out in full. Workers get it as Node's --conditions, for `require` as well:
+// 'import' must not be in it, or a CommonJS package is given another's ES module.
+const conditions = ['@byova/source', 'node', 'module', 'default'];
 
 const project = (name: string, root: string, include: string[]) => ({
   extends: true as const,

@@ -37,23 +37,24 @@ export interface RetryPolicy {
   succeeded(): void;
 }
 
-const REFUND = 0.1;
+/** The budget is counted in tenths, of which a retry takes ten and a success gives one back. */
+const RETRY_COST = 10;
 
 export function createRetryPolicy(options: RetryOptions, random: RandomSource): RetryPolicy {
   const { maxAttempts = 4, baseDelayMs = 250, maxDelayMs = 10_000, maxRetryAfterMs = 30_000, budget = 20 } = options;
-  let left = budget;
+  let left = budget * RETRY_COST;
   return {
     next(error, attempt, mode) {
-      if (attempt >= maxAttempts || left < 1 || !mayRepeat(error, mode)) return undefined;
+      if (attempt >= maxAttempts || left < RETRY_COST || !mayRepeat(error, mode)) return undefined;
       const asked = error.retryAfterMs;
       if (asked !== undefined && asked > maxRetryAfterMs) return undefined;
-      left -= 1;
+      left -= RETRY_COST;
       const backoff = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
       // Spread after the asked time as well: all that were refused together would come back together.
       return asked === undefined ? backoff : asked + random() * Math.min(baseDelayMs, maxDelayMs);
     },
     succeeded() {
-      left = Math.min(budget, left + REFUND);
+      left = Math.min(budget * RETRY_COST, left + 1);
     },
   };
 }
