@@ -19,7 +19,7 @@ export function createEmitter<Events extends object>(logger: Logger): Emitter<Ev
       return () => void set.delete(own);
     },
     emit(name, event) {
-      logger.info({ event: name, ...event }, 'token event');
+      logger.info({ ...event, event: name }, 'token event');
       for (const listener of [...(listeners.get(name) ?? [])]) {
         try {
           listener(event as never);

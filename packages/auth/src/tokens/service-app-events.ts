@@ -23,7 +23,7 @@ export interface ServiceAppEvents {
   /** A lifecycle event was not followed: a repetition, or older than what is stored. */
   readonly lifecycle_ignored: {
     readonly organization: string;
-    readonly event: 'authorized' | 'deauthorized';
+    readonly about: 'authorized' | 'deauthorized';
     readonly outcome: LifecycleOutcome;
   };
   /** The refresh token ends within seven days and was not renewed. */

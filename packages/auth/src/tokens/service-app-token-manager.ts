@@ -205,7 +205,7 @@ export class ServiceAppTokenManager {
     const taken = outcome as LifecycleOutcome;
     if (taken === 'accepted') this.#events.emit('deauthorized', { organization: id.key });
     else {
-      this.#events.emit('lifecycle_ignored', { organization: id.key, event: 'deauthorized', outcome: taken });
+      this.#events.emit('lifecycle_ignored', { organization: id.key, about: 'deauthorized', outcome: taken });
       if (taken === 'stale') this.#inBackground(this.getAccessToken(id.key, { forceRefresh: true }));
     }
     return taken;
@@ -268,7 +268,7 @@ export class ServiceAppTokenManager {
     });
     const taken = outcome as LifecycleOutcome;
     if (taken === 'accepted') this.#events.emit('authorized', { organization: id.key });
-    else this.#events.emit('lifecycle_ignored', { organization: id.key, event: 'authorized', outcome: taken });
+    else this.#events.emit('lifecycle_ignored', { organization: id.key, about: 'authorized', outcome: taken });
     return taken;
   }
 

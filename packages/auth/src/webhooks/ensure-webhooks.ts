@@ -1,8 +1,9 @@
 // Brings the webhooks of a Service App to what they should be, with as few writes as it takes.
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
+import { NetworkError, RequestTimeoutError, ServiceUnavailableError } from '../errors/webex-errors.ts';
 import { encodeApplicationId } from '../ids/application-id.ts';
 import type { Webhook } from './webhook.ts';
-import type { WebhookManager } from './webhook-manager.ts';
+import type { CreateWebhook, WebhookManager } from './webhook-manager.ts';
 
 /** Options of {@link WebhookManager.ensureServiceAppWebhooks}. */
 export interface EnsureServiceAppWebhooksOptions {
@@ -56,9 +57,8 @@ export async function ensureWebhooks(
     // The one that needs the least: active, at the address, by its name.
     const [kept, ...doubles] = own.sort((a, b) => score(b) - score(a));
     if (kept === undefined) {
-      report.created.push(
-        await manager.create({ name: ownName, targetUrl, resource: 'serviceApp', event, filter, secret }, { signal }),
-      );
+      const wanted = { name: ownName, targetUrl, resource: 'serviceApp', event, filter, secret };
+      report.created.push(await createOnce(manager, wanted, signal));
     } else {
       const secretDiffers = kept.secret === undefined ? options.rotateSecret === true : kept.secret !== secret;
       const inactive = kept.status === 'inactive';
@@ -91,6 +91,25 @@ export async function ensureWebhooks(
     }
   }
   return report;
+}
+
+/** Makes a webhook; when its answer is lost, looks for it before making another. */
+async function createOnce(
+  manager: WebhookManager,
+  wanted: CreateWebhook & { readonly filter: string },
+  signal: AbortSignal | undefined,
+): Promise<Webhook> {
+  try {
+    return await manager.create(wanted, { signal });
+  } catch (error) {
+    const mayBeThere = error instanceof RequestTimeoutError || error instanceof ServiceUnavailableError;
+    if (!mayBeThere && !(error instanceof NetworkError && !error.neverSent)) throw error;
+    for await (const { id, name, targetUrl, filter, event } of manager.list({ signal })) {
+      const isIt = name === wanted.name && targetUrl === wanted.targetUrl && event === wanted.event;
+      if (isIt && sameFilter(filter, wanted.filter)) return manager.get(id, { signal });
+    }
+    throw error;
+  }
 }
 
 /** Filters are joined by `&`, in any order; the id may be padded or not. */

@@ -1,4 +1,4 @@
-// A clock that stands still until it is told to go on.
+// A clock that stands still until it is told to go on. Short waits can pass by themselves, as soon as nothing else is to do.
 import type { Clock, ClockTimer } from '../../src/time/clock.ts';
 
 interface FakeTimer {
@@ -12,6 +12,11 @@ export class FakeClock implements Clock {
   #order = 0;
   readonly #timers = new Set<FakeTimer>();
   readonly #watchers = new Set<() => void>();
+  readonly #passBelowMs: number;
+
+  constructor(options: { readonly passBelowMs?: number } = {}) {
+    this.#passBelowMs = options.passBelowMs ?? -1;
+  }
 
   now(): number {
     return this.#now;
@@ -23,6 +28,11 @@ export class FakeClock implements Clock {
     const timer = { at: this.#now + Math.max(0, delayMs), order: this.#order, callback };
     this.#timers.add(timer);
     for (const watcher of [...this.#watchers]) watcher();
+    if (delayMs <= this.#passBelowMs) {
+      setImmediate(() => {
+        if (this.#timers.has(timer)) this.advance(Math.max(0, timer.at - this.#now));
+      });
+    }
     return { cancel: () => void this.#timers.delete(timer) };
   }
 
