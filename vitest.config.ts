@@ -24,7 +24,7 @@ const project = (name: string, root: string, include: string[]) => ({
 });
 
 const packages = ['auth', 'media', 'simulator'];
-const programs = ['hello', 'reception', 'conformance-agent'];
+const programs = ['hello', 'reception', 'conformance-agent', 'onboarding', 'webhooks'];
 
 export default defineConfig({
   test: {
