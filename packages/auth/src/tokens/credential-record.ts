@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { StoreTamperedError } from '../errors/store-errors.ts';
 import type { JsonValue } from '../store/token-store.ts';
-import { type TokenSet, tokenSetSchema } from './token-set.ts';
+import type { TokenSet } from './token-set.ts';
 
 /** A stored credential. */
 export interface CredentialRecord {
@@ -20,6 +20,15 @@ export interface CredentialRecord {
   /** The newest authorization that has been revoked; ms since 1970. An authorization up to here is a replay. */
   readonly revokedUpTo?: number | undefined;
 }
+
+const tokenSetSchema: z.ZodType<TokenSet> = z.object({
+  accessToken: z.string().min(1),
+  obtainedAt: z.number(),
+  expiresAt: z.number(),
+  refreshToken: z.string().min(1).optional(),
+  refreshTokenExpiresAt: z.number().optional(),
+  scopes: z.array(z.string()).optional(),
+});
 
 const recordSchema: z.ZodType<CredentialRecord> = z.object({
   format: z.literal(1),

@@ -336,7 +336,8 @@ export class IntegrationTokenManager {
       login_hint: options.loginHint,
     };
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
-    return { url: url.href, state };
+    // A space as %20: a server that reads "+" as it stands would find no scope.
+    return { url: url.href.replaceAll('+', '%20'), state };
   }
 
   async #store(response: TokenResponse): Promise<void> {

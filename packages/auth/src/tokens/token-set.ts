@@ -1,5 +1,6 @@
 // The tokens of one credential, as Webex gave them and as they are stored.
 import { z } from 'zod';
+import type { ResponseSchema } from '../http/response-schema.ts';
 
 /** What the token endpoints answer. `expires_in` is never assumed: lifetimes from an hour to 14 days are seen. */
 export interface TokenResponse {
@@ -10,7 +11,7 @@ export interface TokenResponse {
   readonly scope?: string | undefined;
 }
 
-export const tokenResponseSchema: z.ZodType<TokenResponse> = z.object({
+export const tokenResponseSchema: ResponseSchema<TokenResponse> = z.object({
   access_token: z.string().min(1),
   expires_in: z.number().positive(),
   refresh_token: z.string().min(1).optional(),
@@ -27,15 +28,6 @@ export interface TokenSet {
   readonly refreshTokenExpiresAt?: number | undefined;
   readonly scopes?: readonly string[] | undefined;
 }
-
-export const tokenSetSchema: z.ZodType<TokenSet> = z.object({
-  accessToken: z.string().min(1),
-  obtainedAt: z.number(),
-  expiresAt: z.number(),
-  refreshToken: z.string().min(1).optional(),
-  refreshTokenExpiresAt: z.number().optional(),
-  scopes: z.array(z.string()).optional(),
-});
 
 /** The tokens of an answer; a refresh token that was not sent again is kept. */
 export function toTokenSet(response: TokenResponse, now: number, before?: TokenSet): TokenSet {

@@ -1,5 +1,6 @@
 // Webhooks as Webex keeps them, and the events that they deliver. webex/rest.md section 3.
 import { z } from 'zod';
+import type { ResponseSchema } from '../http/response-schema.ts';
 
 /** A webhook that is registered at Webex. */
 export interface Webhook {
@@ -16,7 +17,7 @@ export interface Webhook {
   readonly created?: string | undefined;
 }
 
-export const webhookSchema: z.ZodType<Webhook> = z.object({
+const webhook = z.object({
   id: z.string().min(1),
   name: z.string(),
   targetUrl: z.string(),
@@ -34,8 +35,10 @@ export const webhookSchema: z.ZodType<Webhook> = z.object({
   created: z.string().optional(),
 });
 
-export const webhookListSchema: z.ZodType<{ readonly items: readonly Webhook[] }> = z.object({
-  items: z.array(webhookSchema),
+export const webhookSchema: ResponseSchema<Webhook> = webhook;
+
+export const webhookListSchema: ResponseSchema<{ readonly items: readonly Webhook[] }> = z.object({
+  items: z.array(webhook),
 });
 
 /** An event of any kind, as far as this library reads it. */
@@ -50,7 +53,7 @@ export interface WebhookEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export const webhookEventSchema: z.ZodType<WebhookEvent> = z.object({
+export const webhookEventSchema: ResponseSchema<WebhookEvent> = z.object({
   id: z.string().optional(),
   resource: z.string().min(1),
   event: z.string().min(1),

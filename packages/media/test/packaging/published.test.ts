@@ -32,9 +32,10 @@ function output(
 }
 
 describe('what is published', () => {
-  // A new entry is a promise: add it here with intent. `./audio` stands alone so that a converter needs no server.
+  // A new entry is a promise: add it here with intent. `./audio` stands alone so that a converter needs no server; the stores
+  // on a server stand alone so that their types ask for no client library.
   it.each<[Packed['name'], string[]]>([
-    ['auth', ['./errors', './package.json']],
+    ['auth', ['.', './errors', './http', './package.json', './postgres', './redis', './testing']],
     ['media', ['.', './audio', './package.json']],
     ['simulator', ['.', './package.json']],
   ])('%s has its entries and no source condition', (name, entries) => {
@@ -54,7 +55,11 @@ describe('what is published', () => {
   );
 
   it('can be imported and required, but not reached into', () => {
-    const entries = ['@byova/auth/errors', '@byova/media', '@byova/media/audio', '@byova/simulator'];
+    const entries = [
+      ...['@byova/auth', '@byova/auth/errors', '@byova/auth/http'],
+      ...['@byova/auth/postgres', '@byova/auth/redis', '@byova/auth/testing'],
+      ...['@byova/media', '@byova/media/audio', '@byova/simulator'],
+    ];
     const script = `
       import { createRequire } from 'node:module';
       const require = createRequire(import.meta.url);
@@ -74,8 +79,15 @@ describe('what a strict consumer sees', () => {
     const file = `
       import { MediaServer, prompt, type Session } from '@byova/media';
       import { readWav } from '@byova/media/audio';
+      import { IntegrationTokenManager, MemoryTokenStore, ServiceAppTokenManager } from '@byova/auth';
       import { ByovaError } from '@byova/auth/errors';
-      import { placeCall } from '@byova/simulator';
+      import { HttpClient } from '@byova/auth/http';
+      import { PostgresTokenStore } from '@byova/auth/postgres';
+      import { RedisTokenStore } from '@byova/auth/redis';
+      import { tokenStoreContract } from '@byova/auth/testing';
+      import { placeCall, startPlatform } from '@byova/simulator';
+      const integration = new IntegrationTokenManager({ clientId: 'a', clientSecret: 'b', store: new MemoryTokenStore() });
+      export { HttpClient, integration, PostgresTokenStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
       const server = new MediaServer({ agents: [{ id: 'a', name: 'A' }], state: () => ({ n: 0 }) });
       server.on('session_start', async ({ session }) => {
         const typed: Session<{ n: number }> = session;
@@ -90,7 +102,9 @@ describe('what a strict consumer sees', () => {
     const loaded = text.split('\n').filter((line) => line.includes('/node_modules/') && !line.includes('/typescript/'));
     expect(loaded.some((line) => line.includes('@byova/media'))).toBe(true);
     expect(
-      loaded.filter((line) => /@bufbuild|@connectrpc|@grpc|protobufjs|\/gen\/|\/undici\/|\/ws\//.test(line)),
+      loaded.filter((line) =>
+        /@bufbuild|@connectrpc|@grpc|protobufjs|\/gen\/|\/undici\/|\/ws\/|ioredis|\/redis\/|\/pg\/|\/zod\//.test(line),
+      ),
     ).toEqual([]);
   }, 60_000);
 });
@@ -112,6 +126,17 @@ describe('what an entry loads', () => {
     }
     return seen;
   }
+
+  it('the errors and the stores of @byova/auth load no client library and no undici', () => {
+    const { folder } = packed('auth');
+    const names = (entry: string): string[] =>
+      [...graph(join(folder, 'dist', entry)).values()].flat().filter((name) => !name.startsWith('node:'));
+    expect(names('errors/index.js')).toEqual([]);
+    expect(names('redis.js')).toEqual([]);
+    expect(names('postgres.js')).toEqual([]);
+    expect(names('testing/index.js')).toEqual([]);
+    expect(new Set(names('index.js'))).toEqual(new Set(['undici', 'zod']));
+  });
 
   it('./audio loads the errors and nothing else', () => {
     const loaded = graph(join(packed('media').folder, 'dist/audio/index.js'));
