@@ -1,9 +1,10 @@
 // The one error class of the simulator. It shares no base with the SDK packages, as it shares no code with them.
 
 /**
- * Stable names of what can go wrong with a simulated call.
+ * Stable names of what can go wrong with a simulated call or a local platform.
  *
- * - `INVALID_OPTION`: an option of `placeCall` cannot be used.
+ * - `INVALID_OPTION`: an option of `placeCall` or `startPlatform`, or what a method of the platform was given, cannot be
+ *   used.
  * - `INVALID_SCRIPT`: a step of the script cannot be used; nothing was sent.
  * - `INVALID_AUDIO`: a WAV file that the caller should say cannot be read or decoded.
  * - `CALL_ABORTED`: the `signal` was aborted.
@@ -12,6 +13,8 @@
  * - `REPLY_TIMEOUT`: the agent owed a reply and sent none within `limits.replyMs`.
  * - `LIMIT_EXCEEDED`: the call was longer, or the agent sent more, than the limits allow.
  * - `VIOLATIONS`: `assertCallPassed` found breaks of the contract.
+ * - `LISTEN_FAILED`: the platform cannot listen on its port.
+ * - `PLATFORM_CLOSED`: the platform was closed while something waited for it.
  */
 export type SimulatorErrorCode =
   | 'INVALID_OPTION'
@@ -22,7 +25,9 @@ export type SimulatorErrorCode =
   | 'RPC_FAILED'
   | 'REPLY_TIMEOUT'
   | 'LIMIT_EXCEEDED'
-  | 'VIOLATIONS';
+  | 'VIOLATIONS'
+  | 'LISTEN_FAILED'
+  | 'PLATFORM_CLOSED';
 
 /**
  * What the simulator throws, and what `report.failure` holds when a call failed. Tell causes apart by `code`.

@@ -1,5 +1,6 @@
 /**
- * A caller that behaves as Webex Contact Center does, to develop and test a voice agent against.
+ * What Webex is to a voice agent, on this machine: a caller that behaves as Webex Contact Center does, and the REST
+ * platform with OAuth, Service App tokens and webhooks.
  *
  * Every export is listed here by name; what is not listed is not public.
  *
@@ -54,6 +55,30 @@ export type { SimulatorErrorCode } from './errors.ts';
 // What can go wrong.
 export { SimulatorError } from './errors.ts';
 export type { JsonObject, JsonValue } from './json.ts';
+// The REST platform.
+export type { Organization } from './platform/applications/organizations.ts';
+export type { Fault } from './platform/http/fault.ts';
+export type { OAuthErrorShape } from './platform/http/http-error.ts';
+export type { JournalEntry, RequestFilter } from './platform/http/journal.ts';
+export type {
+  IssuedTokens,
+  Platform,
+  PlatformDeveloper,
+  PlatformIntegration,
+  PlatformServiceApp,
+} from './platform/platform.ts';
+export type { AdminEvent, DeliveryEvent, PlatformEvent, RequestEvent } from './platform/platform-event.ts';
+export type {
+  DeveloperOptions,
+  IntegrationOptions,
+  PlatformOptions,
+  PlatformSettings,
+  ServiceAppOptions,
+} from './platform/platform-options.ts';
+export { startPlatform } from './platform/start-platform.ts';
+export type { Delivery, DeliveryOptions, ServiceAppEvent } from './platform/webhooks/delivery.ts';
+export type { WebhookSignature, WebhookSignatures } from './platform/webhooks/signature-name.ts';
+export type { StoredWebhook } from './platform/webhooks/stored-webhook.ts';
 export type {
   CallStep,
   CustomEventStep,

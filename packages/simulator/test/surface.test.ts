@@ -32,6 +32,7 @@ describe('the public surface', () => {
       'formatTimelineEntry',
       'parseScript',
       'placeCall',
+      'startPlatform',
     ];
     expect(Object.keys(simulator).sort()).toEqual(names);
   });

@@ -11,7 +11,7 @@ import { type DevicePrompt, runDeviceGrant } from '../oauth/device-grant.ts';
 import { openBrowser } from '../oauth/open-browser.ts';
 import { createPendingAuthorizations, type PendingAuthorizations } from '../oauth/pending-authorizations.ts';
 import { openRedirectListener } from '../oauth/redirect-listener.ts';
-import { type ClientCredentials, DeadRefreshToken, exchangeCode, refreshTokens } from '../oauth/token-endpoint.ts';
+import { type ClientCredentials, DeadRefreshToken, exchangeCode } from '../oauth/token-endpoint.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { Credential, type GetAccessTokenOptions } from './credential.ts';
 import type { CredentialRecord, CredentialSnapshot } from './credential-record.ts';
@@ -19,6 +19,7 @@ import { createEmitter, type Emitter } from './emitter.ts';
 import { toFailure } from './failure.ts';
 import type { IntegrationEvents } from './integration-events.ts';
 import type { TokenManagerOptions } from './manager-options.ts';
+import { refreshOrAdopt } from './refresh.ts';
 import { type TokenResponse, type TokenSet, toTokenSet } from './token-set.ts';
 
 /** What an Integration needs for this library: Service App tokens, and webhooks about authorizations. Nothing else. */
@@ -355,15 +356,11 @@ export class IntegrationTokenManager {
   async #refresh(snapshot: CredentialSnapshot, signal: AbortSignal): Promise<TokenSet> {
     const before = snapshot.record?.tokens;
     if (before?.refreshToken === undefined) throw new ReauthorizationRequiredError({ credential: 'integration' });
-    const answer = await refreshTokens(this.#http, this.#client, before.refreshToken, signal);
-    if (!(answer instanceof DeadRefreshToken)) return toTokenSet(answer, this.#clock.now(), before);
-    // A replica whose lease ran out may have been first: its refresh token is the good one.
-    const { record } = await this.#credential.read();
-    const newer = record?.tokens;
-    if (newer?.refreshToken !== undefined && newer.refreshToken !== before.refreshToken) {
-      const again = await refreshTokens(this.#http, this.#client, newer.refreshToken, signal);
-      if (!(again instanceof DeadRefreshToken)) return toTokenSet(again, this.#clock.now(), newer);
-    }
+    const answer = await refreshOrAdopt(
+      { ...before, refreshToken: before.refreshToken },
+      { http: this.#http, client: this.#client, credential: this.#credential, clock: this.#clock, signal },
+    );
+    if (!(answer instanceof DeadRefreshToken)) return answer;
     throw answer.toError('integration');
   }
 

@@ -5,7 +5,7 @@ import { type AccessTokenSource, HttpClient } from '../http/http-client.ts';
 import { applicationKey, encodeApplicationId } from '../ids/application-id.ts';
 import { organizationKey, parseOrganizationId } from '../ids/organization-id.ts';
 import { silentLogger } from '../logger.ts';
-import { type ClientCredentials, DeadRefreshToken, refreshTokens } from '../oauth/token-endpoint.ts';
+import { type ClientCredentials, DeadRefreshToken } from '../oauth/token-endpoint.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { Credential, type GetAccessTokenOptions } from './credential.ts';
 import { type CredentialRecord, type CredentialSnapshot, parseCredential } from './credential-record.ts';
@@ -14,6 +14,7 @@ import { toFailure } from './failure.ts';
 import { acceptAuthorization, acceptRevocation, type LifecycleOutcome } from './lifecycle.ts';
 import type { TokenManagerOptions } from './manager-options.ts';
 import { mintToken } from './mint.ts';
+import { refreshOrAdopt } from './refresh.ts';
 import type { ServiceAppEvents } from './service-app-events.ts';
 import { type TokenSet, toTokenSet } from './token-set.ts';
 
@@ -350,17 +351,9 @@ export class ServiceAppTokenManager {
 
   async #refresh(credential: Credential, before: TokenSet, signal: AbortSignal): Promise<TokenSet | DeadRefreshToken> {
     const { refreshToken = '' } = before;
-    const answer = await refreshTokens(this.#http, this.#client, refreshToken, signal);
-    if (!(answer instanceof DeadRefreshToken)) {
-      return this.#from('refreshed', toTokenSet(answer, this.#clock.now(), before));
-    }
-    // A replica whose lease ran out may have been first: its refresh token is the good one.
-    const { record } = await credential.read();
-    const newer = record?.tokens;
-    if (newer?.refreshToken === undefined || newer.refreshToken === refreshToken) return answer;
-    const again = await refreshTokens(this.#http, this.#client, newer.refreshToken, signal);
-    if (again instanceof DeadRefreshToken) return again;
-    return this.#from('refreshed', toTokenSet(again, this.#clock.now(), newer));
+    const context = { http: this.#http, client: this.#client, credential, clock: this.#clock, signal };
+    const answer = await refreshOrAdopt({ ...before, refreshToken }, context);
+    return answer instanceof DeadRefreshToken ? answer : this.#from('refreshed', answer);
   }
 
   #failed(organization: string, error: unknown, record: CredentialRecord | undefined): void {

@@ -58,4 +58,6 @@ process.on('message', async (message: { readonly ask?: number; readonly loop?: t
   while (message.loop === true)
     await manager.getAccessToken(config.organization, { forceRefresh: true }).catch(() => {});
 });
+// The test that started it has ended, however that was.
+process.once('disconnect', () => process.exit());
 process.send?.('ready');

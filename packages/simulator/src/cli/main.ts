@@ -1,10 +1,13 @@
-// Runs the command: reads the command line, places the call, prints what happens, and says by its status how it went.
+// Runs the command: reads the command line, places the call or starts the platform, prints what happens, and says by its
+// status how it went.
 import { writeFileSync } from 'node:fs';
 import type { CallReport } from '../call/call-report.ts';
 import { placeCall } from '../call/place-call.ts';
 import { SimulatorError } from '../errors.ts';
 import { createLiveTimeline, type TerminalOutput } from './live-timeline.ts';
 import { type Command, isUsageError, parseArguments, UsageError } from './parse-arguments.ts';
+import { parsePlatformArguments } from './parse-platform-arguments.ts';
+import { runPlatform } from './run-platform.ts';
 import { USAGE } from './usage.ts';
 
 /** What the command touches. */
@@ -74,9 +77,11 @@ async function call(command: Command & { kind: 'call' }, surroundings: CommandSu
 /** Runs `byova-sim` and returns its exit status. */
 export async function main(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
   try {
-    const command = parseArguments(args, surroundings.environment);
+    const [name, ...rest] = args;
+    const command = name === 'platform' ? parsePlatformArguments(rest) : parseArguments(args, surroundings.environment);
     if (command.kind === 'call') return await call(command, surroundings);
-    surroundings.output.write(USAGE);
+    if (command.kind === 'platform') await runPlatform(command.options, surroundings);
+    else surroundings.output.write(USAGE);
     return OK;
   } catch (error) {
     if (isUsageError(error)) {

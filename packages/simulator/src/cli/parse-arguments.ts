@@ -153,7 +153,9 @@ export function parseArguments(args: readonly string[], environment: NodeJS.Proc
   if (values.help === true) return { kind: 'help' };
   const [command, ...rest] = positionals;
   if (command !== 'call' || rest.length > 0) {
-    throw new UsageError(command === 'call' ? `"${rest[0]}" is not understood.` : 'The command is "call".');
+    throw new UsageError(
+      command === 'call' ? `"${rest[0]}" is not understood.` : 'The command is "call" or "platform".',
+    );
   }
   if (values.target === undefined) throw new UsageError('--target is missing: where the agent listens.');
   if (values.org === undefined) throw new UsageError('--org is missing: the customer organization.');

@@ -1,10 +1,11 @@
 // What `byova-sim --help` prints.
 
 /** The help text. */
-export const USAGE = `byova-sim: call a voice agent as Webex Contact Center does.
+export const USAGE = `byova-sim: call a voice agent as Webex Contact Center does, or be the Webex REST platform that it uses.
 
 Usage:
   byova-sim call --target <url> --org <id> [options] [steps]
+  byova-sim platform [--port <n>] [options]
 
 Whom to call:
   --target <url>         http://host:port, or https://host:port for TLS
@@ -39,10 +40,25 @@ How:
   --json                 print the report as JSON, and nothing else
   --help                 print this
 
+The platform prints the environment for a program that uses it, then a line for each request, until it is interrupted:
+  --port <n>             where to listen (default: any free port)
+  --host <name>          the interface (default 127.0.0.1)
+  --consent <what>       approve, deny, or page (default): show a page with two buttons
+  --redirect-uri <uri>   registered for the Integration; may be repeated
+  --rotating             each refresh gives a new refresh token, and the old one is dead
+  --refresh-tokens <how> constant (default), rotating or omitted
+  --access-token-seconds, --refresh-token-seconds <n>  how long tokens live
+  --signature <name>     of webhook deliveries: sha1 (default), sha256, sha512, sha256-bare, sha512-bare or
+                         combined; may be repeated
+  --oauth-errors <shape> webex (default) or rfc6749
+  --target-org-id <form> of organizations for which tokens are minted: any (default), hydra or uuid
+
 Exit status: 0 when the call went as the steps say and the agent kept the contract; 1 when it did not; 2 when the
-command line, a script or a file cannot be used.
+command line, a script or a file cannot be used. The platform ends with 0 when it is interrupted, and with 1 when it
+cannot listen.
 
 Examples:
   byova-sim call --target http://127.0.0.1:50051 --org my-org --listen --press 1 --expect transfer
   byova-sim call --target http://127.0.0.1:50051 --org my-org --fast --say hello.wav --listen --record call.wav
+  byova-sim platform --port 8080 --consent approve --redirect-uri http://127.0.0.1/callback
 `;
