@@ -27,7 +27,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-it('holds over a full life', async () => {
+it('behaviour 25: holds over a full life', async () => {
   const { platform, clock } = webex;
   const key = generateEncryptionKey();
   const store = new FileTokenStore({ directory, encryption: key, clock });

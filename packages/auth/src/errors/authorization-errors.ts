@@ -6,6 +6,18 @@ import { WebexError, type WebexErrorDetails } from './webex-errors.ts';
  * The refresh token is dead or missing and nothing automatic is left: a person has to authorize again.
  *
  * For the Integration call `authorize()`; for a sandbox organization, `registerOrganization` with a new refresh token.
+ *
+ * @example
+ * ```ts
+ * import { IntegrationTokenManager, MemoryTokenStore, ReauthorizationRequiredError } from '@byova/auth';
+ *
+ * const integration = new IntegrationTokenManager({ clientId: 'id', clientSecret: 'secret', store: new MemoryTokenStore() });
+ * try {
+ *   await integration.getAccessToken();
+ * } catch (error) {
+ *   if (error instanceof ReauthorizationRequiredError) console.log(error.credential); // integration: nobody has authorized it
+ * }
+ * ```
  */
 export class ReauthorizationRequiredError extends WebexError {
   declare readonly code: 'REAUTHORIZATION_REQUIRED';

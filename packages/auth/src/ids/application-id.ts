@@ -61,6 +61,14 @@ export function parseApplicationId(text: string): ApplicationId {
  * The key of an app: its client id.
  *
  * @throws InvalidIdError when the text is no application id
+ *
+ * @example
+ * ```ts
+ * import { applicationKey } from '@byova/auth';
+ *
+ * const clientId = `C${'0a'.repeat(32)}`;
+ * console.log(applicationKey(`ciscospark://us/APPLICATION/${clientId}`) === clientId); // true
+ * ```
  */
 export function applicationKey(text: string): string {
   return parseApplicationId(text).key;
@@ -70,6 +78,13 @@ export function applicationKey(text: string): string {
  * An application id in the form that is asked for. Default `hydra`: base64url without padding, the form of the REST API.
  *
  * @throws InvalidIdError when the text is no application id
+ *
+ * @example
+ * ```ts
+ * import { encodeApplicationId } from '@byova/auth';
+ *
+ * console.log(encodeApplicationId(`C${'0a'.repeat(32)}`, 'uri').slice(0, 30)); // ciscospark://us/APPLICATION/C0
+ * ```
  */
 export function encodeApplicationId(text: string, form: ApplicationIdForm = 'hydra'): string {
   const { key, cluster } = parseApplicationId(text);

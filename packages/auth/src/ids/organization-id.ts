@@ -64,6 +64,13 @@ export function parseOrganizationId(text: string): OrganizationId {
  * The key of an organization: its UUID in lower case.
  *
  * @throws InvalidIdError when the text is no organization id
+ *
+ * @example
+ * ```ts
+ * import { organizationKey } from '@byova/auth';
+ *
+ * console.log(organizationKey('OTZhYmMyYWEtM2RjYy0xMWU1LWExNTItZmUzNDgxOWNkYzlh')); // 96abc2aa-3dcc-11e5-a152-fe34819cdc9a
+ * ```
  */
 export function organizationKey(text: string): string {
   return parseOrganizationId(text).key;
@@ -73,6 +80,14 @@ export function organizationKey(text: string): string {
  * An organization id in the form that is asked for. Default `hydra`, the form of the REST API.
  *
  * @throws InvalidIdError when the text is no organization id
+ *
+ * @example
+ * ```ts
+ * import { encodeOrganizationId } from '@byova/auth';
+ *
+ * console.log(encodeOrganizationId('96abc2aa-3dcc-11e5-a152-fe34819cdc9a', 'uri'));
+ * // ciscospark://us/ORGANIZATION/96abc2aa-3dcc-11e5-a152-fe34819cdc9a
+ * ```
  */
 export function encodeOrganizationId(text: string, form: OrganizationIdForm = 'hydra'): string {
   const { key, cluster } = parseOrganizationId(text);

@@ -24,6 +24,8 @@ export interface PostgresTokenStoreOptions {
 
 type Row = Readonly<Record<string, unknown>>;
 
+const CREATE_TRIES = 5;
+
 /**
  * Keeps records in PostgreSQL 12 or later, encrypted unless you say otherwise.
  *
@@ -184,16 +186,18 @@ export class PostgresTokenStore implements TokenStore {
   }
 
   async #prepare(): Promise<void> {
-    const [tables] = await this.#query('SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL AS there', [
-      this.#table,
-      `${this.#table}_lease`,
-    ]);
-    if (tables?.['there'] === true) return;
-    for (const statement of this.schema) {
-      // Two processes that create at once: one gets a unique violation of the catalogue, and the table is there.
-      await this.#query(statement, []).catch((error: { code?: unknown }) => {
-        if (error.code !== '23505' && error.code !== '42P07') throw error;
-      });
+    for (let tries = 1; !(await this.#hasTables()); tries += 1) {
+      try {
+        for (const statement of this.schema) await this.#query(statement, []);
+      } catch (error) {
+        // Of several that create at once all but one may be refused, by one of several errors: the next look shows.
+        if (tries === CREATE_TRIES) throw error;
+      }
     }
+  }
+
+  async #hasTables(): Promise<boolean> {
+    const statement = 'SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL AS there';
+    return (await this.#query(statement, [this.#table, `${this.#table}_lease`]))[0]?.['there'] === true;
   }
 }

@@ -52,7 +52,7 @@ return redis.call('DEL', KEYS[1])`;
  * Use a Redis that persists (AOF) and does not evict: a lost refresh token of the Integration is a person's work.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { RedisTokenStore } from '@byova/auth/redis';
  * import { Redis } from 'ioredis';
  *

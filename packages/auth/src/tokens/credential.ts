@@ -73,6 +73,11 @@ export class Credential {
     this.#validity = createValidity(options, options.random());
   }
 
+  /** Whether the store has, or had, a record of it. */
+  get isKnown(): boolean {
+    return this.#cached?.snapshot.record !== undefined;
+  }
+
   /** A token that is good now. */
   async get(request: GetAccessTokenOptions = {}): Promise<string> {
     if (this.#closing.signal.aborted) throw new ClosedError('The token manager');

@@ -22,7 +22,18 @@ import type { TokenManagerOptions } from './manager-options.ts';
 import { refreshOrAdopt } from './refresh.ts';
 import { type TokenResponse, type TokenSet, toTokenSet } from './token-set.ts';
 
-/** What an Integration needs for this library: Service App tokens, and webhooks about authorizations. Nothing else. */
+/**
+ * What an Integration needs for this library: Service App tokens, and webhooks about authorizations. Nothing else.
+ *
+ * @example
+ * ```ts
+ * import { INTEGRATION_SCOPES } from '@byova/auth';
+ *
+ * // An Integration that does more of your own asks for more.
+ * const scopes = [...INTEGRATION_SCOPES, 'spark:people_read'];
+ * console.log(scopes.length); // 4
+ * ```
+ */
 export const INTEGRATION_SCOPES: readonly string[] = Object.freeze([
   'spark:applications_token',
   'application:webhooks_read',
@@ -201,15 +212,17 @@ export class IntegrationTokenManager {
   }
 
   /**
-   * Ends an authorization: takes the redirect of Webex, as a fetch `Request` or its address, and stores the tokens.
+   * Ends an authorization: takes the redirect of Webex, as a request or its address, and stores the tokens.
    *
    * @throws AuthorizationRefusedError, AuthorizationStateError, or a WebexError of the exchange
    */
   async handleCallback(
-    redirect: Request | URL | string,
+    redirect: { readonly url: string } | URL | string,
     options: { readonly session?: string; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    const url = redirect instanceof Request ? new URL(redirect.url) : new URL(redirect, this.#redirectUri);
+    // Some frameworks have a Request class of their own, so its kind is not asked for.
+    const address = typeof redirect === 'object' && 'url' in redirect ? redirect.url : redirect;
+    const url = new URL(address, this.#redirectUri);
     const { verifier, redirectUri } = await this.#pending.take(
       url.searchParams.get('state') ?? undefined,
       options.session,

@@ -6,7 +6,8 @@ import { applicationKey, encodeApplicationId } from '../ids/application-id.ts';
 import { organizationKey, parseOrganizationId } from '../ids/organization-id.ts';
 import { silentLogger } from '../logger.ts';
 import { type ClientCredentials, DeadRefreshToken } from '../oauth/token-endpoint.ts';
-import { type Clock, systemClock } from '../time/clock.ts';
+import { setAlarm } from '../time/alarm.ts';
+import { type Clock, type ClockTimer, systemClock } from '../time/clock.ts';
 import { Credential, type GetAccessTokenOptions } from './credential.ts';
 import { type CredentialRecord, type CredentialSnapshot, parseCredential } from './credential-record.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
@@ -31,6 +32,9 @@ export interface ServiceAppTokenManagerOptions extends TokenManagerOptions {
    */
   readonly integration?: { readonly accessToken: AccessTokenSource };
 }
+
+/** How often `start` looks for organizations that other replicas have taken on, on average. */
+const LOOK_MS = 300_000;
 
 /** An organization that authorized the app. */
 export interface OrganizationStatus {
@@ -89,6 +93,7 @@ export class ServiceAppTokenManager {
   /** How tokens were got, until they are stored and told of. */
   readonly #origins = new WeakMap<TokenSet, 'minted' | 'refreshed'>();
   #started = false;
+  #looking: ClockTimer | undefined;
   #closed = false;
 
   /** Client id of the Service App. */
@@ -130,13 +135,13 @@ export class ServiceAppTokenManager {
    *   StoreUnavailableError of a renewal that was needed and failed
    */
   async getAccessToken(organization: string, options: GetAccessTokenOptions = {}): Promise<string> {
-    return this.#credentialOf(organizationKey(organization)).get(options);
+    return this.#get(organizationKey(organization), options);
   }
 
   /** For an {@link HttpClient}: calls in the name of the app in one organization. */
   forOrganization(organization: string): AccessTokenSource {
     const key = organizationKey(organization);
-    return (request) => this.#credentialOf(key).get(request);
+    return (request) => this.#get(key, request);
   }
 
   /**
@@ -234,16 +239,13 @@ export class ServiceAppTokenManager {
   /** Renews every organization's tokens by itself from now on, those that are authorized later included. */
   async start(): Promise<void> {
     this.#started = true;
-    for (const { organization } of await this.organizations()) {
-      const credential = this.#credentialOf(organization);
-      await credential.read();
-      credential.keepFresh();
-    }
+    await this.#keepAllFresh();
   }
 
   /** Ends timers and waits for what is under way. The store stays open. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#looking?.cancel();
     await Promise.all([...this.#credentials.values()].map((credential) => credential.close()));
     await Promise.all(this.#background);
   }
@@ -255,6 +257,31 @@ export class ServiceAppTokenManager {
 
   get #prefix(): string {
     return `service-app/${applicationKey(this.clientId)}/`;
+  }
+
+  async #get(key: string, options: GetAccessTokenOptions): Promise<string> {
+    const credential = this.#credentialOf(key);
+    try {
+      return await credential.get(options);
+    } catch (error) {
+      // Whoever asks for organizations that nobody knows must not fill the memory.
+      if (!credential.isKnown) this.#credentials.delete(key);
+      throw error;
+    }
+  }
+
+  /** Looks now and then for organizations that another replica has taken on: it may not be there tomorrow. */
+  async #keepAllFresh(): Promise<void> {
+    const { random = Math.random } = this.#options.http ?? {};
+    this.#looking = setAlarm(this.#clock, this.#clock.now() + LOOK_MS * (0.5 + random()), () => {
+      this.#inBackground(this.#keepAllFresh());
+    });
+    for (const { organization } of await this.organizations()) {
+      if (this.#closed) return;
+      const credential = this.#credentialOf(organization);
+      await credential.read();
+      credential.keepFresh();
+    }
   }
 
   async #accept(organization: string, options: LifecycleOptions): Promise<LifecycleOutcome> {

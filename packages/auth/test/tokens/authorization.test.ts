@@ -17,7 +17,7 @@ async function redirectOf(url: string): Promise<string> {
   return response.headers.get('location') ?? '';
 }
 
-describe('in a deployed app', () => {
+describe('behaviour 11: in a deployed app', () => {
   const redirectUri = 'https://partner.example/oauth';
   beforeEach(async () => {
     await webex.close();
@@ -122,7 +122,7 @@ describe('in a deployed app', () => {
   });
 });
 
-describe('from this machine', () => {
+describe('behaviour 11: from this machine', () => {
   it('listens, waits for the redirect, and shows the person what happened', async () => {
     const manager = webex.integration();
     const pages: string[] = [];

@@ -66,7 +66,7 @@ async function setUp(kind: StoreAddress['kind']): Promise<{ platform: Platform; 
 
 const KINDS = ['file', 'redis', 'postgres'] as const;
 
-describe('two processes that ask two hundred times for an expired token', () => {
+describe('behaviour 3: two processes that ask two hundred times for an expired token', () => {
   it.each(KINDS)('on one %s refresh once, and nobody is asked to authorize', async (kind) => {
     const { platform, config } = await setUp(kind);
     const { store, end } = await openStore(config.address);
@@ -99,7 +99,7 @@ describe('two processes that ask two hundred times for an expired token', () => 
   });
 });
 
-describe(`${KILLS} kills in the middle of a refresh`, () => {
+describe(`behaviour 3: ${KILLS} kills in the middle of a refresh`, () => {
   // At once: each waits for its own leases and processes most of the time.
   it.concurrent.each(KINDS)(
     'leave the %s readable, and the way to a token open',

@@ -314,6 +314,21 @@ describe('by itself', () => {
     await vi.waitFor(() => expect(webex.events().filter((name) => name === 'refreshed')).toHaveLength(2));
   });
 
+  it('an organization that another replica took on is renewed here as well, should that one be gone', async () => {
+    const manager = await webex.withOrganizations([]);
+    const other = webex.serviceApp();
+    await other.start();
+    await webex.platform.authorizeApp(ORG_A);
+    await manager.authorizeOrganization(ORG_A);
+    await manager.close();
+    webex.clock.advance(HOUR);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    webex.clock.advance(14 * DAY - 2 * HOUR);
+    await vi.waitFor(() => expect(webex.events()).toContain('refreshed'));
+    await other.close();
+    expect(webex.clock.timers).toBe(0);
+  });
+
   it('an accepted authorization whose process died is minted by whoever starts next', async () => {
     const manager = await webex.withOrganizations([]);
     await webex.platform.authorizeApp(ORG_A);
