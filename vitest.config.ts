@@ -23,7 +23,7 @@ const project = (name: string, root: string, include: string[]) => ({
   },
 });
 
-const packages = ['auth', 'media', 'simulator'];
+const packages = ['auth', 'datasources', 'media', 'simulator'];
 const programs = ['hello', 'reception', 'conformance-agent', 'onboarding', 'webhooks'];
 
 export default defineConfig({

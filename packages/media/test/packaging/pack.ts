@@ -10,7 +10,7 @@ export const bin = (name: string): string => join(root, 'node_modules/.bin', nam
 
 /** A package as it would be published. */
 export interface Packed {
-  readonly name: 'auth' | 'media' | 'simulator';
+  readonly name: 'auth' | 'datasources' | 'media' | 'simulator';
   readonly tarball: string;
   /** Where it is unpacked in the consumer. */
   readonly folder: string;
@@ -21,7 +21,7 @@ export interface Packed {
 export function packAll(): { readonly consumer: string; readonly packages: readonly Packed[] } {
   const consumer = mkdtempSync(join(tmpdir(), 'byova-consumer-'));
   writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }');
-  const packages = (['auth', 'media', 'simulator'] as const).map((name): Packed => {
+  const packages = (['auth', 'datasources', 'media', 'simulator'] as const).map((name): Packed => {
     const source = join(root, 'packages', name);
     // pnpm applies publishConfig when it packs; npm would not.
     const pnpm = process.env['npm_execpath'];

@@ -36,6 +36,7 @@ describe('what is published', () => {
   // on a server stand alone so that their types ask for no client library.
   it.each<[Packed['name'], string[]]>([
     ['auth', ['.', './errors', './http', './package.json', './postgres', './redis', './testing']],
+    ['datasources', ['./jws', './package.json']],
     ['media', ['.', './audio', './package.json']],
     ['simulator', ['.', './package.json']],
   ])('%s has its entries and no source condition', (name, entries) => {
@@ -44,7 +45,7 @@ describe('what is published', () => {
     expect(JSON.stringify(exports)).not.toContain('@byova/source');
   });
 
-  it.each(['auth', 'media', 'simulator'] as const)(
+  it.each(['auth', 'datasources', 'media', 'simulator'] as const)(
     '%s passes publint and attw',
     (name) => {
       const { tarball } = packed(name);
@@ -58,7 +59,7 @@ describe('what is published', () => {
     const entries = [
       ...['@byova/auth', '@byova/auth/errors', '@byova/auth/http'],
       ...['@byova/auth/postgres', '@byova/auth/redis', '@byova/auth/testing'],
-      ...['@byova/media', '@byova/media/audio', '@byova/simulator'],
+      ...['@byova/datasources/jws', '@byova/media', '@byova/media/audio', '@byova/simulator'],
     ];
     const script = `
       import { createRequire } from 'node:module';
@@ -85,9 +86,10 @@ describe('what a strict consumer sees', () => {
       import { PostgresTokenStore } from '@byova/auth/postgres';
       import { RedisTokenStore } from '@byova/auth/redis';
       import { tokenStoreContract } from '@byova/auth/testing';
+      import { JwsVerifier } from '@byova/datasources/jws';
       import { placeCall, startPlatform } from '@byova/simulator';
       const integration = new IntegrationTokenManager({ clientId: 'a', clientSecret: 'b', store: new MemoryTokenStore() });
-      export { HttpClient, integration, PostgresTokenStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
+      export { HttpClient, integration, JwsVerifier, PostgresTokenStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
       const server = new MediaServer({ agents: [{ id: 'a', name: 'A' }], state: () => ({ n: 0 }) });
       server.on('session_start', async ({ session }) => {
         const typed: Session<{ n: number }> = session;
@@ -103,7 +105,9 @@ describe('what a strict consumer sees', () => {
     expect(loaded.some((line) => line.includes('@byova/media'))).toBe(true);
     expect(
       loaded.filter((line) =>
-        /@bufbuild|@connectrpc|@grpc|protobufjs|\/gen\/|\/undici\/|\/ws\/|ioredis|\/redis\/|\/pg\/|\/zod\//.test(line),
+        /@bufbuild|@connectrpc|@grpc|protobufjs|\/gen\/|\/undici\/|\/ws\/|jose|ioredis|\/redis\/|\/pg\/|\/zod\//.test(
+          line,
+        ),
       ),
     ).toEqual([]);
   }, 60_000);
@@ -113,7 +117,7 @@ describe('what an entry loads', () => {
   /** The modules that a built module imports, and those that they import. */
   function graph(entry: string, seen = new Map<string, string[]>()): Map<string, string[]> {
     if (seen.has(entry)) return seen;
-    const imports = [...readFileSync(entry, 'utf8').matchAll(/^(?:import|export)\b[^'"]*from ['"]([^'"]+)['"]/gm)].map(
+    const imports = [...readFileSync(entry, 'utf8').matchAll(/^(?:import|export)\b[^'";]*from ['"]([^'"]+)['"]/gm)].map(
       (match) => match[1] ?? '',
     );
     seen.set(
@@ -136,6 +140,12 @@ describe('what an entry loads', () => {
     expect(names('postgres.js')).toEqual([]);
     expect(names('testing/index.js')).toEqual([]);
     expect(new Set(names('index.js'))).toEqual(new Set(['undici', 'zod']));
+  });
+
+  it('./jws loads the errors and jose, and nothing else', () => {
+    const loaded = graph(join(packed('datasources').folder, 'dist/jws/index.js'));
+    const names = [...loaded.values()].flat().filter((name) => !name.startsWith('node:'));
+    expect(new Set(names)).toEqual(new Set(['@byova/auth/errors', 'jose']));
   });
 
   it('./audio loads the errors and nothing else', () => {

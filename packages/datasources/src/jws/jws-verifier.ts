@@ -1,0 +1,191 @@
+// Verifies the token that Webex sends with every call: that Webex signed it, for a data source of ours, for now.
+import { compactVerify } from 'jose';
+import { DataSourceOptionsError, JwsRefusedError } from './errors.ts';
+import type { FetchLike } from './fetch-like.ts';
+import { checkIssuers, PRODUCTION_ISSUERS } from './issuers.ts';
+import { createKeySet, type KeySet } from './key-set.ts';
+import { type KnownDataSource, type KnownDataSources, match } from './known-data-sources.ts';
+import { type DataSourceClaims, readBearer, readToken } from './read-token.ts';
+import { createVerifiedTokens, type VerifiedTokens } from './verified-tokens.ts';
+
+/** Options of {@link JwsVerifier}. */
+export interface JwsVerifierOptions {
+  /** The data sources that this server answers for: a list, or something that finds them. */
+  readonly dataSources: readonly KnownDataSource[] | KnownDataSources;
+  /** Who may sign. Default {@link PRODUCTION_ISSUERS}. */
+  readonly issuers?: readonly string[];
+  /** How far clocks may differ; ms, at most 300,000. Default 30,000. */
+  readonly clockToleranceMs?: number;
+  /** Keys older than this are fetched again; ms. Default 600,000. */
+  readonly keyMaxAgeMs?: number;
+  /** Keys are used until they are this old while they cannot be fetched; ms. Default 86,400,000. */
+  readonly keyMaxStaleMs?: number;
+  /** At most one fetch of an issuer's keys in this time; ms. Default 30,000. */
+  readonly keyCooldownMs?: number;
+  /** How long a fetch of keys may take; ms. Default 5,000. */
+  readonly keyTimeoutMs?: number;
+  /** How many verified tokens are remembered. Default 1,000; 0 remembers none. */
+  readonly cacheSize?: number;
+  /** For how long, and never beyond its end; ms. Default 300,000. */
+  readonly cacheMs?: number;
+  readonly fetch?: FetchLike;
+  /** Ms since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Who calls. Never the token. */
+export interface VerifiedIdentity {
+  /** The customer organization: UUID in lower case. */
+  readonly organization: string;
+  /** URL of the data source, as registered. */
+  readonly dataSourceUrl: string;
+  readonly schemaId: string;
+  /** The nonce of the data source. */
+  readonly nonce: string;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly subject: string;
+  /** End of the token; ms since 1970. */
+  readonly expiresAt: number;
+}
+
+const MAX_TOLERANCE_MS = 300_000;
+
+/**
+ * Verifies tokens of data sources.
+ *
+ * Fetches nothing but the keys of issuers on its list, and those only when a token of theirs comes.
+ *
+ * @example
+ * ```ts
+ * import { JwsRefusedError, JwsVerifier } from '@byova/datasources/jws';
+ *
+ * const verifier = new JwsVerifier({ dataSources: [{ url: 'https://va.example.com:443' }] });
+ * try {
+ *   const { organization } = await verifier.verifyHeader('Bearer not.a.token');
+ *   console.log(organization);
+ * } catch (error) {
+ *   if (error instanceof JwsRefusedError) console.log(error.reason); // malformed
+ * }
+ * ```
+ */
+export class JwsVerifier {
+  readonly #known: KnownDataSources;
+  readonly #issuers: ReadonlySet<string>;
+  readonly #options: JwsVerifierOptions;
+  readonly #toleranceMs: number;
+  readonly #now: () => number;
+  readonly #keySets = new Map<string, KeySet>();
+  readonly #verified: VerifiedTokens;
+
+  /** @throws DataSourceOptionsError */
+  constructor(options: JwsVerifierOptions) {
+    const { dataSources, clockToleranceMs = 30_000 } = options;
+    if (Array.isArray(dataSources)) {
+      if (dataSources.length === 0)
+        throw new DataSourceOptionsError('dataSources: the list is empty, so every call would be refused.');
+      for (const { url } of dataSources as readonly KnownDataSource[]) {
+        if (URL.parse(url ?? '') === null)
+          throw new DataSourceOptionsError('dataSources: each needs the url that was registered.');
+      }
+    } else if (typeof (dataSources as KnownDataSources | undefined)?.find !== 'function') {
+      throw new DataSourceOptionsError('dataSources: give a list, or an object with a function "find".');
+    }
+    if (!(clockToleranceMs >= 0 && clockToleranceMs <= MAX_TOLERANCE_MS)) {
+      throw new DataSourceOptionsError(`clockToleranceMs: must be 0 to ${MAX_TOLERANCE_MS}.`);
+    }
+    this.#options = options;
+    this.#known = Array.isArray(dataSources) ? { find: () => dataSources } : (dataSources as KnownDataSources);
+    this.#issuers = checkIssuers(options.issuers ?? PRODUCTION_ISSUERS);
+    this.#toleranceMs = clockToleranceMs;
+    this.#now = options.now ?? Date.now;
+    this.#verified = createVerifiedTokens(options.cacheSize ?? 1000);
+  }
+
+  /**
+   * Verifies the value of an `authorization` header.
+   *
+   * @throws JwsRefusedError
+   */
+  async verifyHeader(authorization: string | null | undefined): Promise<VerifiedIdentity> {
+    return this.verify(readBearer(authorization));
+  }
+
+  /**
+   * Verifies a token.
+   *
+   * @throws JwsRefusedError
+   */
+  async verify(token: string): Promise<VerifiedIdentity> {
+    const remembered = this.#verified.get(token, this.#now());
+    const claims = remembered ?? (await this.#verifySignature(token));
+    this.#checkTime(claims);
+    // Also for a remembered token: the data source may have gone since.
+    const found = match(claims, await this.#known.find(claims));
+    if ('dataSource' in found) return identityOf(claims);
+    if (found.refusal.reason !== 'nonce' || this.#known.reload === undefined) throw found.refusal;
+    await this.#known.reload(claims);
+    const again = match(claims, await this.#known.find(claims));
+    if ('refusal' in again) throw again.refusal;
+    return identityOf(claims);
+  }
+
+  /** Shows what is trusted. */
+  toJSON(): { readonly issuers: readonly string[] } {
+    return { issuers: [...this.#issuers] };
+  }
+
+  async #verifySignature(token: string): Promise<DataSourceClaims> {
+    const { kid, claims } = readToken(token);
+    // Before any key is looked for: the issuer's name came from whoever calls.
+    if (!this.#issuers.has(claims.iss)) throw new JwsRefusedError('issuer', 'It is not on the list of issuers.');
+    const key = await this.#keySetOf(claims.iss).get(kid);
+    await compactVerify(token, key, { algorithms: ['RS256'] }).catch(() => {
+      throw new JwsRefusedError('signature');
+    });
+    this.#checkTime(claims);
+    const { cacheMs = 300_000 } = this.#options;
+    this.#verified.add(token, claims, Math.min(this.#now() + cacheMs, claims.exp * 1000 + this.#toleranceMs));
+    return claims;
+  }
+
+  #checkTime({ exp, iat, nbf }: DataSourceClaims): void {
+    const now = this.#now();
+    if (now >= exp * 1000 + this.#toleranceMs)
+      throw new JwsRefusedError('expired', 'Renew the data source with a new nonce.');
+    if (now < Math.max(iat, nbf ?? 0) * 1000 - this.#toleranceMs) {
+      throw new JwsRefusedError('not_yet_valid', 'Check the clock of this machine.');
+    }
+    if (exp <= iat) throw new JwsRefusedError('claims', 'It ends before it begins.');
+  }
+
+  #keySetOf(issuer: string): KeySet {
+    const known = this.#keySets.get(issuer);
+    if (known !== undefined) return known;
+    const options = this.#options;
+    const keySet = createKeySet(issuer, {
+      fetch: options.fetch ?? (globalThis.fetch as unknown as FetchLike),
+      now: this.#now,
+      maxAgeMs: options.keyMaxAgeMs ?? 600_000,
+      maxStaleMs: options.keyMaxStaleMs ?? 86_400_000,
+      cooldownMs: options.keyCooldownMs ?? 30_000,
+      timeoutMs: options.keyTimeoutMs ?? 5000,
+      onChange: () => this.#verified.clear(),
+    });
+    this.#keySets.set(issuer, keySet);
+    return keySet;
+  }
+}
+
+function identityOf(claims: DataSourceClaims): VerifiedIdentity {
+  return {
+    organization: claims.organization,
+    dataSourceUrl: claims.url,
+    schemaId: claims.schemaId,
+    nonce: claims.jti,
+    issuer: claims.iss,
+    audience: claims.aud,
+    subject: claims.sub,
+    expiresAt: claims.exp * 1000,
+  };
+}
