@@ -35,7 +35,7 @@ export function extractExamples(folder: string): Example[] {
       return {
         origin: `${file}:${line}`,
         path,
-        runs: !/\/srv\/|\/etc\/|listen\(\{ port: \d{2,}|\.wav'|127\.0\.0\.1:50051/.test(code),
+        runs: !/\/srv\/|\/etc\/|listen\(\{ port: \d{2,}|\.wav'|127\.0\.0\.1:(?:50051|6379)/.test(code),
       };
     });
   });

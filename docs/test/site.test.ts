@@ -21,7 +21,7 @@ it('builds: the API reference from every entry, and the pages', async () => {
 
 it('the page of error codes names each code that the packages have, and no other', () => {
   const root = new URL('../../', import.meta.url).pathname;
-  const sources = globSync(['packages/auth/src/**/*.ts', 'packages/media/src/**/*.ts'], { cwd: root })
+  const sources = globSync(['packages/{auth,datasources,media}/src/**/*.ts'], { cwd: root })
     .filter((file) => !/\.test(-d)?\.ts$|\/gen\//.test(file))
     .map((file) => readFileSync(`${root}${file}`, 'utf8').replaceAll(/^\s*\*.*$/gm, ''));
   const thrown = sources.flatMap((text) => [...text.matchAll(/code: '([A-Z_]{4,})'/g)].map((match) => match[1]));
