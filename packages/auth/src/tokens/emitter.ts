@@ -1,13 +1,21 @@
-// Events of the token managers: any number of listeners, one object per event, and a listener that throws harms nobody.
+// Events: any number of listeners, one object per event, and a listener that throws harms nobody.
 import type { Logger } from '../logger.ts';
 
 /** Listeners by event name. */
 export interface Emitter<Events extends object> {
+  /** Adds a listener; the function that it gives removes it. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
+  /** Logs the event and tells every listener. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void;
 }
 
-export function createEmitter<Events extends object>(logger: Logger): Emitter<Events> {
+/**
+ * Makes an emitter.
+ *
+ * @param logger - gets a line at `info` for each event, its members beside its name: no event holds a secret
+ * @param message - the text of that line
+ */
+export function createEmitter<Events extends object>(logger: Logger, message: string): Emitter<Events> {
   const listeners = new Map<keyof Events, Set<(event: never) => void>>();
   return {
     on(name, listener) {
@@ -19,7 +27,7 @@ export function createEmitter<Events extends object>(logger: Logger): Emitter<Ev
       return () => void set.delete(own);
     },
     emit(name, event) {
-      logger.info({ ...event, event: name }, 'token event');
+      logger.info({ ...event, event: name }, message);
       for (const listener of [...(listeners.get(name) ?? [])]) {
         try {
           listener(event as never);

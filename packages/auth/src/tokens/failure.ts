@@ -13,6 +13,7 @@ export interface Failure {
   readonly retryable: boolean;
 }
 
+/** What an event may say of an error: nothing of one that is not ours but its name. */
 export function toFailure(error: unknown): Failure {
   if (!isByovaError(error)) {
     return {

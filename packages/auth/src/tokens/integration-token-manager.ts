@@ -145,7 +145,7 @@ export class IntegrationTokenManager {
       clock: this.#clock,
       lifetimeMs: options.stateLifetimeMs ?? 600_000,
     });
-    this.#events = createEmitter(options.http?.logger ?? silentLogger);
+    this.#events = createEmitter(options.http?.logger ?? silentLogger, 'token event');
     this.#credential = new Credential({
       ...options,
       key: `integration/${options.clientId}`,

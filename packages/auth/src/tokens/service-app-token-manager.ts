@@ -115,7 +115,7 @@ export class ServiceAppTokenManager {
     this.#client = { clientId: options.clientId, clientSecret: options.clientSecret };
     this.#clock = options.http?.clock ?? systemClock;
     this.#http = new HttpClient(options.http);
-    this.#events = createEmitter(options.http?.logger ?? silentLogger);
+    this.#events = createEmitter(options.http?.logger ?? silentLogger, 'token event');
   }
 
   /**
@@ -142,6 +142,11 @@ export class ServiceAppTokenManager {
   forOrganization(organization: string): AccessTokenSource {
     const key = organizationKey(organization);
     return (request) => this.#get(key, request);
+  }
+
+  /** A client that calls Webex in the name of the app in one organization, with the `http` options of this manager. */
+  clientFor(organization: string): HttpClient {
+    return new HttpClient({ ...this.#options.http, accessToken: this.forOrganization(organization) });
   }
 
   /**

@@ -123,7 +123,7 @@ export class JwsVerifier {
     // Also for a remembered token: the data source may have gone since.
     const found = match(claims, await this.#known.find(claims));
     if ('dataSource' in found) return identityOf(claims);
-    if (found.refusal.reason !== 'nonce' || this.#known.reload === undefined) throw found.refusal;
+    if (this.#known.reload === undefined) throw found.refusal;
     await this.#known.reload(claims);
     const again = match(claims, await this.#known.find(claims));
     if ('refusal' in again) throw again.refusal;

@@ -20,7 +20,10 @@ export interface KnownDataSource {
 export interface KnownDataSources {
   /** Called for each token; synchronous where it can be. */
   find(claims: DataSourceClaims): readonly KnownDataSource[] | Promise<readonly KnownDataSource[]>;
-  /** Called once for a nonce that no data source has: a replica may have rotated it a moment ago. */
+  /**
+   * Called once for a genuine token that no data source fits: a replica may have registered or rotated it a moment ago. Bound how
+   * often you look.
+   */
   reload?(claims: DataSourceClaims): Promise<void>;
 }
 

@@ -1,0 +1,79 @@
+// Runs what is due, a few at a time, on one timer for all.
+import { type Clock, type ClockTimer, setAlarm } from '@byova/auth/foundation';
+
+/** A queue of pieces of work by key, each at its time. */
+export interface RenewalQueue {
+  /** Sets when the work of a key is due; one that runs is run again then. */
+  schedule(key: string, at: number): void;
+  /** Takes a key out; one that runs goes on. */
+  remove(key: string): void;
+  /** When a key's work is due; ms since 1970. */
+  dueAt(key: string): number | undefined;
+  /** Starts no more; resolves when what runs has ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a queue.
+ *
+ * @param run - does the work of a key; never rejects, and schedules it again where there is more to do
+ */
+export function createRenewalQueue(
+  clock: Clock,
+  concurrency: number,
+  run: (key: string) => Promise<void>,
+): RenewalQueue {
+  const due = new Map<string, number>();
+  const running = new Map<string, Promise<void>>();
+  let alarm: ClockTimer | undefined;
+  let alarmAt = Number.POSITIVE_INFINITY;
+  let closed = false;
+
+  const next = (): readonly [string | undefined, number] => {
+    let first: string | undefined;
+    let at = Number.POSITIVE_INFINITY;
+    for (const [key, time] of due) {
+      if (time < at && !running.has(key)) [first, at] = [key, time];
+    }
+    return [first, at];
+  };
+  const arm = (): void => {
+    if (closed || running.size >= concurrency) return;
+    const [, at] = next();
+    if (at === alarmAt) return;
+    alarm?.cancel();
+    alarmAt = at;
+    alarm = at === Number.POSITIVE_INFINITY ? undefined : setAlarm(clock, at, startDue);
+  };
+  const startDue = (): void => {
+    alarm = undefined;
+    alarmAt = Number.POSITIVE_INFINITY;
+    while (!closed && running.size < concurrency) {
+      const [key, at] = next();
+      if (key === undefined || at > clock.now()) break;
+      due.delete(key);
+      const work = run(key).finally(() => {
+        running.delete(key);
+        arm();
+      });
+      running.set(key, work);
+    }
+    arm();
+  };
+
+  return {
+    schedule(key, at) {
+      due.set(key, at);
+      if (at < alarmAt) arm();
+    },
+    remove(key) {
+      due.delete(key);
+    },
+    dueAt: (key) => due.get(key),
+    async close() {
+      closed = true;
+      alarm?.cancel();
+      await Promise.all(running.values());
+    },
+  };
+}
