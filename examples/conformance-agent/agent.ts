@@ -1,7 +1,7 @@
-// The agent of the conformance cases. PORT, AUDIO_MODE=wav|chunk and VERIFY=off come from the environment; prints
+// The agent of the conformance cases. PORT, AUDIO_MODE=wav|chunk and BYOVA_VERIFY=off come from the environment; prints
 // `listening on <port>` when ready, and facts that a test must see from inside as lines of JSON.
 import { stdout } from 'node:process';
-import { type AudioMode, MediaServer } from '@byova/media';
+import { type AudioMode, MediaServer, verifyFromEnv } from '@byova/media';
 import { demo } from './demo.ts';
 import { countTimers, liveTimers } from './live-timers.ts';
 import { again } from './prompts.ts';
@@ -12,17 +12,12 @@ if (process.env['COUNT_TIMERS'] === '1') countTimers();
 
 const audioMode: AudioMode = process.env['AUDIO_MODE'] === 'wav' ? 'wav' : 'chunk';
 
-if (process.env['VERIFY'] !== 'off') {
-  process.stderr.write(
-    'tokens are not verified in this version: take calls from tests only (VERIFY=off says you know)\n',
-  );
-}
-
 const server = new MediaServer({
   agents: [
     { id: 'demo', name: 'Demo', default: true },
     ...Object.keys(special).map((id) => ({ id, name: `Demo: ${id}` })),
   ],
+  verify: verifyFromEnv(),
   audioMode,
   input: { mode: 'voice_dtmf', dtmf: { length: 4, interDigitMs: 3000, terminator: '#' } },
   errorPrompt: again,

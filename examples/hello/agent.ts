@@ -1,8 +1,8 @@
 // The README's program with spoken prompts: welcomes the caller, and says back whatever it hears.
-import { MediaServer, prompt } from '@byova/media';
+import { MediaServer, prompt, verifyFromEnv } from '@byova/media';
 
 const file = (name: string) => prompt.file(new URL(`./prompts/${name}.wav`, import.meta.url));
-const server = new MediaServer({ agents: [{ id: 'hello', name: 'Hello' }] });
+const server = new MediaServer({ agents: [{ id: 'hello', name: 'Hello' }], verify: verifyFromEnv() });
 
 server.on('session_start', async ({ session }) => {
   await session.play(file('welcome'), { bargeIn: false });

@@ -1,6 +1,6 @@
 // A receptionist: a menu by key or by word, opening hours, an account number, and a hand-over that carries what was learnt.
 // Making the server opens nothing, so that a test can import it.
-import { type Logger, MediaServer, type Prompt, prompt, type Session } from '@byova/media';
+import { MediaServer, type MediaServerOptions, type Prompt, prompt, type Session, verifyFromEnv } from '@byova/media';
 import { createWordRecognizer } from './recognizer/word-recognizer.ts';
 
 /** What is remembered of a call. */
@@ -49,11 +49,12 @@ async function support(session: Session<CallNotes>): Promise<void> {
 }
 
 /** Makes the reception's server. */
-export function createReception(options: { readonly logger?: Logger } = {}): MediaServer<CallNotes> {
+export function createReception(options: Pick<MediaServerOptions, 'logger' | 'verify'> = {}): MediaServer<CallNotes> {
   const server = new MediaServer<CallNotes>({
     agents: [{ id: 'reception', name: 'Reception', default: true }],
     state: () => ({ choices: [] }),
     errorPrompt: file('connect'),
+    verify: verifyFromEnv(),
     ...options,
   });
 

@@ -26,6 +26,7 @@ export async function startByova(): Promise<BenchServer> {
   const server = new MediaServer({
     agents: [{ id: 'demo', name: 'Demo', default: true }],
     speech,
+    verify: { enforce: false },
     limits: { maxSessions: 10_000 },
   });
   const answer = prompt.bytes(promptAudio(), { encoding: 'mulaw', sampleRateHz: 8000 });

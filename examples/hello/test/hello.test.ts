@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const program = spawn(process.execPath, ['--conditions=@byova/source', 'agent.ts'], {
   cwd: new URL('../', import.meta.url),
-  env: { ...process.env, PORT: '0' },
+  env: { ...process.env, PORT: '0', BYOVA_VERIFY: 'off' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 let target = '';

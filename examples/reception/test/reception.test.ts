@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createReception } from '../create-server.ts';
 import { promptsIn, repliesIn } from '../prompts-in.ts';
 
-const server = createReception();
+const server = createReception({ verify: { enforce: false } });
 let target = '';
 beforeAll(async () => {
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -17,6 +17,9 @@ export type {
   MediaErrorInit,
 } from './errors/media-errors.ts';
 export { CallAbortedError, MediaError, SessionEndedError } from './errors/media-errors.ts';
+// Verification
+export { verifyFromEnv } from './guard/verify-from-env.ts';
+export type { VerifyOptions } from './guard/verify-options.ts';
 // Prompts
 export type {
   AudioPieces,
@@ -41,6 +44,8 @@ export type { Clock, ClockTimer } from './session/clock.ts';
 export type {
   AudioInputEvent,
   BargeInEvent,
+  CallRefusedContext,
+  CallRefusedEvent,
   CustomEvent,
   DrainingContext,
   DrainingEvent,
@@ -97,6 +102,7 @@ export type { ExpectOptions } from './turn/expectation.ts';
 export type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from './turn/gather.ts';
 export type { AudioMode } from './turn/reply-writer.ts';
 // Wire
+export type { CallIdentity } from './wire/gate.ts';
 export type { JsonObject, JsonValue } from './wire/json.ts';
 export type { DtmfDigit, RequestHeader } from './wire/request.ts';
 export type {

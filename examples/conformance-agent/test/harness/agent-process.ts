@@ -26,7 +26,7 @@ const root = new URL('../../', import.meta.url);
 export async function startAgent(mode: AudioMode): Promise<AgentProcess> {
   const child: ChildProcess = spawn(process.execPath, ['--expose-gc', '--conditions=@byova/source', 'agent.ts'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', AUDIO_MODE: mode, VERIFY: 'off', COUNT_TIMERS: '1' },
+    env: { ...process.env, PORT: '0', AUDIO_MODE: mode, BYOVA_VERIFY: 'off', COUNT_TIMERS: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const facts: Fact[] = [];

@@ -4,9 +4,10 @@ import { DataSourceOptionsError, JwsRefusedError } from './errors.ts';
 import type { FetchLike } from './fetch-like.ts';
 import { checkIssuers, PRODUCTION_ISSUERS } from './issuers.ts';
 import { createKeySet, type KeySet } from './key-set.ts';
-import { type KnownDataSource, type KnownDataSources, match } from './known-data-sources.ts';
+import { type KnownDataSource, type KnownDataSources, match, matches } from './known-data-sources.ts';
 import { type DataSourceClaims, readBearer, readToken } from './read-token.ts';
-import { createVerifiedTokens, type VerifiedTokens } from './verified-tokens.ts';
+import { identityOf, type VerifiedIdentity } from './verified-identity.ts';
+import { createVerifiedTokens, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
 
 /** Options of {@link JwsVerifier}. */
 export interface JwsVerifierOptions {
@@ -31,22 +32,6 @@ export interface JwsVerifierOptions {
   readonly fetch?: FetchLike;
   /** Ms since 1970. Default `Date.now`. */
   readonly now?: () => number;
-}
-
-/** Who calls. Never the token. */
-export interface VerifiedIdentity {
-  /** The customer organization: UUID in lower case. */
-  readonly organization: string;
-  /** URL of the data source, as registered. */
-  readonly dataSourceUrl: string;
-  readonly schemaId: string;
-  /** The nonce of the data source. */
-  readonly nonce: string;
-  readonly issuer: string;
-  readonly audience: readonly string[];
-  readonly subject: string;
-  /** End of the token; ms since 1970. */
-  readonly expiresAt: number;
 }
 
 const MAX_TOLERANCE_MS = 300_000;
@@ -117,17 +102,30 @@ export class JwsVerifier {
    * @throws JwsRefusedError
    */
   async verify(token: string): Promise<VerifiedIdentity> {
-    const remembered = this.#verified.get(token, this.#now());
-    const claims = remembered ?? (await this.#verifySignature(token));
+    const { claims, identity } = this.#verified.get(token, this.#now()) ?? (await this.#verifySignature(token));
     this.#checkTime(claims);
     // Also for a remembered token: the data source may have gone since.
     const found = match(claims, await this.#known.find(claims));
-    if ('dataSource' in found) return identityOf(claims);
+    if ('dataSource' in found) return identity;
     if (this.#known.reload === undefined) throw found.refusal;
     await this.#known.reload(claims);
     const again = match(claims, await this.#known.find(claims));
     if ('refusal' in again) throw again.refusal;
-    return identityOf(claims);
+    return identity;
+  }
+
+  /**
+   * The identity of a token that was verified before and is good still, without a promise: for the many calls that come with one
+   * token.
+   *
+   * @returns undefined when the token has to be verified
+   */
+  recall(token: string): VerifiedIdentity | undefined {
+    const now = this.#now();
+    const verified = this.#verified.get(token, now);
+    if (verified === undefined || this.#timeProblem(verified.claims, now) !== undefined) return undefined;
+    const known = this.#known.find(verified.claims);
+    return 'then' in known || !matches(verified.claims, known) ? undefined : verified.identity;
   }
 
   /** Shows what is trusted. */
@@ -135,7 +133,7 @@ export class JwsVerifier {
     return { issuers: [...this.#issuers] };
   }
 
-  async #verifySignature(token: string): Promise<DataSourceClaims> {
+  async #verifySignature(token: string): Promise<VerifiedToken> {
     const { kid, claims } = readToken(token);
     // Before any key is looked for: the issuer's name came from whoever calls.
     if (!this.#issuers.has(claims.iss)) throw new JwsRefusedError('issuer', 'It is not on the list of issuers.');
@@ -145,18 +143,22 @@ export class JwsVerifier {
     });
     this.#checkTime(claims);
     const { cacheMs = 300_000 } = this.#options;
-    this.#verified.add(token, claims, Math.min(this.#now() + cacheMs, claims.exp * 1000 + this.#toleranceMs));
-    return claims;
+    const verified = { claims, identity: identityOf(claims) };
+    this.#verified.add(token, verified, Math.min(this.#now() + cacheMs, claims.exp * 1000 + this.#toleranceMs));
+    return verified;
   }
 
-  #checkTime({ exp, iat, nbf }: DataSourceClaims): void {
-    const now = this.#now();
-    if (now >= exp * 1000 + this.#toleranceMs)
-      throw new JwsRefusedError('expired', 'Renew the data source with a new nonce.');
-    if (now < Math.max(iat, nbf ?? 0) * 1000 - this.#toleranceMs) {
-      throw new JwsRefusedError('not_yet_valid', 'Check the clock of this machine.');
-    }
-    if (exp <= iat) throw new JwsRefusedError('claims', 'It ends before it begins.');
+  #checkTime(claims: DataSourceClaims): void {
+    const problem = this.#timeProblem(claims, this.#now());
+    if (problem === 'expired') throw new JwsRefusedError('expired', 'Renew the data source with a new nonce.');
+    if (problem === 'not_yet_valid') throw new JwsRefusedError('not_yet_valid', 'Check the clock of this machine.');
+    if (problem === 'claims') throw new JwsRefusedError('claims', 'It ends before it begins.');
+  }
+
+  #timeProblem({ exp, iat, nbf }: DataSourceClaims, now: number): 'expired' | 'not_yet_valid' | 'claims' | undefined {
+    if (now >= exp * 1000 + this.#toleranceMs) return 'expired';
+    if (now < Math.max(iat, nbf ?? 0) * 1000 - this.#toleranceMs) return 'not_yet_valid';
+    return exp <= iat ? 'claims' : undefined;
   }
 
   #keySetOf(issuer: string): KeySet {
@@ -175,17 +177,4 @@ export class JwsVerifier {
     this.#keySets.set(issuer, keySet);
     return keySet;
   }
-}
-
-function identityOf(claims: DataSourceClaims): VerifiedIdentity {
-  return {
-    organization: claims.organization,
-    dataSourceUrl: claims.url,
-    schemaId: claims.schemaId,
-    nonce: claims.jti,
-    issuer: claims.iss,
-    audience: claims.aud,
-    subject: claims.sub,
-    expiresAt: claims.exp * 1000,
-  };
 }

@@ -44,6 +44,11 @@ function mismatch(claims: DataSourceClaims, known: KnownDataSource): JwsRefusalR
   return undefined;
 }
 
+/** Whether the claims are of one of the data sources. */
+export function matches(claims: DataSourceClaims, known: readonly KnownDataSource[]): boolean {
+  return known.some((dataSource) => mismatch(claims, dataSource) === undefined);
+}
+
 /** The data source that the claims are of; otherwise the check that the nearest one failed. */
 export function match(
   claims: DataSourceClaims,

@@ -14,7 +14,8 @@ export type MediaErrorCode =
   | 'SESSION_ENDED'
   | 'TOO_MANY_SESSIONS'
   | 'TURN_CLOSED'
-  | 'TURN_TIMEOUT';
+  | 'TURN_TIMEOUT'
+  | 'VERIFICATION_MISSING';
 
 /** What a {@link MediaError} is made from. */
 export interface MediaErrorInit {

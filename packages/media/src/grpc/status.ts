@@ -5,6 +5,7 @@ import type { RpcFailure } from '../wire/port.ts';
 const CODES: Readonly<Record<RpcFailure, Code>> = {
   invalid_argument: Code.InvalidArgument,
   not_found: Code.NotFound,
+  permission_denied: Code.PermissionDenied,
   resource_exhausted: Code.ResourceExhausted,
   unavailable: Code.Unavailable,
   internal: Code.Internal,

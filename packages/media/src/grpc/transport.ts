@@ -1,14 +1,16 @@
 // gRPC on an HTTP/2 server, through Connect: the voice service and both health services. What is not gRPC goes elsewhere.
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { constants } from 'node:http2';
+import { createContextValues } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { type Admission, type CallIdentity, type Gate, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { HealthRegistry } from '../wire/health-registry.ts';
 import type { CallService } from '../wire/port.ts';
 import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 import { Health as CiscoHealth } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
 import { Health as GrpcHealth } from './gen/grpc/health/v1/health_pb.ts';
 import { createCiscoHealth, createGrpcHealth } from './health.ts';
-import { createVoiceService } from './voice-service.ts';
+import { CALL_IDENTITY, createVoiceService } from './voice-service.ts';
 
 /** A WAV reply can be minutes of audio; the core bounds it. */
 const WRITE_MAX_BYTES = 64 * 1024 * 1024;
@@ -23,11 +25,17 @@ const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const LINGER_MS = 1000;
 
 const GRPC_UNIMPLEMENTED = '12';
+const GRPC_UNAUTHENTICATED = '16';
+
+/** Health is asked by probes, which have no token. */
+const HEALTH_PATH = /^\/(?:grpc\.health\.v1|com\.cisco\.wcc\.ccai\.v1)\.Health\//;
 
 /** What {@link createGrpcTransport} needs. */
 export interface GrpcTransportOptions {
   readonly service: CallService;
   readonly health: HealthRegistry;
+  /** Asked about every request of gRPC but those about health, before anything of it is read. */
+  readonly gate: Gate;
   /** The largest message that is read. */
   readonly maxMessageBytes: number;
   /** Aborted when the server closes: ends what is still open. */
@@ -47,9 +55,21 @@ function isGrpc(request: Http2ServerRequest): boolean {
   return request.headers['content-type']?.startsWith('application/grpc') === true;
 }
 
+function header(request: Http2ServerRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Answers without a message: the status alone, in what gRPC calls trailers-only. */
+function refuse(response: Http2ServerResponse, status: string, message: string): void {
+  response.writeHead(200, { 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message });
+  response.end();
+}
+
 /** Makes the gRPC side of a server. */
 export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
   let openRpcs = 0;
+  const identities = new WeakMap<object, CallIdentity>();
 
   const adapter = connectNodeAdapter({
     routes(router) {
@@ -64,6 +84,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     writeMaxBytes: WRITE_MAX_BYTES,
     maxTimeoutMs: MAX_TIMEOUT_MS,
     shutdownSignal: options.shutdownSignal,
+    contextValues: (request) => createContextValues().set(CALL_IDENTITY, identities.get(request)),
     fallback(request, response) {
       // The listener serves this adapter over HTTP/2 only.
       const asked = request as Http2ServerRequest;
@@ -72,14 +93,20 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         options.fallback(asked, answer);
         return;
       }
-      answer.writeHead(200, {
-        'content-type': 'application/grpc',
-        'grpc-status': GRPC_UNIMPLEMENTED,
-        'grpc-message': 'The method is not known.',
-      });
-      answer.end();
+      refuse(answer, GRPC_UNIMPLEMENTED, 'The method is not known.');
     },
   });
+
+  const proceed = (admission: Admission, request: Http2ServerRequest, response: Http2ServerResponse): void => {
+    // The client may have gone while its token was verified.
+    if (response.stream.destroyed) return;
+    if (!admission.admitted) {
+      refuse(response, GRPC_UNAUTHENTICATED, REFUSAL_TEXT);
+      return;
+    }
+    if (admission.identity !== undefined) identities.set(request, admission.identity);
+    adapter(request, response);
+  };
 
   return {
     get openRpcs() {
@@ -102,7 +129,17 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         timer.unref();
         stream.once('close', () => clearTimeout(timer));
       });
-      adapter(request, response);
+      if (!isGrpc(request) || HEALTH_PATH.test(request.url)) {
+        adapter(request, response);
+        return;
+      }
+      const admission = options.gate({
+        authorization: header(request, 'authorization'),
+        trackingId: header(request, 'trackingid'),
+        method: request.url,
+      });
+      if (admission instanceof Promise) void admission.then((told) => proceed(told, request, response));
+      else proceed(admission, request, response);
     },
   };
 }

@@ -1,6 +1,7 @@
 // The voice virtual agent service: moves messages between Connect and the core's port. Reading goes on beside writing,
 // so that each message is answered when it arrives and not at half-close.
-import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import { type ContextKey, createContextKey, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
+import type { CallIdentity } from '../wire/gate.ts';
 import type { CallService, RpcInput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
@@ -8,6 +9,11 @@ import { encodeAgents, encodeResponse } from './encode-response.ts';
 import type { VoiceVARequest, VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 import { createResponseQueue } from './response-queue.ts';
 import { statusError } from './status.ts';
+
+/** Under which the identity of the caller travels through Connect. */
+export const CALL_IDENTITY: ContextKey<CallIdentity | undefined> = createContextKey<CallIdentity | undefined>(
+  undefined,
+);
 
 /** Gives one message to the core. False when the RPC is over and reading can stop. */
 function take(input: RpcInput, message: VoiceVARequest, first: boolean): boolean {
@@ -78,7 +84,7 @@ export function createVoiceService(service: CallService): ServiceImpl<typeof Voi
   return {
     async *processCallerInput(requests: AsyncIterable<VoiceVARequest>, context: HandlerContext) {
       const queue = createResponseQueue();
-      const input = service.openRpc(queue.output);
+      const input = service.openRpc(queue.output, context.values.get(CALL_IDENTITY));
       let failed: { readonly error: unknown } | undefined;
       const cancel = (): void => {
         input.cancel();
@@ -105,11 +111,19 @@ export function createVoiceService(service: CallService): ServiceImpl<typeof Voi
       context.signal.throwIfAborted();
     },
     async listVirtualAgents(request, context) {
-      try {
-        return encodeAgents(await service.listAgents({ organization: request.customerOrgId, signal: context.signal }));
-      } catch {
-        throw statusError('internal', 'The virtual agents could not be listed.');
+      const agents = await service
+        .listAgents({
+          organization: request.customerOrgId,
+          identity: context.values.get(CALL_IDENTITY),
+          signal: context.signal,
+        })
+        .catch(() => {
+          throw statusError('internal', 'The virtual agents could not be listed.');
+        });
+      if (agents === undefined) {
+        throw statusError('permission_denied', 'The virtual agents are those of another organization.');
       }
+      return encodeAgents(agents);
     },
   };
 }

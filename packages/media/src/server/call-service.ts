@@ -6,6 +6,7 @@ import type { CallTurn } from '../session/call-turn.ts';
 import type { Logger } from '../session/logger.ts';
 import type { TurnKind } from '../session/session.ts';
 import { type SessionRegistry, TooManySessionsError } from '../session/session-registry.ts';
+import type { CallIdentity } from '../wire/gate.ts';
 import type { CallService, RpcInput, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
 import type { AgentDirectory, AgentList } from './agents.ts';
@@ -25,6 +26,11 @@ export interface CallServiceOptions {
 
 type Admission = 'refused' | 'swallowed' | CallTurn;
 
+/** Whether a caller may act for an organization: its own, which it need not name. Anybody may where nobody was verified. */
+function mayActFor(identity: CallIdentity | undefined, organization: string): boolean {
+  return identity === undefined || organization === '' || organization.toLowerCase() === identity.organization;
+}
+
 /** Makes the service that transports serve. */
 export function createCallService(options: CallServiceOptions): CallService {
   const { registry, directory, logger } = options;
@@ -34,7 +40,7 @@ export function createCallService(options: CallServiceOptions): CallService {
     header: RequestHeader,
     output: RpcOutput,
     kind: TurnKind,
-    agents: AgentList,
+    { agents, identity }: { readonly agents: AgentList; readonly identity: CallIdentity | undefined },
     event?: CallerEvent,
   ): Admission => {
     const known = registry.find(header);
@@ -62,7 +68,7 @@ export function createCallService(options: CallServiceOptions): CallService {
     }
     known?.finish('replaced');
     try {
-      const how = { implicit: kind !== 'start', parameters: event?.parameters ?? {} };
+      const how = { identity, implicit: kind !== 'start', parameters: event?.parameters ?? {} };
       const call: Call = registry.create(header, { id: agent.id, name: agent.name }, how);
       return call.openTurn(kind, header, output);
     } catch (error) {
@@ -77,8 +83,10 @@ export function createCallService(options: CallServiceOptions): CallService {
     }
   };
 
-  const openRpc = (output: RpcOutput): RpcInput => {
+  const openRpc = (output: RpcOutput, identity: CallIdentity | undefined): RpcInput => {
     let header: RequestHeader | undefined;
+    /** As the first message had it. */
+    let organization: string | undefined;
     let agents: AgentList | undefined;
     let turn: CallTurn | undefined;
     let over = false;
@@ -95,7 +103,7 @@ export function createCallService(options: CallServiceOptions): CallService {
     const turnFor = (kind: TurnKind, event?: CallerEvent): CallTurn | undefined => {
       if (turn !== undefined) return turn;
       if (header === undefined || agents === undefined) return undefined;
-      const admitted = admit(header, output, kind, agents, event);
+      const admitted = admit(header, output, kind, { agents, identity }, event);
       if (admitted === 'refused' || admitted === 'swallowed') {
         over = true;
         if (admitted === 'swallowed') output.complete();
@@ -128,10 +136,21 @@ export function createCallService(options: CallServiceOptions): CallService {
           refuse('The conversation id is missing.');
           return false;
         }
-        header = first;
+        ({ organization } = first);
+        if (!mayActFor(identity, organization)) {
+          logger.warn(
+            { conversationId: first.conversationId, organization, verified: identity?.organization },
+            'a call for another organization than that of its token was refused',
+          );
+          over = true;
+          output.fail('permission_denied', 'The call belongs to another organization.');
+          return false;
+        }
+        const named = identity === undefined ? first : { ...first, organization: identity.organization };
+        header = named;
         const found = (() => {
           try {
-            return directory.of(first.organization, options.signal);
+            return directory.of(named.organization, options.signal);
           } catch (error) {
             return Promise.reject(error);
           }
@@ -142,18 +161,18 @@ export function createCallService(options: CallServiceOptions): CallService {
         }
         early = [];
         found.then(fetched, (error: unknown) => {
-          logger.error({ err: error, organization: first.organization }, 'the agents could not be found');
+          logger.error({ err: error, organization: named.organization }, 'the agents could not be found');
           if (!over) output.fail('internal', 'The virtual agents could not be found.');
           over = true;
           early = undefined;
         });
         return true;
       },
-      continues(conversationId, organization, agentId) {
+      continues(conversationId, now, agentId) {
         if (over || header === undefined) return !over;
         const same =
           conversationId === header.conversationId &&
-          organization === header.organization &&
+          now === organization &&
           (agentId === header.agentId || agentId === '');
         if (!same) refuse('The ids changed within the RPC.');
         return same;
@@ -217,8 +236,12 @@ export function createCallService(options: CallServiceOptions): CallService {
 
   return {
     openRpc,
-    async listAgents({ organization, signal }) {
-      const { agents, defaultAgent } = await directory.of(organization, signal);
+    async listAgents({ organization, identity, signal }) {
+      if (!mayActFor(identity, organization)) {
+        logger.warn({ organization, verified: identity?.organization }, 'a list for another organization was refused');
+        return undefined;
+      }
+      const { agents, defaultAgent } = await directory.of(identity?.organization ?? organization, signal);
       return agents.map((agent) => ({
         id: agent.id,
         name: agent.name,

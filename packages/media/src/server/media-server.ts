@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { MediaError } from '../errors/media-errors.ts';
 import { createGrpcTransport } from '../grpc/transport.ts';
+import { createGuard, type Guard, type Refusal } from '../guard/guard.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
@@ -65,7 +66,10 @@ export interface ServerStats {
  * ```ts
  * import { MediaServer, prompt } from '@byova/media';
  *
- * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }] });
+ * const server = new MediaServer({
+ *   agents: [{ id: 'reception', name: 'Reception' }],
+ *   verify: { datasourceUrl: 'https://va.example.com:443' },
+ * });
  *
  * server.on('session_start', async ({ session }) => {
  *   const answer = await session.menu({
@@ -87,6 +91,7 @@ export class MediaServer<State = undefined> {
   readonly #registry: SessionRegistry;
   readonly #health: HealthRegistry;
   readonly #service: CallService;
+  readonly #guard: Guard;
   readonly #node: SignalNode;
   readonly #shutdown = new AbortController();
   readonly #transport: ReturnType<typeof createGrpcTransport>;
@@ -96,7 +101,7 @@ export class MediaServer<State = undefined> {
 
   /**
    * @param options - the agents, and whatever differs from the defaults
-   * @throws MediaError `OPTIONS_INVALID` or `AGENT_CONFIG_INVALID`
+   * @throws MediaError `OPTIONS_INVALID` or `AGENT_CONFIG_INVALID`; DataSourceOptionsError for `verify`
    */
   constructor(options: MediaServerOptions<State>) {
     const resolved = resolveOptions(options);
@@ -117,8 +122,14 @@ export class MediaServer<State = undefined> {
       signal: this.#shutdown.signal,
       accepting: () => this.#state === 'listening',
     });
+    this.#guard = createGuard({
+      verify: resolved.verify,
+      logger,
+      onRefused: (refusal) => this.#tellRefused(refusal),
+    });
     this.#transport = createGrpcTransport({
       service: this.#service,
+      gate: this.#guard.gate,
       health: this.#health,
       maxMessageBytes: limits.maxMessageBytes,
       shutdownSignal: this.#shutdown.signal,
@@ -154,7 +165,7 @@ export class MediaServer<State = undefined> {
    *
    * @param options - port, address, TLS
    * @returns where it listens
-   * @throws MediaError `SERVER_LISTENING` or `SERVER_CLOSED`; Node's error when the port is taken
+   * @throws MediaError `VERIFICATION_MISSING`, `SERVER_LISTENING` or `SERVER_CLOSED`; Node's error when the port is taken
    */
   async listen(options: ServerListenOptions = {}): Promise<ListenAddress> {
     if (this.#state === 'closing' || this.#state === 'closed') {
@@ -163,6 +174,7 @@ export class MediaServer<State = undefined> {
     if (this.#state === 'listening') {
       throw new MediaError({ code: 'SERVER_LISTENING', message: 'The server is listening already.' });
     }
+    this.#guard.assertReady();
     this.#state = 'listening';
     try {
       this.#listener = await openListener({
@@ -224,6 +236,17 @@ export class MediaServer<State = undefined> {
     this.#shutdown.abort();
     await this.#listener?.close(1000);
     this.#state = 'closed';
+  }
+
+  #tellRefused(refusal: Refusal): void {
+    const { logger } = this.#options;
+    const failed = (error: unknown): void => logger.error({ err: error }, "the handler of 'call_refused' threw");
+    try {
+      const told: unknown = this.#handlers.get('call_refused')?.({ event: refusal, log: logger });
+      if (told instanceof Promise) told.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #answerHttp(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {

@@ -1,6 +1,7 @@
 // The options of a server: documented here, checked and completed once.
 import { z } from 'zod';
 import { MediaError } from '../errors/media-errors.ts';
+import type { VerifyOptions } from '../guard/verify-options.ts';
 import { type PlaySource, prompt } from '../prompt/prompt.ts';
 import type { CallLimits, FallbackAction } from '../session/call-environment.ts';
 import { type Clock, systemClock } from '../session/clock.ts';
@@ -44,6 +45,11 @@ export interface MediaServerOptions<State = unknown> {
    * minute. Exactly one is the default: the one marked so, else the first.
    */
   readonly agents: readonly Agent[] | AgentsFunction;
+  /**
+   * What the token of every call is verified against: `{ datasourceUrl }`, exactly as it is registered. Without it `listen`
+   * throws; `{ enforce: false }` is for development.
+   */
+  readonly verify?: VerifyOptions | undefined;
   /** Makes the `session.state` of a call. Default: `undefined`. */
   readonly state?: () => State;
   /**
@@ -84,6 +90,7 @@ export interface MediaServerOptions<State = unknown> {
 /** The options, complete. */
 export interface ResolvedOptions<State> {
   readonly agents: readonly Agent[] | AgentsFunction;
+  readonly verify: VerifyOptions | undefined;
   readonly state: () => State;
   readonly audioMode: AudioMode;
   readonly bargeIn: boolean;
@@ -145,6 +152,13 @@ const inputSchema = z.strictObject({
 /** What a misspelt or impossible option is told by; functions and prompts are left to the types. */
 const optionsSchema = z.strictObject({
   agents: z.unknown(),
+  verify: z
+    .looseObject({
+      datasourceUrl: z.union([z.string(), z.array(z.string())]).optional(),
+      schemaId: z.string().optional(),
+      enforce: z.boolean().optional(),
+    })
+    .optional(),
   state: z.unknown().optional(),
   audioMode: z.enum(['wav', 'chunk']).optional(),
   bargeIn: z.boolean().optional(),
@@ -180,6 +194,7 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
   const maxSessions = limits.maxSessions ?? 1000;
   return Object.freeze({
     agents: options.agents,
+    verify: options.verify,
     // Without the option, State is not inferred to anything that a handler could rely on.
     state: options.state ?? (() => undefined as State),
     audioMode: options.audioMode ?? 'chunk',

@@ -4,6 +4,7 @@ import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
 import type { CallerAudio } from '../speech/caller-audio.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
+import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { InputExpectation, OutputEvent } from '../wire/response.ts';
 import type { CallSettings } from './call-environment.ts';
@@ -34,6 +35,7 @@ export interface CallState {
   readonly env: CallSettings;
   readonly id: string;
   readonly organization: string;
+  readonly identity: CallIdentity | undefined;
   readonly agent: SessionAgent;
   readonly vendorConfig: string;
   readonly log: Logger;

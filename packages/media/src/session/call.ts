@@ -2,6 +2,7 @@
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
 import { createCallerAudio } from '../speech/caller-audio.ts';
+import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { RequestHeader } from '../wire/request.ts';
@@ -25,6 +26,7 @@ export interface CallInit<State> {
   readonly agent: SessionAgent;
   readonly parent: SignalNode;
   readonly implicit: boolean;
+  readonly identity: CallIdentity | undefined;
   readonly parameters: JsonObject;
   /** Called once, when the call is over; `ending` settles when the handlers of its end have. */
   readonly onEnded: (reason: CallEndReason, ending: Promise<void>) => void;
@@ -59,6 +61,7 @@ export function createCall<State>(init: CallInit<State>): Call {
     env,
     id: header.conversationId,
     organization: header.organization,
+    identity: init.identity,
     agent,
     vendorConfig: header.vendorConfig,
     log,

@@ -109,6 +109,20 @@ export interface DrainingEvent {
   readonly graceMs: number;
 }
 
+/** A request was refused, since its token was not good. Nobody but you is told why. */
+export interface CallRefusedEvent {
+  /** Which check failed: a `JwsRefusalReason` of `@byova/datasources/jws`, or `unknown`. */
+  readonly reason: string;
+  /** What you can do about it, where there is something. */
+  readonly hint: string | undefined;
+  /** Webex's id of the request. */
+  readonly trackingId: string | undefined;
+  /** What was asked for: the path of the gRPC method. */
+  readonly method: string;
+  /** False where tokens are not enforced: it was let in all the same. */
+  readonly enforced: boolean;
+}
+
 /** What a handler of something that happens in a turn is given. */
 export interface TurnContext<Event, State> {
   readonly event: Event;
@@ -143,6 +157,12 @@ export interface DrainingContext {
   readonly log: Logger;
 }
 
+/** What the `call_refused` handler is given. */
+export interface CallRefusedContext {
+  readonly event: CallRefusedEvent;
+  readonly log: Logger;
+}
+
 /** The events by name, and what the handler of each is given. */
 export interface MediaEvents<State = unknown> {
   /** The call reached the agent. Its handler may run as long as the call: one `await` can begin in one RPC and end in a later one. */
@@ -173,6 +193,8 @@ export interface MediaEvents<State = unknown> {
   session_end: SessionContext<SessionEndEvent, State>;
   /** A handler threw or took too long. */
   error: ErrorContext<State>;
+  /** A request was refused by its token. */
+  call_refused: CallRefusedContext;
   /** The server is closing. */
   draining: DrainingContext;
 }

@@ -38,6 +38,7 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
   const sessionOf = (run: Run): Session<State> => ({
     id: call.id,
     organization: call.organization,
+    identity: call.identity,
     agent: call.agent,
     vendorConfig: call.vendorConfig,
     get parameters() {

@@ -1,9 +1,8 @@
 // The calls of a server, by organization and conversation. Remembers for a while that a conversation was ended here, so
 // that media still on its way is swallowed and does not begin it anew.
 import { type CallEndReason, MediaError } from '../errors/media-errors.ts';
-import type { JsonObject } from '../wire/json.ts';
 import type { RequestHeader } from '../wire/request.ts';
-import { type Call, createCall } from './call.ts';
+import { type Call, type CallInit, createCall } from './call.ts';
 import type { CallEnvironment } from './call-environment.ts';
 import type { SessionAgent } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
@@ -27,7 +26,11 @@ export interface SessionRegistry {
   /** Whether the agent ended this conversation moments ago. */
   swallows(header: RequestHeader): boolean;
   /** Makes a call; throws when there are too many. */
-  create(header: RequestHeader, agent: SessionAgent, how: { implicit: boolean; parameters: JsonObject }): Call;
+  create(
+    header: RequestHeader,
+    agent: SessionAgent,
+    how: Pick<CallInit<unknown>, 'implicit' | 'identity' | 'parameters'>,
+  ): Call;
   /** Ends every call; resolves when the handlers of their ends have settled, at most after `endGraceMs`. */
   finishAll(reason: CallEndReason): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { PlaySource } from '../prompt/prompt.ts';
 import type { Utterance } from '../speech/utterance.ts';
 import type { ExpectOptions } from '../turn/expectation.ts';
 import type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from '../turn/gather.ts';
+import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { DtmfDigit, RequestHeader } from '../wire/request.ts';
 import type { AgentResponse } from '../wire/response.ts';
@@ -159,8 +160,10 @@ export interface Speaker {
 export interface Session<State = unknown> extends Speaker {
   /** The conversation id, the same on every RPC of the call. */
   readonly id: string;
-  /** The customer organization's id. */
+  /** The customer organization's id: UUID in lower case, verified where `identity` is there. */
   readonly organization: string;
+  /** Who calls, as the verified token says. Undefined where tokens are not enforced and this one was not good. */
+  readonly identity: CallIdentity | undefined;
   readonly agent: SessionAgent;
   /** What this program remembers of the call. Assign to it or change it. */
   state: State;

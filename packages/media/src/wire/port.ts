@@ -1,11 +1,18 @@
 // The port between a transport and the core. A transport pushes what arrives into an RpcInput, at once and without a
 // promise per message, and drains an RpcOutput; neither side sees the other's types.
 import type { AudioEncoding } from '../audio/audio-format.ts';
+import type { CallIdentity } from './gate.ts';
 import type { CallerEvent, DtmfDigit, ListAgentsRequest, RequestHeader } from './request.ts';
 import type { AgentResponse, ListedAgent } from './response.ts';
 
 /** Why an RPC is refused or broken off, in gRPC's words. */
-export type RpcFailure = 'invalid_argument' | 'not_found' | 'resource_exhausted' | 'unavailable' | 'internal';
+export type RpcFailure =
+  | 'invalid_argument'
+  | 'not_found'
+  | 'permission_denied'
+  | 'resource_exhausted'
+  | 'unavailable'
+  | 'internal';
 
 /** The transport's side of one RPC: where responses go. */
 export interface RpcOutput {
@@ -41,6 +48,8 @@ export interface RpcInput {
 
 /** What the core offers to every transport. */
 export interface CallService {
-  openRpc(output: RpcOutput): RpcInput;
-  listAgents(request: ListAgentsRequest): Promise<readonly ListedAgent[]>;
+  /** @param identity - who calls, where the gate has told */
+  openRpc(output: RpcOutput, identity: CallIdentity | undefined): RpcInput;
+  /** Undefined when the caller asks for another organization than its own. */
+  listAgents(request: ListAgentsRequest): Promise<readonly ListedAgent[] | undefined>;
 }

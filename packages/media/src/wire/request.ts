@@ -1,4 +1,5 @@
 // What a transport takes from the platform, in our own words: no protobuf type and no envelope gets past it.
+import type { CallIdentity } from './gate.ts';
 import type { JsonObject } from './json.ts';
 
 /** The ids and settings that come with every message of the platform. */
@@ -39,5 +40,7 @@ export interface CallerEvent {
 /** Asks for the agents of one customer organization. */
 export interface ListAgentsRequest {
   readonly organization: string;
+  /** Who asks, where the gate has told. */
+  readonly identity: CallIdentity | undefined;
   readonly signal: AbortSignal;
 }

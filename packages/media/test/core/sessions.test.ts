@@ -78,9 +78,9 @@ describe('agents by organization', () => {
     expect(heard).toEqual([160, 160, 160]);
     expect(start.status).toBe('ok');
     expect(asked).toBe(1);
-    expect(await core.service.listAgents({ organization: 'o1', signal: new AbortController().signal })).toEqual([
-      { id: 'o1-agent', name: 'One', isDefault: true, attributes: {} },
-    ]);
+    expect(
+      await core.service.listAgents({ organization: 'o1', identity: undefined, signal: new AbortController().signal }),
+    ).toEqual([{ id: 'o1-agent', name: 'One', isDefault: true, attributes: {} }]);
   });
 
   it('fails the RPC, not the server, when the list cannot be had, and asks again next time', async () => {

@@ -35,8 +35,8 @@ describe('what is published', () => {
   // A new entry is a promise: add it here with intent. `./audio` stands alone so that a converter needs no server; the stores
   // on a server stand alone so that their types ask for no client library.
   it.each<[Packed['name'], string[]]>([
-    ['auth', ['.', './errors', './http', './package.json', './postgres', './redis', './testing']],
-    ['datasources', ['./jws', './package.json']],
+    ['auth', ['.', './errors', './foundation', './http', './package.json', './postgres', './redis', './testing']],
+    ['datasources', ['.', './jws', './package.json']],
     ['media', ['.', './audio', './package.json']],
     ['simulator', ['.', './package.json']],
   ])('%s has its entries and no source condition', (name, entries) => {
@@ -57,9 +57,9 @@ describe('what is published', () => {
 
   it('can be imported and required, but not reached into', () => {
     const entries = [
-      ...['@byova/auth', '@byova/auth/errors', '@byova/auth/http'],
+      ...['@byova/auth', '@byova/auth/errors', '@byova/auth/foundation', '@byova/auth/http'],
       ...['@byova/auth/postgres', '@byova/auth/redis', '@byova/auth/testing'],
-      ...['@byova/datasources/jws', '@byova/media', '@byova/media/audio', '@byova/simulator'],
+      ...['@byova/datasources', '@byova/datasources/jws', '@byova/media', '@byova/media/audio', '@byova/simulator'],
     ];
     const script = `
       import { createRequire } from 'node:module';
@@ -86,10 +86,11 @@ describe('what a strict consumer sees', () => {
       import { PostgresTokenStore } from '@byova/auth/postgres';
       import { RedisTokenStore } from '@byova/auth/redis';
       import { tokenStoreContract } from '@byova/auth/testing';
+      import { DataSourceRefresher } from '@byova/datasources';
       import { JwsVerifier } from '@byova/datasources/jws';
       import { placeCall, startPlatform } from '@byova/simulator';
       const integration = new IntegrationTokenManager({ clientId: 'a', clientSecret: 'b', store: new MemoryTokenStore() });
-      export { HttpClient, integration, JwsVerifier, PostgresTokenStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
+      export { DataSourceRefresher, HttpClient, integration, JwsVerifier, PostgresTokenStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
       const server = new MediaServer({ agents: [{ id: 'a', name: 'A' }], state: () => ({ n: 0 }) });
       server.on('session_start', async ({ session }) => {
         const typed: Session<{ n: number }> = session;
@@ -136,6 +137,7 @@ describe('what an entry loads', () => {
     const names = (entry: string): string[] =>
       [...graph(join(folder, 'dist', entry)).values()].flat().filter((name) => !name.startsWith('node:'));
     expect(names('errors/index.js')).toEqual([]);
+    expect(names('foundation.js')).toEqual([]);
     expect(names('redis.js')).toEqual([]);
     expect(names('postgres.js')).toEqual([]);
     expect(names('testing/index.js')).toEqual([]);

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 async function start(tls?: TlsOptions, options: Partial<MediaServerOptions<undefined>> = {}) {
-  const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], ...options });
+  const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false }, ...options });
   open.push({ close: () => server.close({ graceMs: 0 }) });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0, ...(tls === undefined ? {} : { tls }) });
   return { server, port };
@@ -176,13 +176,13 @@ describe('closing', () => {
   });
 
   it('closes a server that never listened, and twice', async () => {
-    const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }] });
+    const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false } });
     await Promise.all([server.close(), server.close()]);
   });
 
   it('says when the port is taken, and can listen on another', async () => {
     const { port } = await start();
-    const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }] });
+    const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false } });
     open.push({ close: () => server.close({ graceMs: 0 }) });
     await expect(server.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await server.listen({ host: '127.0.0.1', port: 0 });

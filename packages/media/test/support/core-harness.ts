@@ -104,7 +104,7 @@ export function createTestCore(options: Partial<MediaServerOptions<unknown>> = {
         if (status === 'open') status = failure;
       },
     };
-    const input = service.openRpc(output);
+    const input = service.openRpc(output, undefined);
     input.begin({
       conversationId: 'c1',
       organization: 'o1',
