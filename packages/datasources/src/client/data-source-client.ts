@@ -327,7 +327,7 @@ export class DataSourceClient {
       this.#dialect = otherDialect(dialect);
       return answer;
     });
-    return this.#read(response, method, request);
+    return this.#read(response, method, { ...request, issuedAt: this.#clock.now() });
   }
 
   #complete(wire: WireDataSource, asked: Omit<KnownMembers, 'organization'>): DataSource | undefined {

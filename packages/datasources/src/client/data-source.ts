@@ -120,6 +120,8 @@ export interface KnownMembers {
   readonly subject?: string | undefined;
   readonly nonce?: string | undefined;
   readonly tokenLifetimeMinutes?: number | undefined;
+  /** When the token was made, where this is the answer to what made it; ms since 1970. */
+  readonly issuedAt?: number | undefined;
 }
 
 /** The longest that two statements of one end may differ before it is worth a warning; ms. */
@@ -158,7 +160,7 @@ export function completeDataSource(
     tokenLifetimeMinutes,
     status: wire.status,
     errorMessage: wire.errorMessage,
-    tokenIssuedAt: claims?.issuedAt ?? tokenExpiresAt - tokenLifetimeMinutes * 60_000,
+    tokenIssuedAt: claims?.issuedAt ?? asked.issuedAt ?? tokenExpiresAt - tokenLifetimeMinutes * 60_000,
     tokenExpiresAt,
   };
 }

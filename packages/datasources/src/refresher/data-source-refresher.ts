@@ -245,15 +245,16 @@ export class DataSourceRefresher {
     else if (known === undefined) this.#schedule(entry);
   }
 
-  #schedule(entry: RenewalEntry): void {
-    if (this.#started) this.#queue.schedule(entry.key, this.#plan.dueAt(entry.record, this.#random()));
+  #schedule(entry: RenewalEntry, notBefore = 0): void {
+    if (!this.#started) return;
+    this.#queue.schedule(entry.key, Math.max(notBefore, this.#plan.dueAt(entry.record, this.#random())));
   }
 
   #settle(entry: RenewalEntry, by: 'this' | 'another'): void {
     const { organization, id, expiresAt } = entry.record;
     entry.attempt = 0;
     entry.told = 'nothing';
-    this.#schedule(entry);
+    this.#schedule(entry, this.#plan.notBefore(entry.record, this.#clock.now()));
     this.#events.emit('rotated', { organization, id, expiresAt, by });
   }
 

@@ -23,6 +23,8 @@ export interface RenewalPlan {
   leadMs(token: TokenSpan): number;
   /** When to renew it. @param draw - 0 to 1: so that tokens made together are not renewed together, nor by all replicas at once */
   dueAt(token: TokenSpan, draw: number): number;
+  /** The earliest that a token which was just made is renewed, even if our clock says that it is old; ms since 1970. */
+  notBefore(token: TokenSpan, now: number): number;
   /** Whether somebody has to renew it now. */
   isDue(token: TokenSpan, now: number): boolean;
   /** Whether so much of the time to renew it has gone that an operator should know. */
@@ -57,6 +59,7 @@ export function createRenewalPlan(timing: RenewalTiming): RenewalPlan {
   return {
     leadMs,
     dueAt: (token, draw) => token.expiresAt - leadMs(token) * (1 + spread * draw),
+    notBefore: ({ issuedAt, expiresAt }, now) => now + Math.max(0, expiresAt - issuedAt) / 4,
     isDue: (token, now) => now >= earliest(token),
     isAtRisk: (token, now) => now >= token.expiresAt - leadMs(token) / 2,
     retryDelayMs(token, now, { attempt, retryAfterMs, draw }) {

@@ -42,6 +42,14 @@ export class FakeWebex {
   readonly rotations: Rotation[] = [];
   readonly left = new Set<string>();
   requests = 0;
+  /** Sent with refusals. */
+  retryAfterMs: number | undefined;
+  /** The lifetime that it gives, whatever is asked for. */
+  givesMinutes: number | undefined;
+  /** How far its clock is behind; ms. */
+  behindMs = 0;
+  /** Called before a PUT takes effect. */
+  onPut: (nonce: string) => void = () => {};
   puts = 0;
   /** Asked for each request. */
   fate: (method: string) => Fate = () => 'ok';
@@ -111,7 +119,8 @@ export class FakeWebex {
         await this.#wait(request.timeoutMs ?? 15_000);
         throw new RequestTimeoutError({ method });
       }
-      if (fate === 'refused') throw new ServiceUnavailableError({ status: 503, method });
+      if (fate === 'refused')
+        throw new ServiceUnavailableError({ status: 503, method, retryAfterMs: this.retryAfterMs });
       if (fate === 'lost_before') throw new NetworkError({ method });
       if (!alive()) return await new Promise<never>(() => {});
       const source = this.dataSources.get(request.path.split('/').at(-1) ?? '');
@@ -120,6 +129,7 @@ export class FakeWebex {
       if (fate === 'lost_after') throw new NetworkError({ method });
       const parsed = request.schema?.safeParse({
         ...source,
+        jwsToken: unsigned(source),
         tokenExpiryTime: new Date(source.expiresAt).toISOString(),
       });
       if (parsed?.success !== true) throw new Error('the schema refused the answer');
@@ -131,6 +141,7 @@ export class FakeWebex {
 
   #put(source: FakeDataSource, body: Partial<FakeDataSource>): void {
     this.puts += 1;
+    this.onPut(body.nonce ?? '');
     const now = this.#clock.now();
     if (body.status === undefined) throw new Error('a PUT without status');
     if (body.nonce !== undefined && body.nonce !== source.nonce) {
@@ -140,8 +151,9 @@ export class FakeWebex {
         leftMs: source.expiresAt - now,
         lifetimeMs: source.expiresAt - source.issuedAt,
       });
-      source.issuedAt = now;
-      source.expiresAt = now + (body.tokenLifetimeMinutes ?? source.tokenLifetimeMinutes) * 60_000;
+      source.issuedAt = now - this.behindMs;
+      source.expiresAt =
+        source.issuedAt + (this.givesMinutes ?? body.tokenLifetimeMinutes ?? source.tokenLifetimeMinutes) * 60_000;
     }
     Object.assign(source, {
       nonce: body.nonce,
@@ -152,4 +164,10 @@ export class FakeWebex {
       errorMessage: body.errorMessage,
     });
   }
+}
+
+/** A token whose claims can be read and whose signature nobody looks at. */
+function unsigned({ nonce, issuedAt, expiresAt }: FakeDataSource): string {
+  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${encode({ alg: 'RS256' })}.${encode({ jti: nonce, iat: issuedAt / 1000, exp: expiresAt / 1000 })}.`;
 }
