@@ -1,7 +1,7 @@
 // Tokens that were verified, by their hash: Webex presents one and the same for every call until it is rotated, and the work of
 // RSA is done once. Never the token itself.
 import { hash } from 'node:crypto';
-import type { DataSourceClaims } from './read-token.ts';
+import { type DataSourceClaims, MAX_TOKEN } from './read-token.ts';
 import type { VerifiedIdentity } from './verified-identity.ts';
 
 /** A token that was verified: what it says, and who that is. */
@@ -27,6 +27,7 @@ export function createVerifiedTokens(size: number): VerifiedTokens {
   const entries = new Map<string, Entry>();
   return {
     get(token, now) {
+      if (token.length > MAX_TOKEN) return undefined;
       const key = keyOf(token);
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
