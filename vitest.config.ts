@@ -24,7 +24,7 @@ const project = (name: string, root: string, include: string[]) => ({
 });
 
 const packages = ['auth', 'datasources', 'media', 'simulator'];
-const programs = ['hello', 'reception', 'conformance-agent', 'onboarding', 'webhooks'];
+const programs = ['hello', 'reception', 'conformance-agent', 'onboarding', 'webhooks', 'multi-tenant'];
 
 export default defineConfig({
   test: {

@@ -29,6 +29,8 @@ export default defineConfig({
           { text: 'Organizations', link: '/guide/organizations' },
           { text: 'Token stores', link: '/guide/token-stores' },
           { text: 'Webhooks', link: '/guide/webhooks' },
+          { text: 'Data sources', link: '/guide/data-sources' },
+          { text: 'Verifying calls', link: '/guide/verifying-calls' },
           { text: 'Calling Webex', link: '/guide/http-client' },
           { text: 'A local Webex', link: '/guide/local-webex' },
           { text: 'Running a server', link: '/guide/operations' },

@@ -1,13 +1,17 @@
-// The demo: starts the reception, places three calls through the simulator in real time, with real speech and digits,
-// prints both sides, writes the first call to demo-call.wav, and fails if any step was not as it must be.
+// The demo: goes the whole way to a first call against a local Webex, starts the reception, places three calls in real time,
+// with real speech and digits and the token that Webex presents, prints both sides, writes the first call to demo-call.wav, and
+// fails if any step was not as it must be. Between two calls the token is renewed; with one that has ended a call is refused.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CallReport, type CallStep, formatTimelineEntry, placeCall } from '@byova/simulator';
 import { createReception } from './create-server.ts';
 import { check, checkEqual, checkRecording } from './demo-checks.ts';
+import { CUSTOMER, startLocalWebex } from './local-webex.ts';
 import { promptsIn, repliesIn } from './prompts-in.ts';
 
-const server = createReception({ verify: { enforce: false } });
+console.log('The way to a first call');
+const webex = await startLocalWebex((step) => console.log(`${' '.repeat(12)}${step}`));
+const server = createReception({ verify: webex.verify });
 
 /** What the server's handlers saw of the call, for the checks. */
 interface ServerSide {
@@ -36,7 +40,8 @@ async function call(title: string, script: readonly CallStep[]): Promise<CallRep
   side = { interruptedBy: [], choices: [], ended: undefined };
   const report = await placeCall({
     target: `http://127.0.0.1:${port}`,
-    organization: 'demo-organization',
+    organization: CUSTOMER,
+    token: webex.platform.callToken(CUSTOMER), // what Webex presents with the call
     pace: 'real_time',
     script,
     onTimeline: (entry) => console.log(formatTimelineEntry(entry)),
@@ -91,6 +96,11 @@ check('the server saw the transfer', side.ended === 'transferred', side.ended);
 const told = JSON.stringify([first.terminal, first.summary, first.transcript, first.customEvents]);
 check('nobody was told the account number', !told.includes(ACCOUNT), told);
 
+const before = webex.platform.callToken(CUSTOMER);
+await webex.renew();
+console.log('\nThe token of the data source was renewed: Webex presents another from now on');
+check('the token is another', webex.platform.callToken(CUSTOMER) !== before);
+
 const second = await call('Call 2: says "support" over the menu, and what it is about', [
   { expect: 'prompt', withinMs: 3000 },
   { wait: 4000 },
@@ -111,9 +121,26 @@ check('call 3 was ended', third.outcome === 'ended', third.outcome);
 checkEqual('what call 3 was answered', repliesIn(third.prompts), ['welcome menu', 'menu', 'goodbye']);
 check('the server saw the end', side.ended === 'ended', side.ended);
 
+webex.platform.expireTokens(CUSTOMER);
+const refusals: string[] = [];
+server.on('call_refused', ({ event }) => refusals.push(event.reason));
+console.log('\nCall 4: comes with a token that has ended');
+const fourth = await placeCall({
+  target: `http://127.0.0.1:${port}`,
+  organization: CUSTOMER,
+  token: webex.platform.callToken(CUSTOMER),
+  script: [{ wait: 100 }],
+});
+console.log(
+  `${' '.repeat(12)}server: refused (${refusals.join(', ')}); the caller was told: ${fourth.failure?.message.split('\n')[0]}`,
+);
+check('call 4 was refused', fourth.outcome === 'failed', fourth.outcome);
+checkEqual('why call 4 was refused', refusals, ['expired']);
+
 writeFileSync('demo-call.wav', first.recording);
 checkRecording(first.recording);
 await server.close();
+await webex.close();
 const left = server.stats;
 check('nothing is left open', left.sessions + left.turns + left.rpcs + left.connections === 0, JSON.stringify(left));
 console.log('\nAll steps were as they must be. demo-call.wav holds call 1: caller left, agent right.');

@@ -14,6 +14,7 @@
  * - `LIMIT_EXCEEDED`: the call was longer, or the agent sent more, than the limits allow.
  * - `VIOLATIONS`: `assertCallPassed` found breaks of the contract.
  * - `LISTEN_FAILED`: the platform cannot listen on its port.
+ * - `NO_DATA_SOURCE`: an organization has no active data source that is meant, or several.
  * - `PLATFORM_CLOSED`: the platform was closed while something waited for it.
  */
 export type SimulatorErrorCode =
@@ -27,6 +28,7 @@ export type SimulatorErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'VIOLATIONS'
   | 'LISTEN_FAILED'
+  | 'NO_DATA_SOURCE'
   | 'PLATFORM_CLOSED';
 
 /**

@@ -57,15 +57,21 @@ export { SimulatorError } from './errors.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 // The REST platform.
 export type { Organization } from './platform/applications/organizations.ts';
+export type { AuthorizationOptions } from './platform/core.ts';
+export type { DataSourceDialect } from './platform/data-sources/read-data-source.ts';
+export type { DataSourceSelector, StoredDataSource } from './platform/data-sources/stored-data-source.ts';
+export type { DataSourceAnswers } from './platform/data-sources/write-data-source.ts';
 export type { Fault } from './platform/http/fault.ts';
 export type { OAuthErrorShape } from './platform/http/http-error.ts';
 export type { JournalEntry, RequestFilter } from './platform/http/journal.ts';
+export type { Region } from './platform/issuers/issuers.ts';
 export type {
   IssuedTokens,
   Platform,
   PlatformDeveloper,
   PlatformIntegration,
   PlatformServiceApp,
+  SignTokenOptions,
 } from './platform/platform.ts';
 export type { AdminEvent, DeliveryEvent, PlatformEvent, RequestEvent } from './platform/platform-event.ts';
 export type {

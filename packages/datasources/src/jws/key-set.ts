@@ -36,6 +36,8 @@ export function createKeySet(issuer: string, options: KeySetOptions): KeySet {
   let fingerprint = '';
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
+  /** When keys were last fetched for an id that was not among fresh ones. */
+  let missedAt = Number.NEGATIVE_INFINITY;
   let pending: Promise<void> | undefined;
 
   async function fetchKeys(): Promise<void> {
@@ -67,12 +69,21 @@ export function createKeySet(issuer: string, options: KeySetOptions): KeySet {
     return pending;
   }
 
+  function isWorthFetching(kid: string, age: number): boolean {
+    const isOld = keys.size === 0 || age >= maxAgeMs;
+    if (!isOld && keys.has(kid)) return false;
+    // The issuer may have changed its keys a moment after they were fetched; made-up ids must not make us fetch for each.
+    if (Math.abs(now() - (isOld ? triedAt : missedAt)) < cooldownMs) return false;
+    triedAt = now();
+    if (!isOld) missedAt = now();
+    return true;
+  }
+
   return {
     async get(kid) {
       const age = (): number => now() - fetchedAt;
       if (pending !== undefined && (keys.size === 0 || !keys.has(kid))) await pending;
-      else if ((age() >= maxAgeMs || !keys.has(kid)) && Math.abs(now() - triedAt) >= cooldownMs) {
-        triedAt = now();
+      else if (isWorthFetching(kid, age())) {
         const refreshed = refresh();
         // Keys that are only old serve while newer ones are fetched.
         if (!keys.has(kid) || age() >= maxStaleMs) await refreshed;

@@ -1,6 +1,7 @@
 // Keeps the tokens of data sources from ending, in one process or in many that share a store.
 import {
   ClosedError,
+  InvalidOptionsError,
   NotFoundError,
   OrganizationNotAuthorizedError,
   organizationKey,
@@ -31,7 +32,13 @@ import {
   type DataSourceRefresherOptions,
   type RefreshedDataSource,
 } from './refresher-options.ts';
-import { type RenewalOutcome, renewDataSource, renewWithoutStore } from './renew-data-source.ts';
+import {
+  type RenewalContext,
+  type RenewalOutcome,
+  type Renewed,
+  renewDataSource,
+  renewWithoutStore,
+} from './renew-data-source.ts';
 import { createRenewalEntries, type RenewalEntry } from './renewal-entries.ts';
 import { createRenewalPlan, type RenewalPlan } from './renewal-plan.ts';
 import { createRenewalQueue, type RenewalQueue } from './renewal-queue.ts';
@@ -195,6 +202,21 @@ export class DataSourceRefresher {
     this.#take(this.#records.keyOf(dataSource), await this.#records.put(dataSource, this.#clock.now()));
   }
 
+  /**
+   * Renews a token now, whenever it is due: after a leak, or to try it out.
+   *
+   * @throws InvalidOptionsError for a data source that is not kept alive here; StoreUnavailableError, WebexErrors
+   */
+  async renew(organization: string, id: string): Promise<void> {
+    const entry = this.#entries.get(this.#records.keyOf({ organization: organizationKey(organization), id }));
+    if (entry === undefined)
+      throw new InvalidOptionsError(`id: no data source ${id} of that organization is kept alive.`);
+    const before = entry.record;
+    const outcome = await renewDataSource(before, { ...this.#context(entry), force: true });
+    if (outcome.kind === 'superseded') await this.#readRecord(entry.key);
+    else if (this.#entries.get(entry.key) === entry) this.#accept(entry, before, outcome);
+  }
+
   /** Lets a data source's token end when it will. The data source stays registered. */
   async remove(organization: string, id: string): Promise<void> {
     const key = this.#records.keyOf({ organization: organizationKey(organization), id });
@@ -278,26 +300,32 @@ export class DataSourceRefresher {
         if (this.#entries.get(key) === entry && entry.record === before) this.#retry(entry, undefined);
         return;
       }
-      entry.record = outcome.record;
-      if (outcome.record.nonce !== before.nonce) this.#settle(entry, outcome.kind === 'renewed' ? 'this' : 'another');
-      else this.#schedule(entry);
+      this.#accept(entry, before, outcome);
     } catch (error) {
       if (this.#entries.get(key) === entry) await this.#failed(entry, error);
     }
   }
 
-  async #renewOnce(entry: RenewalEntry): Promise<RenewalOutcome> {
-    const { store } = this.#options;
-    const client = this.clientFor(entry.record.organization);
-    const context = {
+  #accept(entry: RenewalEntry, before: RenewalRecord, { kind, record }: Renewed): void {
+    entry.record = record;
+    if (record.nonce !== before.nonce) this.#settle(entry, kind === 'renewed' ? 'this' : 'another');
+    else this.#schedule(entry);
+  }
+
+  #context(entry: RenewalEntry): RenewalContext {
+    return {
       key: entry.key,
-      store,
-      client,
+      store: this.#options.store,
+      client: this.clientFor(entry.record.organization),
       plan: this.#plan,
       clock: this.#clock,
       random: this.#random,
       signal: this.#ending.signal,
     };
+  }
+
+  async #renewOnce(entry: RenewalEntry): Promise<RenewalOutcome> {
+    const context = this.#context(entry);
     try {
       return await renewDataSource(entry.record, context);
     } catch (error) {

@@ -6,12 +6,15 @@ import type { DataSourceClient } from '../client/data-source-client.ts';
 import type { RenewalPlan, TokenSpan } from './renewal-plan.ts';
 import { parseRenewalRecord, type RenewalRecord, recordOf } from './renewal-record.ts';
 
+/** `renewed`: by this process, with one PUT. `adopted`: by somebody else, or by a PUT of ours whose answer was lost. */
+export interface Renewed {
+  readonly kind: 'renewed' | 'adopted';
+  readonly record: RenewalRecord;
+}
+
 /** How a renewal ended. */
 export type RenewalOutcome =
-  /** By this process, with one PUT. */
-  | { readonly kind: 'renewed'; readonly record: RenewalRecord }
-  /** By somebody else, or by a PUT of ours whose answer was lost. */
-  | { readonly kind: 'adopted'; readonly record: RenewalRecord }
+  | Renewed
   /** The record was changed or taken out of the store meanwhile: read it again. */
   | { readonly kind: 'superseded' };
 
@@ -29,6 +32,8 @@ export interface RenewalContext {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly signal: AbortSignal;
+  /** Also when it is not due: unless another replica does it at the same moment. */
+  readonly force?: boolean;
 }
 
 /** Renews the token of a data source, unless another replica has done so. Throws what the calls throw, NotFoundError included. */
@@ -44,7 +49,9 @@ export async function renewDataSource(known: RenewalRecord, context: RenewalCont
     async () => {
       const stored = await read();
       if (stored === undefined) return { kind: 'superseded' };
-      return plan.isDue(stored.record, clock.now()) ? undefined : { kind: 'adopted', record: stored.record };
+      const { record } = stored;
+      const mustRenew = context.force === true ? record.nonce === known.nonce : plan.isDue(record, clock.now());
+      return mustRenew ? undefined : { kind: 'adopted', record };
     },
     async () => {
       const stored = await read();

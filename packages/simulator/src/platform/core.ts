@@ -1,8 +1,10 @@
 // The state of a platform, without its HTTP server: clients, tokens, organizations and webhooks, and what an administrator
 // of a customer does to them.
 import { createOrganizations, type Organizations, readOrganization } from './applications/organizations.ts';
+import { createDataSourceStore, type DataSourceStore } from './data-sources/data-source-store.ts';
 import { createFaultQueue, type FaultQueue } from './http/fault.ts';
 import { createJournal, type Journal } from './http/journal.ts';
+import { createIssuers, type Issuers, type Region, readRegion } from './issuers/issuers.ts';
 import { type Clients, createClients } from './oauth/clients.ts';
 import { type CodeStore, createCodeStore } from './oauth/code-store.ts';
 import { createDeviceStore, type DeviceStore } from './oauth/device-store.ts';
@@ -16,8 +18,14 @@ import { createDeliverer, type Deliver } from './webhooks/deliverer.ts';
 import type { Delivery, DeliveryOptions } from './webhooks/delivery.ts';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.ts';
 
+/** Options of an authorization. */
+export type AuthorizationOptions = DeliveryOptions & {
+  /** Where the organization is at home: who signs its tokens. Default: as before, and at first `'us'`. */
+  readonly region?: Region;
+};
+
 /** An action of an administrator; see `Platform`. */
-export type AdministratorAction = (orgId: string, options?: DeliveryOptions) => Promise<readonly Delivery[]>;
+export type AdministratorAction = (orgId: string, options?: AuthorizationOptions) => Promise<readonly Delivery[]>;
 
 /** The state. */
 export interface Core {
@@ -31,6 +39,8 @@ export interface Core {
   readonly devices: DeviceStore;
   readonly organizations: Organizations;
   readonly webhooks: WebhookStore;
+  readonly issuers: Issuers;
+  readonly dataSources: DataSourceStore;
   readonly journal: Journal;
   readonly faults: FaultQueue;
   readonly deliveries: readonly Delivery[];
@@ -61,6 +71,15 @@ export function createCore(given: PlatformOptions): Core {
   const tokens = createTokenStore({ now, settings, secrets });
   const organizations = createOrganizations(now);
   const webhooks = createWebhookStore({ now, orgId: developer.orgId });
+  const issuers = createIssuers();
+  const regions = new Map<string, Region>();
+  const dataSources = createDataSourceStore({
+    now,
+    issuers,
+    secrets,
+    applicationId: serviceApp.clientId,
+    regionOf: (orgId) => regions.get(orgId) ?? 'us',
+  });
   const deliveries: Delivery[] = [];
 
   const deliver = createDeliverer({
@@ -91,12 +110,15 @@ export function createCore(given: PlatformOptions): Core {
     devices: createDeviceStore({ now, secrets }),
     organizations,
     webhooks,
+    issuers,
+    dataSources,
     journal: createJournal(),
     faults: createFaultQueue(),
     deliveries,
     deliver,
     authorizeApp: async (id, delivery = {}) => {
       const orgId = readOrganization(id);
+      if (delivery.region !== undefined) regions.set(orgId, readRegion(delivery.region));
       const { authorizationDate } = organizations.authorize(orgId, delivery.authorizationDate);
       emit({ kind: 'admin', at: now(), action: 'authorized', orgId });
       return deliver([{ event: 'authorized', orgId, authorizationDate }], delivery);
@@ -105,6 +127,7 @@ export function createCore(given: PlatformOptions): Core {
       const orgId = readOrganization(id);
       const { authorizationDate } = organizations.deauthorize(orgId);
       tokens.revokeOrganization(serviceApp, orgId);
+      dataSources.removeOrganization(orgId);
       emit({ kind: 'admin', at: now(), action: 'deauthorized', orgId });
       return deliver([{ event: 'deauthorized', orgId, authorizationDate }], delivery);
     },

@@ -1,4 +1,6 @@
 // The options of the platform.
+import type { DataSourceDialect } from './data-sources/read-data-source.ts';
+import type { DataSourceAnswers } from './data-sources/write-data-source.ts';
 import type { OAuthErrorShape } from './http/http-error.ts';
 import type { PlatformEvent } from './platform-event.ts';
 import type { WebhookSignatures } from './webhooks/signature-name.ts';
@@ -62,6 +64,15 @@ export interface PlatformSettings {
   readonly refreshTokenLifetimeSeconds?: number;
   /** How deliveries are signed. Default `['sha1']`. */
   readonly webhookSignatures?: WebhookSignatures;
+  /**
+   * Which requests about data sources are taken. `'current'`: `schemaId` a text and `tokenLifetimeMinutes` a number.
+   * `'legacy'`: `schemaId` a list and `tokenLifeMinutes` a text. Default `'current'`.
+   */
+  readonly dataSourceDialect?: DataSourceDialect;
+  /** How answers about data sources look. Default: as in the developer guide. */
+  readonly dataSourceAnswers?: DataSourceAnswers;
+  /** By how many minutes `tokenExpiryTime` is later than the end of the token; earlier below 0. Default 0. */
+  readonly tokenExpirySkewMinutes?: number;
 }
 
 /** How the platform starts. */
@@ -81,6 +92,8 @@ export interface PlatformOptions extends PlatformSettings {
   readonly serviceApp?: ServiceAppOptions;
   /** The person who owns both. */
   readonly developer?: DeveloperOptions;
+  /** The domains in which data sources of the Service App may be. Default: any. */
+  readonly dataExchangeDomains?: readonly string[];
   /** How long a receiver of webhooks has to answer, in ms of real time. Default 5000. */
   readonly deliveryTimeoutMs?: number;
   /** Told of requests, deliveries and what administrators do: for a live log. What it throws is not caught. */

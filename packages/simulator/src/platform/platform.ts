@@ -1,7 +1,10 @@
 // The running platform, as a test or a program holds it.
 import type { Organization } from './applications/organizations.ts';
+import type { AuthorizationOptions } from './core.ts';
+import type { DataSourceSelector, StoredDataSource } from './data-sources/stored-data-source.ts';
 import type { Fault } from './http/fault.ts';
 import type { JournalEntry, RequestFilter } from './http/journal.ts';
+import type { Region } from './issuers/issuers.ts';
 import type { PlatformSettings } from './platform-options.ts';
 import type { Delivery, DeliveryOptions, ServiceAppEvent } from './webhooks/delivery.ts';
 import type { StoredWebhook } from './webhooks/stored-webhook.ts';
@@ -52,6 +55,20 @@ export interface IssuedTokens {
   readonly refreshTokenExpiresIn: number;
 }
 
+/** How a token is signed that no data source has. */
+export interface SignTokenOptions {
+  /** Whose issuer and key. Default: that of the data source, or `'us'`. */
+  readonly region?: Region;
+  /** A data source whose claims are begun with. Default: claims that look like those of one. */
+  readonly dataSourceId?: string;
+  /** Laid over the claims; one that is undefined is left out. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Laid over the header `{kid, typ, alg}`. The signature is by RS256 whatever it says. */
+  readonly header?: Readonly<Record<string, unknown>>;
+  /** `previous`: the key before the last rotation. `unknown`: one that was never published. Default `current`. */
+  readonly key?: 'current' | 'previous' | 'unknown';
+}
+
 /**
  * A local Webex REST platform that is running. Close it, or declare it with `await using`.
  *
@@ -92,6 +109,10 @@ export interface Platform {
   readonly organizations: readonly Organization[];
   /** The webhooks, oldest first, with their secrets. */
   readonly webhooks: readonly StoredWebhook[];
+  /** The issuers of tokens by region: whom a verifier is to trust. Their keys are at `/oauth2/v2/keys/verificationjwk` below. */
+  readonly issuers: Readonly<Record<Region, string>>;
+  /** The data sources of all organizations, oldest first, with their tokens. */
+  readonly dataSources: readonly StoredDataSource[];
   /** Each delivery that has ended. */
   readonly deliveries: readonly Delivery[];
 
@@ -112,12 +133,29 @@ export interface Platform {
    * An administrator of the organization authorizes the Service App: tokens can be minted, and `authorized` is delivered.
    * Takes effect at once; resolves when the deliveries have ended. Each authorization has a later date than the one before.
    */
-  authorizeApp(orgId: string, options?: DeliveryOptions): Promise<readonly Delivery[]>;
+  authorizeApp(orgId: string, options?: AuthorizationOptions): Promise<readonly Delivery[]>;
   /**
    * The administrator withdraws: all tokens of the organization are dead, and `deauthorized` is delivered with the date of
-   * the authorization. Takes effect at once; resolves when the deliveries have ended.
+   * the authorization. Its data sources are gone. Takes effect at once; resolves when the deliveries have ended.
    */
   deauthorizeApp(orgId: string, options?: DeliveryOptions): Promise<readonly Delivery[]>;
+  /**
+   * The token that Webex presents with a call of the organization: that of its only active data source, or of the one that is
+   * selected. Also one that has ended, with which Webex itself would not call any more. Throws `NO_DATA_SOURCE`.
+   */
+  callToken(orgId: string, selector?: DataSourceSelector): string;
+  /** The token that a data source had before it was last renewed. */
+  previousCallToken(id: string): string | undefined;
+  /** A token with claims of your own: for tests of who verifies it. Throws `INVALID_OPTION`. */
+  signToken(options?: SignTokenOptions): string;
+  /** An issuer signs with another key from now on. Default: region `'us'`, and the old key stays in the set. */
+  rotateKeys(region?: Region, options?: { readonly keepOld?: boolean }): Promise<void>;
+  /** Lets the tokens of data sources have ended a minute ago, of one organization or of all. */
+  expireTokens(orgId?: string): void;
+  /** An administrator disables a data source. Throws `NO_DATA_SOURCE`. */
+  disableDataSource(id: string, errorMessage: string): void;
+  /** An administrator removes a data source. Throws `NO_DATA_SOURCE`. */
+  removeDataSource(id: string): void;
   /** Tokens that a developer copies from the portal. The organization need not have authorized the Service App. */
   issueServiceAppTokens(orgId: string): IssuedTokens;
   /** Tokens as a person's consent gives them, with all scopes of the Integration. */

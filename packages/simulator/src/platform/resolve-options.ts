@@ -22,6 +22,7 @@ export interface ResolvedOptions {
   readonly serviceApp: Client;
   readonly developer: PlatformDeveloper;
   readonly deliveryTimeoutMs: number;
+  readonly dataExchangeDomains: readonly string[] | undefined;
 }
 
 function refuse(message: string): never {
@@ -80,6 +81,14 @@ function readDeveloper(options: DeveloperOptions): PlatformDeveloper {
   });
 }
 
+function readDomains(domains: readonly string[] | undefined): readonly string[] | undefined {
+  // As Webex has it: no scheme, port, path or wildcard.
+  if (domains?.every((domain) => /^[a-z0-9.-]+$/i.test(domain)) === false) {
+    refuse('dataExchangeDomains must be bare domains.');
+  }
+  return domains?.map((domain) => domain.toLowerCase());
+}
+
 /** Fills in the options, but for the settings. Throws `INVALID_OPTION`. */
 export function resolvePlatformOptions(options: PlatformOptions): ResolvedOptions {
   const { host = '127.0.0.1', port = 0, clock = Date, deliveryTimeoutMs = DELIVERY_TIMEOUT_MS } = options;
@@ -92,7 +101,16 @@ export function resolvePlatformOptions(options: PlatformOptions): ResolvedOption
   if (integration.clientId === serviceApp.clientId)
     refuse('Integration and Service App must have different client ids.');
   const developer = readDeveloper(options.developer ?? {});
-  return { host, port, now: () => clock.now(), integration, serviceApp, developer, deliveryTimeoutMs };
+  return {
+    host,
+    port,
+    now: () => clock.now(),
+    integration,
+    serviceApp,
+    developer,
+    deliveryTimeoutMs,
+    dataExchangeDomains: readDomains(options.dataExchangeDomains),
+  };
 }
 
 /** The application id of a client. */

@@ -1,5 +1,7 @@
 // The options that can change while the platform runs, and their check.
 import { SimulatorError } from '../errors.ts';
+import type { DataSourceDialect } from './data-sources/read-data-source.ts';
+import type { DataSourceAnswers } from './data-sources/write-data-source.ts';
 import type { OAuthErrorShape } from './http/http-error.ts';
 import type { WebhookSignatures } from './webhooks/signature-name.ts';
 
@@ -12,6 +14,9 @@ export interface Settings {
   accessTokenLifetimeSeconds: number;
   refreshTokenLifetimeSeconds: number;
   webhookSignatures: WebhookSignatures;
+  dataSourceDialect: DataSourceDialect;
+  dataSourceAnswers: DataSourceAnswers;
+  tokenExpirySkewMinutes: number;
 }
 
 const DEFAULTS: Readonly<Settings> = {
@@ -22,9 +27,25 @@ const DEFAULTS: Readonly<Settings> = {
   accessTokenLifetimeSeconds: 1_209_600,
   refreshTokenLifetimeSeconds: 7_776_000,
   webhookSignatures: ['sha1'],
+  dataSourceDialect: 'current',
+  dataSourceAnswers: {},
+  tokenExpirySkewMinutes: 0,
 };
 
 const SIGNATURES = ['sha1', 'sha256', 'sha512', 'sha256-bare', 'sha512-bare', 'combined'];
+
+const ANSWER_FORMS: Readonly<Record<string, readonly unknown[]>> = {
+  schemaId: ['string', 'array'],
+  list: ['items', 'array'],
+  audience: ['given', 'omitted'],
+  expiry: ['tokenExpiryTime', 'omitted'],
+  token: ['jwsToken', 'jwtToken'],
+  junk: [true, false],
+};
+
+function isAnswerForm([name, value]: [string, unknown]): boolean {
+  return ANSWER_FORMS[name]?.includes(value) === true;
+}
 
 const ALLOWED: {
   readonly [Key in keyof Settings]: { readonly test: (value: unknown) => boolean; readonly be: string };
@@ -39,6 +60,12 @@ const ALLOWED: {
     test: (value) => Array.isArray(value) && value.every((name) => SIGNATURES.includes(name)),
     be: `a list of ${SIGNATURES.join(', ')}`,
   },
+  dataSourceDialect: oneOf('current', 'legacy', 'either'),
+  dataSourceAnswers: {
+    test: (value) => typeof value === 'object' && value !== null && Object.entries(value).every(isAnswerForm),
+    be: 'an object of the forms in which answers differ',
+  },
+  tokenExpirySkewMinutes: { test: (value) => Number.isSafeInteger(value), be: 'a whole number' },
 };
 
 function oneOf(...values: readonly string[]): { test: (value: unknown) => boolean; be: string } {

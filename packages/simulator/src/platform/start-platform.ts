@@ -12,6 +12,7 @@ import type { IssuedTokens, Platform } from './platform.ts';
 import type { PlatformOptions } from './platform-options.ts';
 import { platformRoutes } from './platform-routes.ts';
 import { readSettings } from './settings.ts';
+import { issuerNames, tokenActions } from './token-actions.ts';
 
 function issued({ accessToken, refreshToken, expiresIn, refreshTokenExpiresIn }: FirstTokens): IssuedTokens {
   return { accessToken, refreshToken, expiresIn, refreshTokenExpiresIn };
@@ -68,6 +69,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const { settings, applicationId, secrets, tokens, devices, organizations, webhooks, journal, faults, closing } = core;
   const { integration, serviceApp, developer } = core.options;
   const server = await listenFor(core);
+  const { issuers, dataSources } = core;
+  issuers.startAt(server.url);
 
   function decideDevice(userCode: string, decision: 'approved' | 'denied'): void {
     if (devices.decide(userCode, decision)) return;
@@ -105,6 +108,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     get webhooks() {
       return webhooks.all();
     },
+    issuers: issuerNames(issuers),
+    get dataSources() {
+      return dataSources.all();
+    },
     get deliveries() {
       return [...core.deliveries];
     },
@@ -121,6 +128,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     },
     authorizeApp: core.authorizeApp,
     deauthorizeApp: core.deauthorizeApp,
+    ...tokenActions(core),
     issueServiceAppTokens: (id) => {
       const orgId = readOrganization(id);
       const subject = { personId: machineAccount(orgId), orgId };

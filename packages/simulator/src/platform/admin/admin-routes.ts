@@ -3,12 +3,14 @@
 
 import { SimulatorError } from '../../errors.ts';
 import { readOrganization } from '../applications/organizations.ts';
+import type { DataSourceStore } from '../data-sources/data-source-store.ts';
 import type { Fault, FaultQueue } from '../http/fault.ts';
 import { HttpError } from '../http/http-error.ts';
 import type { Journal } from '../http/journal.ts';
 import { json, noContent, type Reply } from '../http/reply.ts';
 import { readJsonObject } from '../http/request.ts';
 import type { Route } from '../http/router.ts';
+import { type Issuers, readRegion } from '../issuers/issuers.ts';
 import type { SecretBook } from '../secret-book.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import { readFault } from './read-fault.ts';
@@ -20,6 +22,8 @@ interface Parts {
   readonly secrets: SecretBook;
   readonly authorize: (orgId: string) => Promise<readonly Delivery[]>;
   readonly deauthorize: (orgId: string) => Promise<readonly Delivery[]>;
+  readonly issuers: Issuers;
+  readonly dataSources: DataSourceStore;
   /** The state, without secrets. */
   readonly state: () => Record<string, unknown>;
 }
@@ -35,7 +39,9 @@ function checked<Value>(work: () => Value): Value {
 }
 
 /** The routes. */
-export function adminRoutes({ journal, faults, secrets, authorize, deauthorize, state }: Parts): readonly Route[] {
+export function adminRoutes(parts: Parts): readonly Route[] {
+  const { journal, faults, secrets, authorize, deauthorize, issuers, dataSources, state } = parts;
+
   async function act(orgId: string, action: (orgId: string) => Promise<readonly Delivery[]>): Promise<Reply> {
     const organization = checked(() => readOrganization(orgId));
     const attempts = await action(organization);
@@ -73,6 +79,36 @@ export function adminRoutes({ journal, faults, secrets, authorize, deauthorize, 
       path: '/_sim/faults',
       handler: () => {
         faults.clear();
+        return noContent();
+      },
+    },
+    {
+      method: 'POST',
+      path: '/_sim/regions/:region/rotate-keys',
+      handler: async ({ params, query }) => {
+        const region = checked(() => readRegion(params['region'] ?? ''));
+        await issuers.rotate(region, query.get('drop') === null);
+        return noContent();
+      },
+    },
+    {
+      method: 'POST',
+      path: '/_sim/organizations/:orgId/expire-tokens',
+      handler: ({ params }) => {
+        dataSources.expireTokens(checked(() => readOrganization(params['orgId'] ?? '')));
+        return noContent();
+      },
+    },
+    {
+      method: 'POST',
+      path: '/_sim/dataSources/:id/disable',
+      handler: (request) => {
+        const { errorMessage } = readJsonObject(request);
+        if (typeof errorMessage !== 'string' || errorMessage === '')
+          throw new HttpError(400, 'errorMessage is missing.');
+        if (!dataSources.disable(request.params['id'] ?? '', errorMessage)) {
+          throw new HttpError(404, 'There is no such data source.');
+        }
         return noContent();
       },
     },
