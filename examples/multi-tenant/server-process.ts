@@ -18,6 +18,8 @@ export function startServer(env: Readonly<Record<string, string>>): ServerProces
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A demo that fails leaves nothing running.
+  process.once('exit', () => child.kill('SIGKILL'));
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   if (child.stdout === null) throw new Error('no output');

@@ -24,6 +24,8 @@ export function startPartner(port: number, env: Readonly<Record<string, string>>
     ['--conditions=@byova/source', fileURLToPath(new URL('./partner.ts', import.meta.url))],
     { env: { ...process.env, ...env, PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  // A demo that fails leaves nothing running.
+  process.once('exit', () => child.kill('SIGKILL'));
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   if (child.stdout === null) throw new Error('no output');

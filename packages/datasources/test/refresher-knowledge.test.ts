@@ -88,6 +88,9 @@ describe('behaviour 16: an organization that leaves', () => {
     expect(await store.list('data-source/')).toHaveLength(1);
     for (const tell of leaving) tell({ organization: ORGANIZATION });
     expect(mine.knownDataSources.find(claims('s1-first'))).toEqual([]);
+    // A call in the same moment makes the verifier look again, before the store has forgotten.
+    await mine.knownDataSources.reload?.(claims('s1-first'));
+    expect(mine.knownDataSources.find(claims('s1-first'))).toEqual([]);
     await clock.runUntil(clock.now() + 2 * MINUTE);
     expect(await store.list('data-source/')).toEqual([]);
     // The other replica, whose webhook it was not, finds it out of the store.

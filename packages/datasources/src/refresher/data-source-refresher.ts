@@ -99,6 +99,8 @@ export class DataSourceRefresher {
   /** When an organization's records were last read again for a verifier. */
   readonly #readAgainAt = new Map<string, number>();
   readonly #background = new Set<Promise<void>>();
+  /** Organizations that left, while the store may still have what is to be forgotten of them. */
+  readonly #leaving = new Set<string>();
   readonly #ending = new AbortController();
   readonly #stopListening: () => void;
   #looking: ClockTimer | undefined;
@@ -124,6 +126,7 @@ export class DataSourceRefresher {
     });
     this.#stopListening = serviceApp.on('deauthorized', ({ organization }) => {
       // At once: not one more call of theirs is let in. The store follows.
+      this.#leaving.add(organization);
       for (const entry of this.#entries.ofOrganization(organization)) this.#drop(entry, 'deauthorized');
       this.#inBackground(this.#forgetOrganization(organization));
     });
@@ -199,6 +202,7 @@ export class DataSourceRefresher {
   /** Keeps a data source alive that is registered already. @throws ClosedError, StoreUnavailableError */
   async add(dataSource: DataSource): Promise<void> {
     if (this.#ending.signal.aborted) throw new ClosedError('The refresher');
+    this.#leaving.delete(dataSource.organization);
     this.#take(this.#records.keyOf(dataSource), await this.#records.put(dataSource, this.#clock.now()));
   }
 
@@ -258,6 +262,7 @@ export class DataSourceRefresher {
 
   /** Takes on a record that was read or written. */
   #take(key: string, record: RenewalRecord): void {
+    if (this.#leaving.has(record.organization)) return;
     const known = this.#entries.get(key);
     if (known !== undefined && known.record.issuedAt > record.issuedAt) return;
     const entry = known ?? this.#entries.add(key, record);
@@ -401,6 +406,7 @@ export class DataSourceRefresher {
   /** For a verifier that was shown what it does not know: a replica, or another program, may have changed it a moment ago. */
   async #readAgain({ organization, jti }: DataSourceClaims): Promise<void> {
     const now = this.#clock.now();
+    if (this.#leaving.has(organization)) return;
     if (now - (this.#readAgainAt.get(organization) ?? Number.NEGATIVE_INFINITY) < READ_AGAIN_MS) return;
     if (this.#readAgainAt.size >= MAX_READ_AGAIN) this.#readAgainAt.clear();
     this.#readAgainAt.set(organization, now);
@@ -424,6 +430,7 @@ export class DataSourceRefresher {
   async #forgetOrganization(organization: string): Promise<void> {
     try {
       for (const key of await this.#records.keys(organization)) await this.#records.forget(key);
+      this.#leaving.delete(organization);
     } catch (error) {
       // What stays is found to be without authorization when it is due.
       this.#events.emit('store_failed', toFailure(error));

@@ -62,8 +62,11 @@ function header(request: Http2ServerRequest, name: string): string | undefined {
 
 /** Answers without a message: the status alone, in what gRPC calls trailers-only. */
 function refuse(response: Http2ServerResponse, status: string, message: string): void {
-  response.writeHead(200, { 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message });
-  response.end();
+  // One frame of headers that ends the stream: a client takes a status in headers for one only there.
+  response.stream.respond(
+    { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message },
+    { endStream: true },
+  );
 }
 
 /** Makes the gRPC side of a server. */
