@@ -25,6 +25,7 @@ export const CASES = {
   C18: 'transfer and end, without half-close',
   C19: 'the client cancels in the middle of a reply',
   C20: 'unknown, empty, changing and missing ids',
+  C21: 'tokens: bad ones are refused before anything is read, good ones pass',
   C22: 'the list of agents',
   C23: 'health, and draining',
   C24: 'messages without content',

@@ -22,11 +22,14 @@ export interface AgentProcess {
 const DEADLINE_MS = 15_000;
 const root = new URL('../../', import.meta.url);
 
-/** Starts an agent on a free port. */
-export async function startAgent(mode: AudioMode): Promise<AgentProcess> {
+/** Starts an agent on a free port; without a token's check unless `verify` says what to verify against. */
+export async function startAgent(
+  mode: AudioMode,
+  verify: Readonly<Record<string, string>> = { BYOVA_VERIFY: 'off' },
+): Promise<AgentProcess> {
   const child: ChildProcess = spawn(process.execPath, ['--expose-gc', '--conditions=@byova/source', 'agent.ts'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', AUDIO_MODE: mode, BYOVA_VERIFY: 'off', COUNT_TIMERS: '1' },
+    env: { ...process.env, PORT: '0', AUDIO_MODE: mode, COUNT_TIMERS: '1', ...verify },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const facts: Fact[] = [];

@@ -76,9 +76,11 @@ function kindOf(response: Response): string {
   return response.output_events[0]?.event_type ?? response.response_type;
 }
 
-/** A client on one connection. */
-export function connect(port: number) {
+/** A client on one connection. @param authorization - sent with every request */
+export function connect(port: number, authorization?: string) {
   const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  const metadata = new grpc.Metadata();
+  if (authorization !== undefined) metadata.set('authorization', authorization);
 
   const open = (ids: object): Rpc => {
     const openedMs = performance.now();
@@ -87,6 +89,7 @@ export function connect(port: number) {
       turnMethod.path,
       turnMethod.requestSerialize,
       turnMethod.responseDeserialize,
+      metadata,
     );
     const received: Received[] = [];
     const looks = new Set<() => void>();
@@ -153,7 +156,7 @@ export function connect(port: number) {
     unary<T>(service: string, name: string, request: object): Promise<{ code: number; response: T | undefined }> {
       const { path, requestSerialize, responseDeserialize } = method(service, name);
       return new Promise((resolve) => {
-        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error, response) =>
+        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, (error, response) =>
           resolve({ code: error?.code ?? 0, response: response as T | undefined }),
         );
       });

@@ -1,0 +1,176 @@
+// The guard over real sockets: a local Webex signs tokens, and calls come with them. What attackers write is in case C21 of the
+// conformance agent.
+import { type CallRefusedEvent, MediaServer, type MediaServerOptions, type Session, verifyFromEnv } from '@byova/media';
+import { type CallReport, type Platform, placeCall, startPlatform } from '@byova/simulator';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createGuard } from '../../src/guard/guard.ts';
+
+const ORGANIZATION = '96abc2aa-3dcc-11e5-a152-fe34819cdc9a';
+const URL_OF_SOURCE = 'https://va.example.com:443';
+const agents = [{ id: 'demo', name: 'Demo' }];
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+let platform: Platform;
+beforeEach(async () => {
+  platform = await startPlatform();
+  return () => platform.close();
+});
+
+const token = (claims: Record<string, unknown> = {}): string =>
+  platform.signToken({
+    claims: { 'com.cisco.datasource.url': URL_OF_SOURCE, 'com.cisco.org.uuid': ORGANIZATION, ...claims },
+  });
+
+async function start(verify: MediaServerOptions['verify'], options: Partial<MediaServerOptions<undefined>> = {}) {
+  const server = new MediaServer({ agents, ...options, verify });
+  const sessions: Session[] = [];
+  const refused: CallRefusedEvent[] = [];
+  server.on('session_start', async ({ session }) => {
+    sessions.push(session);
+    await session.transfer();
+  });
+  server.on('call_refused', ({ event }) => void refused.push(event));
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => server.close({ graceMs: 0 }));
+  const call = (jws?: string, organization = ORGANIZATION): Promise<CallReport> =>
+    placeCall({
+      target: `http://127.0.0.1:${port}`,
+      organization,
+      pace: 'fast',
+      script: [{ expect: 'transfer' }],
+      ...(jws === undefined ? {} : { token: jws }),
+    });
+  return { server, sessions, refused, call };
+}
+const trusting = () => ({ datasourceUrl: URL_OF_SOURCE, issuers: Object.values(platform.issuers) });
+
+describe('a server that verifies', () => {
+  it('does not start without knowing against what', async () => {
+    const server = new MediaServer({ agents });
+    await expect(server.listen({ port: 0 })).rejects.toMatchObject({ code: 'VERIFICATION_MISSING' });
+    await expect(new MediaServer({ agents, verify: {} }).listen({ port: 0 })).rejects.toMatchObject({
+      code: 'VERIFICATION_MISSING',
+    });
+    expect(() => new MediaServer({ agents, verify: { datasourceUrl: 'va.example.com' } })).toThrow(
+      expect.objectContaining({ code: 'OPTIONS_INVALID' }),
+    );
+    expect(() => new MediaServer({ agents, verify: { datasourceUrl: URL_OF_SOURCE, issuers: [] } })).toThrow(
+      expect.objectContaining({ code: 'OPTIONS_INVALID' }),
+    );
+  });
+
+  it('gives the session the organization of the token, whatever form the request had it in', async () => {
+    const { call, sessions } = await start(trusting());
+    expect(await call(token())).toMatchObject({ outcome: 'transferred', violations: [] });
+    expect(await call(token(), ORGANIZATION.toUpperCase())).toMatchObject({ outcome: 'transferred' });
+    expect(sessions.map(({ organization }) => organization)).toEqual([ORGANIZATION, ORGANIZATION]);
+    expect(sessions[0]?.identity).toMatchObject({
+      organization: ORGANIZATION,
+      dataSourceUrl: URL_OF_SOURCE,
+      issuer: platform.issuers.us,
+      subject: 'subject',
+    });
+    expect(JSON.stringify(sessions[0]?.identity)).not.toContain('eyJ');
+  });
+
+  it('tells the operator which check failed, and the caller nothing', async () => {
+    const { call, refused } = await start(trusting());
+    const report = await call(token({ 'com.cisco.datasource.url': 'https://va.example.com' }));
+    expect(report.failure?.message).toContain('UNAUTHENTICATED: The call is not authenticated.');
+    expect(refused[0]).toMatchObject({
+      reason: 'url',
+      hint: expect.stringContaining('write it exactly as it was registered'),
+      trackingId: expect.any(String),
+      method: '/com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent/ProcessCallerInput',
+      enforced: true,
+    });
+  });
+
+  it('refuses the next turn of a call whose token has ended meanwhile', async () => {
+    let now = Date.now();
+    const { server, call, refused } = await start({ ...trusting(), now: () => now, clockToleranceMs: 0 });
+    const jws = token();
+    expect(await call(jws)).toMatchObject({ outcome: 'transferred' });
+    now += 3_600_000;
+    expect(await call(jws)).toMatchObject({ outcome: 'failed' });
+    expect(refused.map(({ reason }) => reason)).toEqual(['expired']);
+    expect(server.stats.sessions).toBe(0);
+  });
+
+  it('takes data sources from whoever finds them, and lets go of one at once', async () => {
+    let known = [{ url: URL_OF_SOURCE, organization: ORGANIZATION }];
+    const { call } = await start({ dataSources: { find: () => known }, issuers: [platform.issuers.us] });
+    const jws = token();
+    expect(await call(jws)).toMatchObject({ outcome: 'transferred' });
+    known = [];
+    expect(await call(jws)).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('a handler of refusals that throws harms nobody', async () => {
+    const { server, call } = await start(trusting());
+    expect(() => server.on('call_refused', () => {})).toThrow(expect.objectContaining({ code: 'HANDLER_EXISTS' }));
+    const other = new MediaServer({ agents, verify: trusting() });
+    other.on('call_refused', () => {
+      throw new Error('a handler of the user');
+    });
+    other.on('session_start', ({ session }) => session.transfer());
+    const { port } = await other.listen({ host: '127.0.0.1', port: 0 });
+    const target = `http://127.0.0.1:${port}`;
+    const script = [{ expect: 'transfer' }] as const;
+    expect(await placeCall({ target, organization: ORGANIZATION, pace: 'fast', script })).toMatchObject({
+      outcome: 'failed',
+    });
+    expect(await placeCall({ target, organization: ORGANIZATION, pace: 'fast', script, token: token() })).toMatchObject(
+      {
+        outcome: 'transferred',
+      },
+    );
+    await other.close();
+    expect(await call(token())).toMatchObject({ outcome: 'transferred' });
+  });
+});
+
+describe('a server that does not enforce', () => {
+  it('lets every call in, and logs those that would be refused', async () => {
+    const logged: string[] = [];
+    const logger = { ...silent, warn: (_: unknown, message: string) => void logged.push(message) };
+    const { call, refused, sessions } = await start({ ...trusting(), enforce: false }, { logger });
+    expect(await call(token({ exp: 1 }))).toMatchObject({ outcome: 'transferred' });
+    expect(await call()).toMatchObject({ outcome: 'transferred' });
+    expect(await call(token())).toMatchObject({ outcome: 'transferred' });
+    expect(sessions.map(({ identity }) => identity?.organization)).toEqual([undefined, undefined, ORGANIZATION]);
+    expect(new Set(refused.map(({ reason, enforced }) => `${reason} ${enforced}`))).toEqual(
+      new Set(['expired false', 'missing false']),
+    );
+    expect(logged[0]).toContain('not enforced');
+  });
+
+  it('needs nothing to verify against', async () => {
+    const { call, refused } = await start({ enforce: false });
+    expect(await call()).toMatchObject({ outcome: 'transferred' });
+    expect(refused).toEqual([]);
+  });
+});
+
+it('a token that is known costs no promise', async () => {
+  const { gate } = createGuard({ verify: trusting(), logger: silent, onRefused: () => {} });
+  const request = { authorization: `Bearer ${token()}`, trackingId: undefined, method: '/x' };
+  const first = gate(request);
+  expect(first).toBeInstanceOf(Promise);
+  const admitted = await first;
+  expect(gate(request)).toEqual(admitted);
+  expect(gate(request)).not.toBeInstanceOf(Promise);
+});
+
+it('the environment says what to verify against', () => {
+  expect(verifyFromEnv({})).toBeUndefined();
+  expect(verifyFromEnv({ BYOVA_VERIFY: 'on' })).toBeUndefined();
+  expect(verifyFromEnv({ BYOVA_VERIFY: 'off' })).toEqual({ enforce: false });
+  expect(
+    verifyFromEnv({
+      BYOVA_DATASOURCE_URL: ' https://a , https://b',
+      WEBEX_ISSUERS: 'https://i/idb,',
+      BYOVA_VERIFY: 'off',
+    }),
+  ).toEqual({ datasourceUrl: ['https://a', 'https://b'], issuers: ['https://i/idb'], enforce: false });
+});
