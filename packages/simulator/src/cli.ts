@@ -7,6 +7,7 @@ process.once('SIGINT', () => stop.abort());
 
 process.exitCode = await main(process.argv.slice(2), {
   environment: process.env,
+  input: process.stdin,
   output: process.stdout,
   errors: process.stderr,
   signal: stop.signal,

@@ -55,16 +55,16 @@ export type { SimulatorErrorCode } from './errors.ts';
 // What can go wrong.
 export { SimulatorError } from './errors.ts';
 export type { JsonObject, JsonValue } from './json.ts';
+export type { AuthorizationOptions } from './platform/applications/authorization-options.ts';
 // The REST platform.
 export type { Organization } from './platform/applications/organizations.ts';
-export type { AuthorizationOptions } from './platform/core.ts';
-export type { DataSourceDialect } from './platform/data-sources/read-data-source.ts';
+export type { DataSourceDialect } from './platform/data-sources/data-source-dialect.ts';
 export type { DataSourceSelector, StoredDataSource } from './platform/data-sources/stored-data-source.ts';
 export type { DataSourceAnswers } from './platform/data-sources/write-data-source.ts';
 export type { Fault } from './platform/http/fault.ts';
 export type { OAuthErrorShape } from './platform/http/http-error.ts';
 export type { JournalEntry, RequestFilter } from './platform/http/journal.ts';
-export type { Region } from './platform/issuers/issuers.ts';
+export type { Region } from './platform/issuers/region.ts';
 export type {
   IssuedTokens,
   Platform,

@@ -4,15 +4,19 @@ import { writeFileSync } from 'node:fs';
 import type { CallReport } from '../call/call-report.ts';
 import { placeCall } from '../call/place-call.ts';
 import { SimulatorError } from '../errors.ts';
+import { firstParagraph, summarizeCall } from './call-summary.ts';
 import { createLiveTimeline, type TerminalOutput } from './live-timeline.ts';
 import { type Command, isUsageError, parseArguments, UsageError } from './parse-arguments.ts';
-import { parsePlatformArguments } from './parse-platform-arguments.ts';
+import { type PlatformCommand, parsePlatformArguments } from './parse-platform-arguments.ts';
 import { runPlatform } from './run-platform.ts';
+import { parseUpArguments, type UpCommand } from './up/parse-up-arguments.ts';
+import { runUp } from './up/run-up.ts';
 import { USAGE } from './usage.ts';
 
 /** What the command touches. */
 export interface CommandSurroundings {
   readonly environment: NodeJS.ProcessEnv;
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: TerminalOutput;
   readonly errors: NodeJS.WritableStream;
   readonly signal: AbortSignal;
@@ -33,26 +37,6 @@ function toJson(report: CallReport): string {
   return `${JSON.stringify(plain, null, 2)}\n`;
 }
 
-function firstParagraph(error: Error): string {
-  return error.message.split('\n\n')[0] ?? '';
-}
-
-function milliseconds(values: readonly number[]): string {
-  return values.map((value) => `${Math.round(value)} ms`).join(', ');
-}
-
-function summary(report: CallReport, record: string | undefined): string {
-  const { latencies, violations, failure } = report;
-  const lines = [`${report.outcome.replace('_', ' ')} after ${(report.durationMs / 1000).toFixed(1)} s`];
-  if (latencies.sessionStartMs !== undefined) lines.push(`first response: ${milliseconds([latencies.sessionStartMs])}`);
-  if (latencies.replyMs.length > 0) lines.push(`replies: ${milliseconds(latencies.replyMs)}`);
-  if (latencies.bargeInMs.length > 0) lines.push(`barge-in: ${milliseconds(latencies.bargeInMs)}`);
-  lines.push(violations.length === 0 ? 'no break of the contract' : `breaks of the contract: ${violations.length}`);
-  if (record !== undefined) lines.push(`recording: ${record}`);
-  if (failure !== undefined) lines.push(`failed: ${firstParagraph(failure)}`);
-  return `\n${lines.join('\n')}\n`;
-}
-
 function save(path: string, bytes: Uint8Array): void {
   try {
     writeFileSync(path, bytes);
@@ -70,17 +54,29 @@ async function call(command: Command & { kind: 'call' }, surroundings: CommandSu
     ...(json ? {} : { onTimeline: createLiveTimeline(output) }),
   });
   if (record !== undefined) save(record, report.recording);
-  output.write(json ? toJson(report) : summary(report, record));
+  output.write(json ? toJson(report) : summarizeCall(report, record));
   return report.failure === undefined && report.violations.length === 0 ? OK : FAILED;
+}
+
+function read(
+  name: string | undefined,
+  rest: readonly string[],
+  all: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Command | PlatformCommand | UpCommand {
+  if (name === 'platform') return parsePlatformArguments(rest);
+  if (name === 'up') return parseUpArguments(rest);
+  return parseArguments(all, environment);
 }
 
 /** Runs `byova-sim` and returns its exit status. */
 export async function main(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
   try {
     const [name, ...rest] = args;
-    const command = name === 'platform' ? parsePlatformArguments(rest) : parseArguments(args, surroundings.environment);
+    const command = read(name, rest, args, surroundings.environment);
     if (command.kind === 'call') return await call(command, surroundings);
     if (command.kind === 'platform') await runPlatform(command.options, surroundings);
+    else if (command.kind === 'up') await runUp(command.options, surroundings);
     else surroundings.output.write(USAGE);
     return OK;
   } catch (error) {

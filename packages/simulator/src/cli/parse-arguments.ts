@@ -154,7 +154,7 @@ export function parseArguments(args: readonly string[], environment: NodeJS.Proc
   const [command, ...rest] = positionals;
   if (command !== 'call' || rest.length > 0) {
     throw new UsageError(
-      command === 'call' ? `"${rest[0]}" is not understood.` : 'The command is "call" or "platform".',
+      command === 'call' ? `"${rest[0]}" is not understood.` : 'The command is "call", "platform" or "up".',
     );
   }
   if (values.target === undefined) throw new UsageError('--target is missing: where the agent listens.');

@@ -8,13 +8,18 @@ import { startPlatform } from '../platform/start-platform.ts';
 import type { TerminalOutput } from './live-timeline.ts';
 
 /** The variables that a program reads, ready to be pasted into a shell. */
-export function describeEnvironment({ apiUrl, integration, serviceApp }: Platform): string {
+export function describeEnvironment(
+  { apiUrl, integration, serviceApp, issuers }: Platform,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const variables = {
     WEBEX_API_URL: apiUrl,
     WEBEX_INTEGRATION_CLIENT_ID: integration.clientId,
     WEBEX_INTEGRATION_CLIENT_SECRET: integration.clientSecret,
     WEBEX_SA_CLIENT_ID: serviceApp.clientId,
     WEBEX_SA_CLIENT_SECRET: serviceApp.clientSecret,
+    WEBEX_ISSUERS: Object.values(issuers).join(','),
+    ...more,
   };
   // Quoted: a value may be anything, and a shell must read it as a text.
   return Object.entries(variables)

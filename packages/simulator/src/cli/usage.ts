@@ -6,6 +6,7 @@ export const USAGE = `byova-sim: call a voice agent as Webex Contact Center does
 Usage:
   byova-sim call --target <url> --org <id> [options] [steps]
   byova-sim platform [--port <n>] [options]
+  byova-sim up [--target <url>] [--org <uuid>] [options]
 
 Whom to call:
   --target <url>         http://host:port, or https://host:port for TLS
@@ -53,6 +54,15 @@ The platform prints the environment for a program that uses it, then a line for 
   --oauth-errors <shape> webex (default) or rfc6749
   --target-org-id <form> of organizations for which tokens are minted: any (default), hydra or uuid
 
+The two together, with a prompt: authorize, call, rotate keys, expire tokens; "help" there tells all. Options of the
+platform, and:
+  --target <url>         where calls go (default http://127.0.0.1:50051)
+  --org <uuid>           the customer whom commands mean that name none
+  --region <name>        who signs its tokens: us (default), eu, b-us or ca
+  --data-source <url>    registered for it from the start, as if your program had done so
+  --fast                 calls do not wait in real time
+With a pipe instead of a terminal it does what the lines say, and ends.
+
 Exit status: 0 when the call went as the steps say and the agent kept the contract; 1 when it did not; 2 when the
 command line, a script or a file cannot be used. The platform ends with 0 when it is interrupted, and with 1 when it
 cannot listen.
@@ -61,4 +71,5 @@ Examples:
   byova-sim call --target http://127.0.0.1:50051 --org my-org --listen --press 1 --expect transfer
   byova-sim call --target http://127.0.0.1:50051 --org my-org --fast --say hello.wav --listen --record call.wav
   byova-sim platform --port 8080 --consent approve --redirect-uri http://127.0.0.1/callback
+  byova-sim up --data-source https://va.example.com:443
 `;

@@ -1,10 +1,12 @@
 // The state of a platform, without its HTTP server: clients, tokens, organizations and webhooks, and what an administrator
 // of a customer does to them.
+import type { AuthorizationOptions } from './applications/authorization-options.ts';
 import { createOrganizations, type Organizations, readOrganization } from './applications/organizations.ts';
 import { createDataSourceStore, type DataSourceStore } from './data-sources/data-source-store.ts';
 import { createFaultQueue, type FaultQueue } from './http/fault.ts';
 import { createJournal, type Journal } from './http/journal.ts';
-import { createIssuers, type Issuers, type Region, readRegion } from './issuers/issuers.ts';
+import { createIssuers, type Issuers } from './issuers/issuers.ts';
+import { type Region, readRegion } from './issuers/region.ts';
 import { type Clients, createClients } from './oauth/clients.ts';
 import { type CodeStore, createCodeStore } from './oauth/code-store.ts';
 import { createDeviceStore, type DeviceStore } from './oauth/device-store.ts';
@@ -15,14 +17,8 @@ import { applicationIdOf, type ResolvedOptions, resolvePlatformOptions } from '.
 import { createSecretBook, type SecretBook } from './secret-book.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { createDeliverer, type Deliver } from './webhooks/deliverer.ts';
-import type { Delivery, DeliveryOptions } from './webhooks/delivery.ts';
+import type { Delivery } from './webhooks/delivery.ts';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.ts';
-
-/** Options of an authorization. */
-export type AuthorizationOptions = DeliveryOptions & {
-  /** Where the organization is at home: who signs its tokens. Default: as before, and at first `'us'`. */
-  readonly region?: Region;
-};
 
 /** An action of an administrator; see `Platform`. */
 export type AdministratorAction = (orgId: string, options?: AuthorizationOptions) => Promise<readonly Delivery[]>;

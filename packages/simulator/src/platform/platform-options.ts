@@ -1,5 +1,5 @@
 // The options of the platform.
-import type { DataSourceDialect } from './data-sources/read-data-source.ts';
+import type { DataSourceDialect } from './data-sources/data-source-dialect.ts';
 import type { DataSourceAnswers } from './data-sources/write-data-source.ts';
 import type { OAuthErrorShape } from './http/http-error.ts';
 import type { PlatformEvent } from './platform-event.ts';

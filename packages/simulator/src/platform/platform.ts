@@ -1,10 +1,11 @@
 // The running platform, as a test or a program holds it.
+
+import type { AuthorizationOptions } from './applications/authorization-options.ts';
 import type { Organization } from './applications/organizations.ts';
-import type { AuthorizationOptions } from './core.ts';
 import type { DataSourceSelector, StoredDataSource } from './data-sources/stored-data-source.ts';
 import type { Fault } from './http/fault.ts';
 import type { JournalEntry, RequestFilter } from './http/journal.ts';
-import type { Region } from './issuers/issuers.ts';
+import type { Region } from './issuers/region.ts';
 import type { PlatformSettings } from './platform-options.ts';
 import type { Delivery, DeliveryOptions, ServiceAppEvent } from './webhooks/delivery.ts';
 import type { StoredWebhook } from './webhooks/stored-webhook.ts';
@@ -152,6 +153,16 @@ export interface Platform {
   rotateKeys(region?: Region, options?: { readonly keepOld?: boolean }): Promise<void>;
   /** Lets the tokens of data sources have ended a minute ago, of one organization or of all. */
   expireTokens(orgId?: string): void;
+  /**
+   * A data source, as if the partner had registered it: `audience` and `subject` are `audience` and `subject`, its token lives 24
+   * hours, its schema is that of the voice virtual agent, unless it is said.
+   */
+  registerDataSource(
+    orgId: string,
+    source: { readonly url: string } & Partial<
+      Pick<StoredDataSource, 'schemaId' | 'audience' | 'subject' | 'nonce' | 'tokenLifetimeMinutes'>
+    >,
+  ): StoredDataSource;
   /** An administrator disables a data source. Throws `NO_DATA_SOURCE`. */
   disableDataSource(id: string, errorMessage: string): void;
   /** An administrator removes a data source. Throws `NO_DATA_SOURCE`. */

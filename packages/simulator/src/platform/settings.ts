@@ -1,6 +1,6 @@
 // The options that can change while the platform runs, and their check.
 import { SimulatorError } from '../errors.ts';
-import type { DataSourceDialect } from './data-sources/read-data-source.ts';
+import type { DataSourceDialect } from './data-sources/data-source-dialect.ts';
 import type { DataSourceAnswers } from './data-sources/write-data-source.ts';
 import type { OAuthErrorShape } from './http/http-error.ts';
 import type { WebhookSignatures } from './webhooks/signature-name.ts';

@@ -1,10 +1,14 @@
 // What a test does to the tokens of data sources, and to those who sign them.
+import { randomUUID } from 'node:crypto';
 import { SimulatorError } from '../errors.ts';
 import { readOrganization } from './applications/organizations.ts';
 import type { Core } from './core.ts';
 import type { StoredDataSource } from './data-sources/stored-data-source.ts';
-import { type Issuers, REGIONS, type Region, readRegion } from './issuers/issuers.ts';
+import type { Issuers } from './issuers/issuers.ts';
+import { REGIONS, type Region, readRegion } from './issuers/region.ts';
 import type { Platform } from './platform.ts';
+
+const VOICE_SCHEMA = '5397013b-7920-4ffc-807c-e8a3e0a18f43';
 
 /** The issuers by region. */
 export function issuerNames(issuers: Issuers): Readonly<Record<Region, string>> {
@@ -19,6 +23,7 @@ type TokenActions = Pick<
   | 'signToken'
   | 'rotateKeys'
   | 'expireTokens'
+  | 'registerDataSource'
   | 'disableDataSource'
   | 'removeDataSource'
 >;
@@ -40,7 +45,7 @@ export function tokenActions({ dataSources, issuers, secrets, options }: Core): 
       exp: seconds + 3600,
       jti: 'nonce',
       'com.cisco.datasource.url': 'https://va.example.com:443',
-      'com.cisco.datasource.schema.uuid': '5397013b-7920-4ffc-807c-e8a3e0a18f43',
+      'com.cisco.datasource.schema.uuid': VOICE_SCHEMA,
       'com.cisco.org.uuid': '11111111-2222-3333-4444-555555555555',
     };
   }
@@ -65,6 +70,15 @@ export function tokenActions({ dataSources, issuers, secrets, options }: Core): 
     },
     rotateKeys: (region = 'us', { keepOld = true } = {}) => issuers.rotate(readRegion(region), keepOld),
     expireTokens: (orgId) => dataSources.expireTokens(orgId === undefined ? undefined : readOrganization(orgId)),
+    registerDataSource: (
+      orgId,
+      { url, schemaId = VOICE_SCHEMA, audience = 'audience', subject = 'subject', ...rest },
+    ) => {
+      if (!URL.canParse(url)) throw new SimulatorError('INVALID_OPTION', 'url must be a URL.');
+      const { nonce = randomUUID(), tokenLifetimeMinutes = 1440 } = rest;
+      const fields = { url, schemaId, audience, subject, nonce: secrets.note(nonce), tokenLifetimeMinutes };
+      return dataSources.create(readOrganization(orgId), { ...fields, status: 'active', errorMessage: undefined });
+    },
     disableDataSource: (id, errorMessage) => {
       if (!dataSources.disable(id, errorMessage)) throw missing();
     },

@@ -66,6 +66,7 @@ it('prints the environment, then a line for each thing that happens, until it is
     'WEBEX_INTEGRATION_CLIENT_SECRET',
     'WEBEX_SA_CLIENT_ID',
     'WEBEX_SA_CLIENT_SECRET',
+    'WEBEX_ISSUERS',
   ]);
   const { WEBEX_API_URL: api = '', WEBEX_INTEGRATION_CLIENT_ID: id = '' } = environment;
   const { WEBEX_INTEGRATION_CLIENT_SECRET: secret = '' } = environment;

@@ -1,7 +1,8 @@
 // The data sources of all organizations, and their tokens. A fresh nonce makes a new token; nothing else does.
 import { randomUUID } from 'node:crypto';
 import { SimulatorError } from '../../errors.ts';
-import type { Issuers, Region } from '../issuers/issuers.ts';
+import type { Issuers } from '../issuers/issuers.ts';
+import type { Region } from '../issuers/region.ts';
 import type { SecretBook } from '../secret-book.ts';
 import type { DataSourceSelector, StoredDataSource } from './stored-data-source.ts';
 

@@ -1,11 +1,9 @@
 // Reads a data source out of a request, in the dialect that the platform is set to. A refusal names the field, since clients
 // find out by it which dialect is spoken.
 import { HttpError } from '../http/http-error.ts';
+import type { DataSourceDialect } from './data-source-dialect.ts';
 import type { DataSourceFields } from './data-source-store.ts';
 import { SCHEMAS } from './schemas.ts';
-
-/** Which form of requests is taken. */
-export type DataSourceDialect = 'current' | 'legacy' | 'either';
 
 type Body = Readonly<Record<string, unknown>>;
 

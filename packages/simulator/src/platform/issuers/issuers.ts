@@ -3,17 +3,7 @@
 import { generateKeyPair, generateKeyPairSync, type JsonWebKey, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import { SimulatorError } from '../../errors.ts';
-
-/** A region of Webex, by the name of its identity broker. */
-export type Region = 'us' | 'eu' | 'b-us' | 'ca';
-
-/** Regions and the paths of their issuers. */
-export const REGIONS: Readonly<Record<Region, string>> = Object.freeze({
-  us: '/idb',
-  eu: '/idb-eu',
-  'b-us': '/idb-b-us',
-  ca: '/idb-ca',
-});
+import { REGIONS, type Region } from './region.ts';
 
 /** Where an issuer publishes its keys, below its own address. */
 export const KEYS_PATH = '/oauth2/v2/keys/verificationjwk';
@@ -48,12 +38,6 @@ export interface Issuers {
   sign(signing: Signing): { readonly token: string; readonly kid: string };
   isPublished(region: Region, kid: string): boolean;
   rotate(region: Region, keepOld: boolean): Promise<void>;
-}
-
-/** Checks the name of a region. Throws `INVALID_OPTION`. */
-export function readRegion(region: string): Region {
-  if (Object.hasOwn(REGIONS, region)) return region as Region;
-  throw new SimulatorError('INVALID_OPTION', `region must be one of ${Object.keys(REGIONS).join(', ')}.`);
 }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
