@@ -45,11 +45,15 @@ describe('the examples', () => {
     const failed: string[] = [];
     const runnable = examples.filter(({ runs }) => runs);
     expect(runnable.length).toBeGreaterThan(15);
-    for (const { path, origin } of runnable) {
-      await run(process.execPath, ['--conditions=@byova/source', path], { timeout: 20_000 }).catch((error: Error) =>
-        failed.push(`${origin}: ${error.message}`),
-      );
-    }
+    const queue = runnable.values();
+    const work = async (): Promise<void> => {
+      for (const { path, origin } of queue) {
+        await run(process.execPath, ['--conditions=@byova/source', path], { timeout: 30_000 }).catch((error: Error) =>
+          failed.push(`${origin}: ${error.message}`),
+        );
+      }
+    };
+    await Promise.all([work(), work()]);
     expect(failed).toEqual([]);
-  }, 120_000);
+  }, 180_000);
 });
