@@ -29,6 +29,7 @@ export {
 // The token of a call
 export {
   type DataSourceClaims,
+  type DataSourceLookup,
   DataSourceOptionsError,
   type FetchLike,
   type JwsRefusalReason,

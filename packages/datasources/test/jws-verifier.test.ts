@@ -85,17 +85,21 @@ describe('the data source', () => {
     expect(await reasonOf(verifier().verify(other))).toBe('url');
   });
 
-  it('that is found by a function is asked for at each call, also for a remembered token', async () => {
-    const sources = [known];
-    const find = vi.fn(async () => sources);
-    const found = verifier({ dataSources: { find } });
-    const token = await issuer.token();
-    await found.verify(token);
-    sources.length = 0;
-    expect(await reasonOf(found.verify(token))).toBe('url');
-    expect(find).toHaveBeenCalledTimes(2);
-    expect(issuer.fetches).toBe(1);
-  });
+  it.each(['a function', 'an object'])(
+    'that is found by %s is asked for at each call, also for a remembered token',
+    async (by) => {
+      const fetchesBefore = issuer.fetches;
+      const sources = [known];
+      const find = vi.fn(async () => sources);
+      const found = verifier({ dataSources: by === 'a function' ? find : { find } });
+      const token = await issuer.token();
+      await found.verify(token);
+      sources.length = 0;
+      expect(await reasonOf(found.verify(token))).toBe('url');
+      expect(find).toHaveBeenCalledTimes(2);
+      expect(issuer.fetches - fetchesBefore).toBe(1);
+    },
+  );
 
   it('behaviour 24: a nonce that nobody knows is looked up once more before it is refused', async () => {
     let nonces = ['nonce-0'];
@@ -107,6 +111,30 @@ describe('the data source', () => {
     expect(reload).toHaveBeenCalledOnce();
     expect(await reasonOf(found.verify(await issuer.token({ jti: 'nonce-9' })))).toBe('nonce');
     expect(reload).toHaveBeenCalledTimes(2);
+  });
+
+  it('that another replica has just registered is looked up as well', async () => {
+    let sources: (typeof known)[] = [];
+    const reload = vi.fn(async () => {
+      sources = [known];
+    });
+    const found = verifier({ dataSources: { find: () => sources, reload } });
+    expect(await reasonOf(found.verify(await issuer.token()))).toBe('accepted');
+    expect(reload).toHaveBeenCalledOnce();
+  });
+
+  it('is told of without a promise where the token is known, and only there', async () => {
+    let sources = [known];
+    const found = verifier({ dataSources: { find: () => sources } });
+    const token = await issuer.token();
+    expect(found.recall(token)).toBeUndefined();
+    const identity = await found.verify(token);
+    expect(found.recall(token)).toBe(identity);
+    sources = [];
+    expect(found.recall(token)).toBeUndefined();
+    const slow = verifier({ dataSources: { find: async () => [known] } });
+    await slow.verify(token);
+    expect(slow.recall(token)).toBeUndefined();
   });
 });
 

@@ -82,6 +82,23 @@ describe('behaviour 21', () => {
     },
   );
 
+  it('the token before is good until its end, and not a moment longer', async () => {
+    const { platform, clock, pass, refresher, dataSource } = await setUp(60);
+    const verifier = new JwsVerifier({
+      dataSources: refresher.knownDataSources,
+      issuers: [platform.issuers.us],
+      now: () => clock.now(),
+      clockToleranceMs: 0,
+      cacheSize: 0,
+    });
+    await pass(clock.now() + 45 * MINUTE, MINUTE);
+    const before = platform.previousCallToken(dataSource.id) ?? '';
+    expect(before).not.toBe(platform.callToken(ORGANIZATION));
+    expect(await verifier.verify(before)).toMatchObject({ organization: ORGANIZATION });
+    await pass(clock.now() + 15 * MINUTE, MINUTE);
+    await expect(verifier.verify(before)).rejects.toMatchObject({ reason: 'expired' });
+  });
+
   it('goes by the earlier of the two ends', async () => {
     const { platform, clock, pass } = await setUp(60);
     platform.configure({ tokenExpirySkewMinutes: -30 });

@@ -47,7 +47,7 @@ it('are created, read, changed and deleted', async () => {
   });
 });
 
-describe('ensureServiceAppWebhooks', () => {
+describe('behaviour 17: ensureServiceAppWebhooks', () => {
   it('makes both, and at the next run writes nothing', async () => {
     const report = await webhooks.ensureServiceAppWebhooks(options);
     expect(report.created.map(({ event }) => event)).toEqual(['authorized', 'deauthorized']);

@@ -8,6 +8,11 @@ export { DataSourceOptionsError, type JwsRefusalReason, JwsRefusedError } from '
 export type { FetchLike } from './fetch-like.ts';
 export { PRODUCTION_ISSUERS } from './issuers.ts';
 export { JwsVerifier, type JwsVerifierOptions } from './jws-verifier.ts';
-export { type KnownDataSource, type KnownDataSources, VOICE_VIRTUAL_AGENT_SCHEMA } from './known-data-sources.ts';
+export {
+  type DataSourceLookup,
+  type KnownDataSource,
+  type KnownDataSources,
+  VOICE_VIRTUAL_AGENT_SCHEMA,
+} from './known-data-sources.ts';
 export type { DataSourceClaims } from './read-token.ts';
 export type { VerifiedIdentity } from './verified-identity.ts';

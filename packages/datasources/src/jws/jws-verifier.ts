@@ -4,15 +4,21 @@ import { DataSourceOptionsError, JwsRefusedError } from './errors.ts';
 import type { FetchLike } from './fetch-like.ts';
 import { checkIssuers, PRODUCTION_ISSUERS } from './issuers.ts';
 import { createKeySet, type KeySet } from './key-set.ts';
-import { type KnownDataSource, type KnownDataSources, match, matches } from './known-data-sources.ts';
+import {
+  type DataSourceLookup,
+  type KnownDataSource,
+  type KnownDataSources,
+  match,
+  matches,
+} from './known-data-sources.ts';
 import { type DataSourceClaims, readBearer, readToken } from './read-token.ts';
 import { identityOf, type VerifiedIdentity } from './verified-identity.ts';
 import { createVerifiedTokens, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
 
 /** Options of {@link JwsVerifier}. */
 export interface JwsVerifierOptions {
-  /** The data sources that this server answers for: a list, or something that finds them. */
-  readonly dataSources: readonly KnownDataSource[] | KnownDataSources;
+  /** The data sources that this server answers for: a list, a function that finds them, or the refresher's `knownDataSources`. */
+  readonly dataSources: DataSourceLookup;
   /** Who may sign. Default {@link PRODUCTION_ISSUERS}. */
   readonly issuers?: readonly string[];
   /** How far clocks may differ; ms, at most 300,000. Default 30,000. */
@@ -73,14 +79,14 @@ export class JwsVerifier {
         if (URL.parse(url ?? '') === null)
           throw new DataSourceOptionsError('dataSources: each needs the url that was registered.');
       }
-    } else if (typeof (dataSources as KnownDataSources | undefined)?.find !== 'function') {
-      throw new DataSourceOptionsError('dataSources: give a list, or an object with a function "find".');
+    } else if (typeof dataSources !== 'function' && typeof (dataSources as KnownDataSources)?.find !== 'function') {
+      throw new DataSourceOptionsError('dataSources: give a list, a function, or an object with a function "find".');
     }
     if (!(clockToleranceMs >= 0 && clockToleranceMs <= MAX_TOLERANCE_MS)) {
       throw new DataSourceOptionsError(`clockToleranceMs: must be 0 to ${MAX_TOLERANCE_MS}.`);
     }
     this.#options = options;
-    this.#known = Array.isArray(dataSources) ? { find: () => dataSources } : (dataSources as KnownDataSources);
+    this.#known = toKnown(dataSources);
     this.#issuers = checkIssuers(options.issuers ?? PRODUCTION_ISSUERS);
     this.#toleranceMs = clockToleranceMs;
     this.#now = options.now ?? Date.now;
@@ -177,4 +183,11 @@ export class JwsVerifier {
     this.#keySets.set(issuer, keySet);
     return keySet;
   }
+}
+
+function toKnown(dataSources: DataSourceLookup): KnownDataSources {
+  if (typeof dataSources === 'function') return { find: dataSources };
+  return 'find' in dataSources && !Array.isArray(dataSources)
+    ? (dataSources as KnownDataSources)
+    : { find: () => dataSources as readonly KnownDataSource[] };
 }

@@ -27,6 +27,9 @@ export interface KnownDataSources {
   reload?(claims: DataSourceClaims): Promise<void>;
 }
 
+/** The data sources that a verifier knows: a list, a function of the claims, or something that can look again. */
+export type DataSourceLookup = readonly KnownDataSource[] | KnownDataSources['find'] | KnownDataSources;
+
 /** The schema of the voice virtual agent over gRPC (webex/rest.md 4.5). */
 export const VOICE_VIRTUAL_AGENT_SCHEMA = '5397013b-7920-4ffc-807c-e8a3e0a18f43';
 

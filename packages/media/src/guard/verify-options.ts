@@ -1,5 +1,5 @@
 // What the tokens of calls are verified against, as the server's options say it.
-import type { JwsVerifierOptions, KnownDataSource, KnownDataSources } from '@byova/datasources/jws';
+import type { DataSourceLookup, JwsVerifierOptions } from '@byova/datasources/jws';
 
 /**
  * What the token of every call is verified against. One of `datasourceUrl` and `dataSources` is needed, unless tokens are not
@@ -16,7 +16,7 @@ export interface VerifyOptions extends Omit<JwsVerifierOptions, 'dataSources'> {
    * Instead of `datasourceUrl`: data sources with more to compare, or what finds them, such as the `knownDataSources` of a
    * `DataSourceRefresher`.
    */
-  readonly dataSources?: readonly KnownDataSource[] | KnownDataSources;
+  readonly dataSources?: DataSourceLookup;
   /**
    * `false` lets every call in and logs those whose token is not good. For development only: whoever reaches the port can pass
    * for any customer. Default `true`.
