@@ -35,10 +35,16 @@ export { prompt } from './prompt/prompt.ts';
 // Server
 export type { Agent, AgentsFunction } from './server/agents.ts';
 export type { ClientCertificate, TlsOptions } from './server/listener.ts';
-export type { CloseOptions, ListenAddress, ServerListenOptions, ServerStats } from './server/media-server.ts';
+export type {
+  CloseOptions,
+  DrainOptions,
+  ListenAddress,
+  ServerListenOptions,
+  ServerStats,
+} from './server/media-server.ts';
 export { MediaServer } from './server/media-server.ts';
 export type { MediaServerLimits, MediaServerOptions } from './server/options.ts';
-export type { FallbackAction } from './session/call-environment.ts';
+export type { FallbackAction, LeaveAction } from './session/call-environment.ts';
 export type { Clock, ClockTimer } from './session/clock.ts';
 // Events
 export type {

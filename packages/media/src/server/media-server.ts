@@ -4,6 +4,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { MediaError } from '../errors/media-errors.ts';
 import { createGrpcTransport } from '../grpc/transport.ts';
 import { createGuard, type Guard, type Refusal } from '../guard/guard.ts';
+import type { PlaySource } from '../prompt/prompt.ts';
+import type { LeaveAction } from '../session/call-environment.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
@@ -42,6 +44,18 @@ export interface ListenAddress {
 export interface CloseOptions {
   /** How long turns that are open may take to finish, in ms. Default 5000. */
   readonly graceMs?: number;
+}
+
+/** How a server lets its calls finish. */
+export interface DrainOptions {
+  /** How long calls may go on, in ms. Default 300 000: five minutes. */
+  readonly graceMs?: number;
+  /** What becomes of those that are left then. Default `'transfer'`. */
+  readonly then?: LeaveAction;
+  /** What their callers hear first. Default: nothing. */
+  readonly prompt?: PlaySource;
+  /** How long those may take to be told, in ms: a call between two turns is told on its next. Default 10 000. */
+  readonly lastMs?: number;
 }
 
 /** What a server holds now. */
@@ -96,8 +110,10 @@ export class MediaServer<State = undefined> {
   readonly #shutdown = new AbortController();
   readonly #transport: ReturnType<typeof createGrpcTransport>;
   #listener: Listener | undefined;
-  #state: 'new' | 'listening' | 'closing' | 'closed' = 'new';
+  #state: 'new' | 'listening' | 'draining' | 'closing' | 'closed' = 'new';
   #closed: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
+  #announced = false;
 
   /**
    * @param options - the agents, and whatever differs from the defaults
@@ -171,7 +187,7 @@ export class MediaServer<State = undefined> {
     if (this.#state === 'closing' || this.#state === 'closed') {
       throw new MediaError({ code: 'SERVER_CLOSED', message: 'The server was closed. Make a new one.' });
     }
-    if (this.#state === 'listening') {
+    if (this.#state === 'listening' || this.#state === 'draining') {
       throw new MediaError({ code: 'SERVER_LISTENING', message: 'The server is listening already.' });
     }
     this.#guard.assertReady();
@@ -206,6 +222,62 @@ export class MediaServer<State = undefined> {
   }
 
   /**
+   * Lets the calls finish, turn by turn, and closes: what a program does on SIGTERM. Reports NOT_SERVING and tells the handler of
+   * `draining`; the port stays open and connections are left alone, since the next turn of a call comes as a new RPC; new calls are
+   * refused with UNAVAILABLE, so that a load balancer takes them elsewhere. Calls that are left after `graceMs` are transferred.
+   *
+   * @param options - how long, and what then
+   * @returns when everything is closed; a second call gives the same promise, and `close` ends it early
+   *
+   * @example
+   * ```ts
+   * import { MediaServer } from '@byova/media';
+   *
+   * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }], verify: { enforce: false } });
+   * await server.listen({ host: '127.0.0.1', port: 0 });
+   * process.once('SIGTERM', () => server.drain({ graceMs: 120_000 }));
+   * await server.drain(); // no calls: at once
+   * ```
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    this.#drained ??= this.#drain(options);
+    return this.#drained;
+  }
+
+  async #drain({ graceMs = 300_000, then = 'transfer', prompt, lastMs = 10_000 }: DrainOptions): Promise<void> {
+    if (this.#state === 'listening') {
+      this.#state = 'draining';
+      await this.#announce(graceMs);
+      await this.#untilEmpty(graceMs);
+      this.#registry.leaveAll(then, prompt);
+      await this.#untilEmpty(lastMs);
+    }
+    await this.close({ graceMs: 0 });
+  }
+
+  /** Waits for the last call to end, at most so long; not at all once the server closes. */
+  async #untilEmpty(ms: number): Promise<void> {
+    const { clock } = this.#options;
+    const untilMs = clock.now() + ms;
+    while (this.#state === 'draining' && this.#registry.size > 0 && clock.now() < untilMs) {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
+    }
+  }
+
+  /** Tells probes, and the handler of `draining`; once. */
+  async #announce(graceMs: number): Promise<void> {
+    if (this.#announced) return;
+    this.#announced = true;
+    const { logger } = this.#options;
+    this.#health.setAll('not_serving');
+    try {
+      await this.#handlers.get('draining')?.({ event: { graceMs }, log: logger });
+    } catch (error) {
+      logger.error({ err: error }, "the handler of 'draining' threw");
+    }
+  }
+
+  /**
    * Closes the server: reports NOT_SERVING, takes no new connections and calls, lets the turns that are open finish
    * within `graceMs`, ends the calls (`session_end` with reason `drain`), and closes the connections.
    *
@@ -218,15 +290,10 @@ export class MediaServer<State = undefined> {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { clock } = this.#options;
     this.#state = 'closing';
-    this.#health.setAll('not_serving');
     this.#listener?.stopAccepting();
-    try {
-      await this.#handlers.get('draining')?.({ event: { graceMs }, log: logger });
-    } catch (error) {
-      logger.error({ err: error }, "the handler of 'draining' threw");
-    }
+    await this.#announce(graceMs);
     const untilMs = clock.now() + graceMs;
     while (this.#registry.openTurns > 0 && clock.now() < untilMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));

@@ -10,6 +10,9 @@ import type { Logger } from './logger.ts';
 /** What becomes of the call when a handler fails, or when nobody handles what the caller did. */
 export type FallbackAction = 'transfer' | 'end' | 'continue';
 
+/** What becomes of calls that a server that goes has no more time for. */
+export type LeaveAction = 'transfer' | 'end';
+
 /** The bounds of sessions and turns. */
 export interface CallLimits {
   readonly idleTimeoutMs: number;

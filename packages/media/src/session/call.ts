@@ -1,12 +1,13 @@
 // One call: puts the incoming and the outgoing side together, and ends everything once, whatever races.
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
+import type { PlaySource } from '../prompt/prompt.ts';
 import { createCallerAudio } from '../speech/caller-audio.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { RequestHeader } from '../wire/request.ts';
-import type { CallEnvironment } from './call-environment.ts';
+import type { CallEnvironment, LeaveAction } from './call-environment.ts';
 import type { CallState } from './call-state.ts';
 import { type CallTurn, createCallTurn } from './call-turn.ts';
 import type { ClockTimer } from './clock.ts';
@@ -45,6 +46,8 @@ export interface Call {
   openTurn(kind: TurnKind, header: RequestHeader, output: RpcOutput): CallTurn;
   /** A SESSION_START for a call that began without one. */
   adoptStart(parameters: JsonObject): void;
+  /** The server goes: the caller is handed over, or the call ended, now or on its next RPC. */
+  leave(action: LeaveAction, prompt: PlaySource | undefined): void;
   /** Ends it; the first reason stays. */
   finish(reason: CallEndReason): void;
 }
@@ -168,6 +171,14 @@ export function createCall<State>(init: CallInit<State>): Call {
     },
     adoptStart(parameters) {
       call.parameters = parameters;
+    },
+    leave(action, prompt) {
+      if (call.ended !== undefined) return;
+      runs.leave(
+        [...call.turns].find(({ phase }) => phase === 'replying'),
+        action,
+        prompt,
+      );
     },
     finish,
   };

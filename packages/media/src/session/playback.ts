@@ -56,6 +56,8 @@ export interface Playback {
   allHeard(): void;
   /** Resolves when nothing plays any more, at most after `capMs`, at once when interrupted. */
   idle(capMs: number): Promise<void>;
+  /** Nothing that plays is waited for any more, interruptible or not. */
+  abandon(reason: AbortReason): void;
   /** The call is over: every play that has not settled rejects. */
   stop(reason: CallEndReason): void;
 }
@@ -201,6 +203,11 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
         const timer = clock.setTimer(done, waitMs);
         idlers.add(done);
       });
+    },
+    abandon(reason) {
+      for (const play of unsettled) play.cut(reason);
+      reckoning.stop(clock.now());
+      wakeIdlers();
     },
     stop(reason) {
       reckoning.stop(clock.now());

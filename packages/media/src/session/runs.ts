@@ -2,7 +2,8 @@
 // long is reported and the caller is answered by the policy.
 import { type ByovaError, isByovaError } from '@byova/auth/errors';
 import { type AbortReason, MediaError, SessionEndedError } from '../errors/media-errors.ts';
-import type { FallbackAction } from './call-environment.ts';
+import type { PlaySource } from '../prompt/prompt.ts';
+import type { FallbackAction, LeaveAction } from './call-environment.ts';
 import type { CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { Handlers, MediaEventName, MediaEvents, TurnContext } from './events.ts';
@@ -46,6 +47,8 @@ export interface Runs {
   interrupt(run: Run, reason: AbortReason): void;
   /** A turn was not answered in time. */
   overdue(turn: CallTurn): void;
+  /** The server goes: the caller is handed over or the call is ended, on `turn` or on the next RPC. */
+  leave(turn: CallTurn | undefined, action: LeaveAction, prompt: PlaySource | undefined): void;
   /** Answers by policy: a neutral prompt, then whatever is configured. */
   fallBack(turn: CallTurn | undefined, action: FallbackAction, name: string): void;
 }
@@ -211,6 +214,20 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
         run.node.abort('deadline');
       }
       runs.fallBack(turn, env.onError, 'agent_error');
+    },
+    leave(turn, action, prompt) {
+      if (call.terminating !== undefined) return;
+      const run = newRun('draining', turn);
+      call.playback.abandon('drain');
+      if (turn !== undefined) {
+        turn.abort('drain');
+        turn.reply?.abandon('drain');
+        if (turn.run !== undefined) runs.interrupt(turn.run, 'drain');
+        speaking.answer(turn, run);
+      }
+      const options = { name: 'server_draining', ...(prompt === undefined ? {} : { prompt }) };
+      const event = terminalEvent(action === 'end' ? 'session_end' : 'transfer_to_agent', options);
+      speaking.terminate(run, 'drain', event, options).catch(() => {});
     },
     fallBack(turn, action, name) {
       if (call.terminating !== undefined) return;

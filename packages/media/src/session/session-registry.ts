@@ -1,9 +1,10 @@
 // The calls of a server, by organization and conversation. Remembers for a while that a conversation was ended here, so
 // that media still on its way is swallowed and does not begin it anew.
 import { type CallEndReason, MediaError } from '../errors/media-errors.ts';
+import type { PlaySource } from '../prompt/prompt.ts';
 import type { RequestHeader } from '../wire/request.ts';
 import { type Call, type CallInit, createCall } from './call.ts';
-import type { CallEnvironment } from './call-environment.ts';
+import type { CallEnvironment, LeaveAction } from './call-environment.ts';
 import type { SessionAgent } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
 
@@ -31,6 +32,8 @@ export interface SessionRegistry {
     agent: SessionAgent,
     how: Pick<CallInit<unknown>, 'implicit' | 'identity' | 'parameters'>,
   ): Call;
+  /** Every call is handed over or ended, now or on its next RPC. */
+  leaveAll(action: LeaveAction, prompt: PlaySource | undefined): void;
   /** Ends every call; resolves when the handlers of their ends have settled, at most after `endGraceMs`. */
   finishAll(reason: CallEndReason): Promise<void>;
 }
@@ -109,6 +112,9 @@ export function createSessionRegistry<State>(
       calls.set(key, call);
       count(header.organization, 1);
       return call;
+    },
+    leaveAll(action, prompt) {
+      for (const call of [...calls.values()]) call.leave(action, prompt);
     },
     async finishAll(reason) {
       for (const call of [...calls.values()]) call.finish(reason);
