@@ -20,6 +20,17 @@ export { CallAbortedError, MediaError, SessionEndedError } from './errors/media-
 // Verification
 export { verifyFromEnv } from './guard/verify-from-env.ts';
 export type { VerifyOptions } from './guard/verify-options.ts';
+// Observability
+export { MEDIA_CHANNELS } from './observability/channels.ts';
+export type {
+  CallObservations,
+  MediaObservation,
+  MediaObservationType,
+  ObservedCall,
+  ReplyCause,
+  ServerObservations,
+} from './observability/observation.ts';
+export type { CallRejection, CallRequest, HandlerInvocation, MediaPlugin } from './observability/plugin.ts';
 // Prompts
 export type {
   AudioPieces,

@@ -1,13 +1,14 @@
 // The gate of the core: takes an RPC from any transport, checks its ids, and gives its content to the call that it
 // belongs to. Keeps the rules about unknown, default and changing ids, and about calls that begin elsewhere.
 import type { AudioEncoding } from '../audio/audio-format.ts';
+import type { Observers } from '../observability/observers.ts';
 import type { Call } from '../session/call.ts';
 import type { CallTurn } from '../session/call-turn.ts';
 import type { Logger } from '../session/logger.ts';
 import type { TurnKind } from '../session/session.ts';
 import { type SessionRegistry, TooManySessionsError } from '../session/session-registry.ts';
 import type { CallIdentity } from '../wire/gate.ts';
-import type { CallService, RpcInput, RpcOutput } from '../wire/port.ts';
+import type { CallService, RpcFailure, RpcInput, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
 import type { AgentDirectory, AgentList } from './agents.ts';
 
@@ -19,6 +20,9 @@ export interface CallServiceOptions {
   readonly registry: SessionRegistry;
   readonly directory: AgentDirectory;
   readonly logger: Logger;
+  readonly observers: Observers;
+  /** Ms, for observations. */
+  readonly now: () => number;
   readonly signal: AbortSignal;
   /** Whether new calls are taken. */
   readonly accepting: () => boolean;
@@ -33,7 +37,7 @@ function mayActFor(identity: CallIdentity | undefined, organization: string): bo
 
 /** Makes the service that transports serve. */
 export function createCallService(options: CallServiceOptions): CallService {
-  const { registry, directory, logger } = options;
+  const { registry, directory, logger, observers } = options;
 
   /** Finds or makes the call that a first content belongs to. */
   const admit = (
@@ -62,9 +66,17 @@ export function createCallService(options: CallServiceOptions): CallService {
     }
     if (known === undefined && event?.type === 'session_end') return 'swallowed';
     if (kind !== 'start' && registry.swallows(header)) return 'swallowed';
-    if (!options.accepting()) {
-      output.fail('unavailable', 'The server is closing.');
+    const reject = (reason: string, failure: RpcFailure, message: string): Admission => {
+      observers.tell({ type: 'call_rejected', atMs: options.now(), reason, agentId: agent.id });
+      output.fail(failure, message);
       return 'refused';
+    };
+    if (!options.accepting()) return reject('closing', 'unavailable', 'The server is closing.');
+    const { conversationId: id, organization } = header;
+    const rejection = observers.admit({ id, organization, agentId: agent.id });
+    if (rejection !== undefined) {
+      logger.warn({ conversationId: id, organization, reason: rejection.reason }, 'a plugin refused a call');
+      return reject(rejection.reason, rejection.status ?? 'resource_exhausted', 'The call is not taken now.');
     }
     known?.finish('replaced');
     try {
@@ -74,12 +86,10 @@ export function createCallService(options: CallServiceOptions): CallService {
     } catch (error) {
       if (error instanceof TooManySessionsError) {
         logger.warn({ err: error }, 'a call was refused');
-        output.fail('resource_exhausted', 'The server holds as many calls as it may.');
-      } else {
-        logger.error({ err: error }, 'a call could not be begun');
-        output.fail('internal', 'The call could not be begun.');
+        return reject('too_many_sessions', 'resource_exhausted', 'The server holds as many calls as it may.');
       }
-      return 'refused';
+      logger.error({ err: error }, 'a call could not be begun');
+      return reject('failed', 'internal', 'The call could not be begun.');
     }
   };
 

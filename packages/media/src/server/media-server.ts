@@ -4,6 +4,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { MediaError } from '../errors/media-errors.ts';
 import { createGrpcTransport } from '../grpc/transport.ts';
 import { createGuard, type Guard, type Refusal } from '../guard/guard.ts';
+import { createObservers, type Observers } from '../observability/observers.ts';
+import type { MediaPlugin } from '../observability/plugin.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { LeaveAction } from '../session/call-environment.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
@@ -51,7 +53,7 @@ export interface DrainOptions {
   /** How long calls may go on, in ms. Default 300 000: five minutes. */
   readonly graceMs?: number;
   /** What becomes of those that are left then. Default `'transfer'`. */
-  readonly then?: LeaveAction;
+  readonly atDeadline?: LeaveAction;
   /** What their callers hear first. Default: nothing. */
   readonly prompt?: PlaySource;
   /** How long those may take to be told, in ms: a call between two turns is told on its next. Default 10 000. */
@@ -102,6 +104,7 @@ export interface ServerStats {
 export class MediaServer<State = undefined> {
   readonly #options: ResolvedOptions<State>;
   readonly #handlers: HandlerTable<State>;
+  readonly #observers: Observers;
   readonly #registry: SessionRegistry;
   readonly #health: HealthRegistry;
   readonly #service: CallService;
@@ -126,8 +129,15 @@ export class MediaServer<State = undefined> {
     this.#handlers = createHandlerTable<State>();
     this.#node = createSignalNode();
     this.#health = createHealthRegistry();
+    this.#observers = createObservers(logger);
     this.#registry = createSessionRegistry<State>(
-      { ...resolved, handlers: this.#handlers, createState: resolved.state, terminalWaitMs: TERMINAL_WAIT_MS },
+      {
+        ...resolved,
+        handlers: this.#handlers,
+        observers: this.#observers,
+        createState: resolved.state,
+        terminalWaitMs: TERMINAL_WAIT_MS,
+      },
       limits,
       this.#node,
     );
@@ -135,6 +145,8 @@ export class MediaServer<State = undefined> {
       registry: this.#registry,
       directory: createAgentDirectory(resolved.agents, () => clock.now()),
       logger,
+      observers: this.#observers,
+      now: () => clock.now(),
       signal: this.#shutdown.signal,
       accepting: () => this.#state === 'listening',
     });
@@ -174,6 +186,32 @@ export class MediaServer<State = undefined> {
    */
   on<Name extends MediaEventName>(name: Name, handler: MediaHandler<Name, State>): () => void {
     return this.#handlers.set(name, handler);
+  }
+
+  /**
+   * Adds a plugin: something that watches, or decides which calls are taken.
+   *
+   * @param plugin - its hooks
+   * @returns the server
+   * @throws MediaError `SERVER_LISTENING` once the server listens: a plugin sees every call or none
+   *
+   * @example
+   * ```ts
+   * import { MediaServer } from '@byova/media';
+   *
+   * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }] });
+   * server.use({ name: 'no-calls-today', admit: () => ({ reason: 'holiday', status: 'unavailable' }) });
+   * ```
+   */
+  use(plugin: MediaPlugin): this {
+    if (this.#state !== 'new') {
+      throw new MediaError({
+        code: 'SERVER_LISTENING',
+        message: `The plugin '${plugin.name}' comes too late: call use() before listen().`,
+      });
+    }
+    this.#observers.add(plugin);
+    return this;
   }
 
   /**
@@ -244,12 +282,12 @@ export class MediaServer<State = undefined> {
     return this.#drained;
   }
 
-  async #drain({ graceMs = 300_000, then = 'transfer', prompt, lastMs = 10_000 }: DrainOptions): Promise<void> {
+  async #drain({ graceMs = 300_000, atDeadline = 'transfer', prompt, lastMs = 10_000 }: DrainOptions): Promise<void> {
     if (this.#state === 'listening') {
       this.#state = 'draining';
       await this.#announce(graceMs);
       await this.#untilEmpty(graceMs);
-      this.#registry.leaveAll(then, prompt);
+      this.#registry.leaveAll(atDeadline, prompt);
       await this.#untilEmpty(lastMs);
     }
     await this.close({ graceMs: 0 });
@@ -270,6 +308,7 @@ export class MediaServer<State = undefined> {
     this.#announced = true;
     const { logger } = this.#options;
     this.#health.setAll('not_serving');
+    this.#observers.tell({ type: 'draining', atMs: this.#options.clock.now(), graceMs });
     try {
       await this.#handlers.get('draining')?.({ event: { graceMs }, log: logger });
     } catch (error) {
@@ -302,11 +341,22 @@ export class MediaServer<State = undefined> {
     this.#node.abort('drain');
     this.#shutdown.abort();
     await this.#listener?.close(1000);
+    await this.#closePlugins();
     this.#state = 'closed';
   }
 
+  async #closePlugins(): Promise<void> {
+    const { clock, limits } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = clock.setTimer(resolve, limits.endGraceMs);
+    await Promise.race([this.#observers.close(), promise]);
+    timer.cancel();
+  }
+
   #tellRefused(refusal: Refusal): void {
-    const { logger } = this.#options;
+    const { logger, clock } = this.#options;
+    const { reason, enforced } = refusal;
+    this.#observers.tell({ type: 'request_refused', atMs: clock.now(), reason, enforced });
     const failed = (error: unknown): void => logger.error({ err: error }, "the handler of 'call_refused' threw");
     try {
       const told: unknown = this.#handlers.get('call_refused')?.({ event: refusal, log: logger });

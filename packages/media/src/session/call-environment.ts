@@ -1,4 +1,5 @@
 // What every session of a server shares: its options, resolved, and its handlers.
+import type { Observers } from '../observability/observers.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
@@ -27,6 +28,7 @@ export interface CallLimits {
 export interface CallSettings {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observers: Observers;
   readonly limits: CallLimits;
   readonly audioMode: AudioMode;
   readonly bargeIn: boolean;

@@ -2,6 +2,7 @@
 
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
+import type { CallObservations, ObservedCall } from '../observability/observation.ts';
 import type { CallerAudio } from '../speech/caller-audio.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
 import type { CallIdentity } from '../wire/gate.ts';
@@ -39,6 +40,10 @@ export interface CallState {
   readonly agent: SessionAgent;
   readonly vendorConfig: string;
   readonly log: Logger;
+  /** The call as those who watch know it. */
+  readonly observed: ObservedCall;
+  /** Tells those who watch. */
+  observe<Type extends keyof CallObservations>(type: Type, what: CallObservations[Type]): void;
   readonly node: SignalNode;
   readonly playback: Playback;
   readonly callerAudio: CallerAudio;

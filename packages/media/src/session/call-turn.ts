@@ -1,6 +1,7 @@
 // One RPC of a call: feeds what arrives into the turn machine and carries out what that says.
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { AbortReason } from '../errors/media-errors.ts';
+import type { ReplyCause } from '../observability/observation.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
 import { step, TURN_OPENED, type TurnEffect, type TurnInput, type TurnPhase } from '../turn/turn-machine.ts';
 import type { RpcOutput } from '../wire/port.ts';
@@ -15,11 +16,21 @@ import type { SignalNode } from './signal-node.ts';
 
 /** After START_OF_DTMF the RPC is completed when the platform half-closes, or this many ms later. */
 const KEYS_GRACE_MS = 250;
+/** Of mu-law at 8 kHz. */
+const BYTES_PER_MS = 8;
 
 /** What arrived and wants an answer. */
 export type TurnContent =
   | { readonly type: 'dtmf'; readonly digits: readonly DtmfDigit[] }
   | { readonly type: 'event'; readonly event: CallerEvent };
+
+/** How a reply went. */
+export interface ReplyFigures {
+  readonly cause: ReplyCause;
+  /** From the input to the FINAL. */
+  readonly latencyMs: number;
+  readonly audioMs: number;
+}
 
 /** What a turn tells the session. */
 export interface CallTurnHost {
@@ -37,7 +48,9 @@ export interface CallTurnHost {
   onHangUp(): void;
   /** No answer in time. */
   onOverdue(turn: CallTurn): void;
-  onReplied(turn: CallTurn, ending: ReplyEnding): void;
+  /** The first audio of the reply went out. */
+  onReplyStarted(turn: CallTurn, cause: ReplyCause, latencyMs: number): void;
+  onReplied(turn: CallTurn, ending: ReplyEnding, figures: ReplyFigures): void;
   onClosed(turn: CallTurn, outcome: TurnEndedEvent['outcome'], durationMs: number): void;
 }
 
@@ -83,12 +96,22 @@ export interface CallTurnInit {
   readonly log: Logger;
 }
 
+function causeOf(content: TurnContent | undefined): ReplyCause {
+  if (content === undefined) return 'agent';
+  if (content.type === 'dtmf') return 'dtmf';
+  if (content.event.type === 'session_start') return 'start';
+  return content.event.type === 'no_input' ? 'no_input' : 'event';
+}
+
 /** Makes the turn of an RPC that has just opened. */
 export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn {
   const { output, node, log } = init;
   const openedMs = host.clock.now();
   let state = TURN_OPENED;
   let hasAudio = false;
+  let cause: ReplyCause = 'agent';
+  let askedMs = openedMs;
+  let audioBytes = 0;
   let keysTimer: ClockTimer | undefined;
   let overdueTimer: ClockTimer | undefined;
 
@@ -154,7 +177,11 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
     const next = step(state, input);
     state = next.state;
     // Whatever is owed is owed in time, whoever answers it.
-    if (before !== 'replying' && state.phase === 'replying') arm();
+    if (before !== 'replying' && state.phase === 'replying') {
+      arm();
+      askedMs = host.clock.now();
+      cause = next.effects.includes('dispatch_utterance') ? 'speech' : causeOf(content);
+    }
     for (const effect of next.effects) execute(effect, content);
   };
 
@@ -196,9 +223,14 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
       reply.attach({
         output,
         onProgress: arm,
+        onAudio(bytes) {
+          if (audioBytes === 0) host.onReplyStarted(turn, cause, host.clock.now() - askedMs);
+          audioBytes += bytes;
+        },
         onWaiting: () => overdueTimer?.cancel(),
         onReplied(ending) {
-          host.onReplied(turn, ending);
+          const latencyMs = host.clock.now() - askedMs;
+          host.onReplied(turn, ending, { cause, latencyMs, audioMs: audioBytes / BYTES_PER_MS });
           apply('replied');
         },
       });

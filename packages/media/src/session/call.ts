@@ -1,6 +1,7 @@
 // One call: puts the incoming and the outgoing side together, and ends everything once, whatever races.
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
+import type { MediaObservation, ObservedCall } from '../observability/observation.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import { createCallerAudio } from '../speech/caller-audio.ts';
 import type { CallIdentity } from '../wire/gate.ts';
@@ -57,6 +58,12 @@ export function createCall<State>(init: CallInit<State>): Call {
   const { env, header, agent } = init;
   const node = init.parent.child();
   const log = withFields(env.logger, { conversationId: header.conversationId, organization: header.organization });
+  const observed: ObservedCall = Object.freeze({
+    id: header.conversationId,
+    organization: header.organization,
+    agentId: agent.id,
+    implicit: init.implicit,
+  });
   let idleTimer: ClockTimer | undefined;
   let resumed = false;
 
@@ -68,8 +75,22 @@ export function createCall<State>(init: CallInit<State>): Call {
     agent,
     vendorConfig: header.vendorConfig,
     log,
+    observed,
+    observe(type, what) {
+      // The type and its fields belong together by the signature.
+      env.observers.tell({ type, call: observed, atMs: env.clock.now(), ...what } as MediaObservation);
+    },
     node,
-    playback: createPlayback({ clock: env.clock, pathDelayMs: env.pathDelayMs, parent: node }),
+    playback: createPlayback({
+      clock: env.clock,
+      pathDelayMs: env.pathDelayMs,
+      parent: node,
+      sink: {
+        onAudio: (audio, heardAtMs) => env.observers.agentAudio(observed, audio, heardAtMs),
+        onCut: (atMs) => env.observers.agentAudioCut(observed, atMs),
+        onEnded: (status, heardMs, reason) => call.observe('prompt_ended', { status, heardMs, reason }),
+      },
+    }),
     callerAudio: createCallerAudio({
       detector: env.detector,
       preRollMs: env.preRollMs,
@@ -114,7 +135,9 @@ export function createCall<State>(init: CallInit<State>): Call {
     waiter?.reject(new SessionEndedError(reason));
     for (const reply of call.waitingReplies.splice(0)) reply.abandon(reason);
     for (const turn of call.turns) turn.dismiss();
-    const ending = runs.tellSession('session_end', { reason, durationMs: env.clock.now() - call.startedMs });
+    const durationMs = env.clock.now() - call.startedMs;
+    call.observe('session_ended', { reason, durationMs });
+    const ending = runs.tellSession('session_end', { reason, durationMs });
     init.onEnded(reason, ending);
   };
 
@@ -136,6 +159,7 @@ export function createCall<State>(init: CallInit<State>): Call {
   });
   const listening = createListening({ call, speaking, runs: () => runs, finish, onTurnClosed: watchIdle });
   const lifeTimer = env.clock.setTimer(() => finish('max_duration'), env.limits.maxSessionMs);
+  call.observe('session_started', {});
 
   return {
     agent,
@@ -162,6 +186,7 @@ export function createCall<State>(init: CallInit<State>): Call {
         log,
       });
       call.turns.add(turn);
+      call.observe('turn_started', { turn: number, kind });
       runs.tell('turn_started', { number }, turn);
       if (call.implicit && !call.begun && !resumed && kind !== 'start') {
         resumed = true;

@@ -7,6 +7,7 @@ import type { CallerAudioSink } from '../speech/caller-audio.ts';
 import { readDtmf } from '../turn/dtmf.ts';
 import { sameExpectation } from '../turn/expectation.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
+import type { ReplyEnding } from '../turn/reply-writer.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
 import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
@@ -39,6 +40,12 @@ export interface ListeningOptions {
   readonly onTurnClosed: () => void;
 }
 
+/** Whether a reply ends the call, and how. */
+function endingOf({ expectation, event }: ReplyEnding): 'transfer' | 'end' | undefined {
+  if (expectation !== undefined) return undefined;
+  return event?.type === 'transfer_to_agent' ? 'transfer' : 'end';
+}
+
 /** Makes the incoming side of a call. */
 export function createListening({ call, speaking, runs, finish, onTurnClosed }: ListeningOptions): Listening {
   const { env } = call;
@@ -59,7 +66,10 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       other.abort(reason);
       other.reply.supersede(reason, { expectation: currentExpectation(call) });
     }
-    if (cut !== undefined || overtook) runs().tell('barge_in', { by, heardMs: cut?.heardMs ?? 0 }, turn);
+    if (cut === undefined && !overtook) return;
+    const heardMs = cut?.heardMs ?? 0;
+    call.observe('barge_in', { turn: turn.number, by, heardMs });
+    runs().tell('barge_in', { by, heardMs }, turn);
   };
 
   /** Ends a turn for which there is nothing to say. */
@@ -138,6 +148,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
   const receive = (turn: CallTurn, input: CallerInput): void => {
     if (input.kind === 'no_input') {
       call.noInputCount += 1;
+      call.observe('no_input', { turn: turn.number, count: call.noInputCount });
       call.playback.allHeard();
       // What the agent wanted to say has not been heard yet: this turn is its chance.
       if (call.waitingReplies.length > 0 && serveOn(turn)) return;
@@ -158,8 +169,9 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
 
   const receiveDigits = (turn: CallTurn, content: Extract<TurnContent, { type: 'dtmf' }>): void => {
     digitsAtMs = env.clock.now();
+    const { dtmf, sensitive } = call.announced ?? call.base;
+    call.observe('dtmf_received', { turn: turn.number, count: content.digits.length, sensitive });
     interrupt(turn, 'dtmf');
-    const { dtmf } = call.announced ?? call.base;
     const read = readDtmf(content.digits, dtmf.terminator);
     receive(
       turn,
@@ -199,8 +211,11 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       onAudio(turn, bytes, encoding, sampleRateHz) {
         if (call.audioTurn !== turn || call.terminating !== undefined) return;
         call.callerAudio.push(bytes, encoding, sampleRateHz);
-        if (!runs().hears('audio_input') || turn.phase === 'closed') return;
         const { format } = call.callerAudio;
+        if (env.observers.hearCallers && !(call.announced ?? call.base).sensitive) {
+          env.observers.callerAudio(call.observed, bytes, format.encoding, format.sampleRateHz);
+        }
+        if (!runs().hears('audio_input') || turn.phase === 'closed') return;
         runs().tell(
           'audio_input',
           { audio: bytes, encoding: format.encoding, sampleRateHz: format.sampleRateHz },
@@ -208,6 +223,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         );
       },
       onSpeechStarted(turn) {
+        call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
         interrupt(turn, 'speech');
         runs().tell('speech_started', { turn: turn.number }, turn);
       },
@@ -215,7 +231,12 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         call.callerAudio.takeUtterance();
       },
       onUtterance(turn) {
+        const { lagMs } = call.callerAudio;
         const utterance = call.callerAudio.takeUtterance();
+        if (utterance !== undefined) {
+          const { durationMs, endedBy } = utterance;
+          call.observe('speech_ended', { turn: turn.number, durationMs, endedBy, lagMs });
+        }
         if (utterance === undefined) answerNothing(turn);
         else receive(turn, { kind: 'speech', utterance });
       },
@@ -229,12 +250,18 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       },
       onHangUp: () => finish('caller_hangup'),
       onOverdue: (turn) => runs().overdue(turn),
-      onReplied: (_turn, ending) => speaking.onReplied(ending),
+      onReplyStarted: (turn, cause, latencyMs) =>
+        call.observe('reply_started', { turn: turn.number, cause, latencyMs }),
+      onReplied(turn, ending, figures) {
+        call.observe('reply_ended', { turn: turn.number, ...figures, ending: endingOf(ending) });
+        speaking.onReplied(ending);
+      },
       onClosed(turn, outcome, durationMs) {
         call.turns.delete(turn);
         if (call.audioTurn === turn) call.audioTurn = undefined;
         if (call.held?.turn === turn) call.held = undefined;
         if (outcome === 'cancelled' && turn.run !== undefined) runs().interrupt(turn.run, 'cancelled');
+        call.observe('turn_ended', { turn: turn.number, outcome, durationMs });
         void runs().tellSession('turn_ended', { number: turn.number, outcome, durationMs });
         if (outcome === 'cancelled') speaking.redeliver(turn);
         onTurnClosed();

@@ -31,8 +31,8 @@ export interface Play {
   readonly result: Promise<PlayResult>;
   /** Bytes of mu-law were made. */
   rendered(bytes: number): void;
-  /** Bytes of mu-law went to the platform. */
-  sent(bytes: number): void;
+  /** Audio went to the platform: mu-law at 8 kHz. */
+  sent(audio: Uint8Array): void;
   /** All of it was made. */
   complete(): void;
   /** It could not be made. */
@@ -62,15 +62,25 @@ export interface Playback {
   stop(reason: CallEndReason): void;
 }
 
+/** Told what the caller hears. */
+export interface PlaybackSink {
+  /** Audio was sent, and is heard from `heardAtMs` on. */
+  onAudio(audio: Uint8Array, heardAtMs: number): void;
+  /** Nothing of what was sent is heard from `atMs` on. */
+  onCut(atMs: number): void;
+  onEnded(status: 'completed' | 'interrupted' | 'failed', heardMs: number, reason: AbortReason | undefined): void;
+}
+
 /** What {@link createPlayback} needs. */
 export interface PlaybackOptions {
+  readonly sink: PlaybackSink;
   readonly clock: Clock;
   readonly pathDelayMs: number;
   readonly parent: SignalNode;
 }
 
 /** Makes the playback of one call. */
-export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions): Playback {
+export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOptions): Playback {
   const reckoning = createPlaybackClock(pathDelayMs);
   const unsettled = new Set<PendingPlay>();
   const idlers = new Set<() => void>();
@@ -103,7 +113,11 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
       return true;
     };
     const finish = (): void => {
-      if (settle()) resolve({ status: 'completed', durationMs: renderedBytes / BYTES_PER_MS });
+      if (settle()) {
+        const durationMs = renderedBytes / BYTES_PER_MS;
+        resolve({ status: 'completed', durationMs });
+        sink.onEnded('completed', durationMs, undefined);
+      }
       node.release();
     };
     const awaitEnd = (): void => {
@@ -130,10 +144,11 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
       rendered(bytes) {
         renderedBytes += bytes;
       },
-      sent(bytes) {
+      sent(audio) {
         span ??= reckoning.begin(clock.now(), bargeIn);
-        sentBytes += bytes;
-        reckoning.extend(span, bytes / BYTES_PER_MS);
+        sink.onAudio(audio, span.endMs);
+        sentBytes += audio.length;
+        reckoning.extend(span, audio.length / BYTES_PER_MS);
         awaitEnd();
       },
       complete() {
@@ -141,7 +156,10 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
         awaitEnd();
       },
       fail(error) {
-        if (settle()) reject(error);
+        if (settle()) {
+          reject(error);
+          sink.onEnded('failed', 0, undefined);
+        }
         node.release();
       },
       cut(reason) {
@@ -150,6 +168,7 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
         wasCut = true;
         node.abort(reason);
         resolve({ status: 'interrupted', heardMs: Math.round(heard), reason });
+        sink.onEnded('interrupted', Math.round(heard), reason);
       },
       heard() {
         if (complete && span !== undefined && sentBytes >= renderedBytes) finish();
@@ -168,6 +187,13 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
     for (const wake of idlers) wake();
   };
 
+  const stopAt = (atMs: number): void => {
+    const cut = reckoning.playingUntilMs > atMs;
+    reckoning.stop(atMs);
+    if (cut) sink.onCut(atMs);
+    wakeIdlers();
+  };
+
   return {
     start,
     get playingUntilMs() {
@@ -182,8 +208,7 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
         else heard ??= 0;
         play.cut('barge_in');
       }
-      reckoning.stop(now);
-      wakeIdlers();
+      stopAt(now);
       return heard === undefined ? undefined : { heardMs: heard };
     },
     allHeard() {
@@ -206,11 +231,12 @@ export function createPlayback({ clock, pathDelayMs, parent }: PlaybackOptions):
     },
     abandon(reason) {
       for (const play of unsettled) play.cut(reason);
-      reckoning.stop(clock.now());
-      wakeIdlers();
+      stopAt(clock.now());
     },
     stop(reason) {
-      reckoning.stop(clock.now());
+      // What went out with the end of the call is heard after it; what a caller who left would have heard is not.
+      if (reason === 'caller_hangup') stopAt(clock.now());
+      else reckoning.stop(clock.now());
       for (const play of unsettled) play.reject(new SessionEndedError(reason));
       wakeIdlers();
     },

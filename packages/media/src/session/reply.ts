@@ -41,8 +41,10 @@ export interface ReplyOptions {
 /** Where a reply travels. */
 export interface ReplyTarget {
   readonly output: RpcOutput;
-  /** Audio went out, so the turn is alive. */
+  /** Audio was made, so the turn is alive. */
   onProgress(): void;
+  /** So many bytes of mu-law at 8 kHz went to the caller. */
+  onAudio(bytes: number): void;
   /** The end of the call waits for audio that still plays: no answer is overdue. */
   onWaiting(): void;
   /** The FINAL was handed to the transport. */
@@ -233,7 +235,10 @@ export function createReply(options: ReplyOptions): Reply {
       writer = createReplyWriter<Play>({
         mode: options.mode,
         send: (response: AgentResponse) => to.output.send(response),
-        onAudioSent: (play, bytes) => play.sent(bytes),
+        onAudioSent(play, audio) {
+          to.onAudio(audio.length);
+          play.sent(audio);
+        },
         isWanted: (play) => !play.wasCut,
       });
       void pump();

@@ -18,6 +18,8 @@ export interface Run {
   reply: Reply | undefined;
   /** Set while the caller has interrupted it: nothing it says is of interest before its next question. */
   interrupted: AbortReason | undefined;
+  /** On the server's clock. */
+  readonly startedMs: number;
   /** Its promise has settled, or it has been given up. */
   settled: boolean;
 }

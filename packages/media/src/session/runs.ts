@@ -87,6 +87,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       reply: undefined,
       interrupted: undefined,
       settled: false,
+      startedMs: env.clock.now(),
     };
   };
 
@@ -99,17 +100,37 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     invoke('error', () => listener(context), run);
   };
 
+  /** Runs a handler inside what the plugins put around it. */
+  const around = <Result>(name: MediaEventName, run: Run, handler: () => Result): Result =>
+    env.observers.around({ call: call.observed, handler: name, turn: run.turn?.number }, handler);
+
+  const observeEnd = (name: MediaEventName, run: Run, outcome: 'ok' | 'failed' | 'overdue', code?: string): void => {
+    // 50 times a second and call: not for those who watch.
+    if (name === 'audio_input') return;
+    const durationMs = env.clock.now() - run.startedMs;
+    call.observe('handler_ended', { turn: run.turn?.number, handler: name, durationMs, outcome, code });
+  };
+
   /** Calls a handler that nobody waits for; what it throws is reported. */
   const invoke = (name: MediaEventName, handler: () => unknown, run: Run): Promise<void> =>
     new Promise((resolve) => {
+      const ended = (): void => {
+        observeEnd(name, run, 'ok');
+        resolve();
+      };
       const failed = (error: unknown): void => {
-        if (!isNormalEnd(error, run)) report(error, name, run);
+        if (isNormalEnd(error, run)) {
+          ended();
+          return;
+        }
+        report(error, name, run);
+        observeEnd(name, run, 'failed', asError(error, name).code);
         resolve();
       };
       try {
-        const result = handler();
-        if (result instanceof Promise) result.then(() => resolve(), failed);
-        else resolve();
+        const result = name === 'audio_input' ? handler() : around(name, run, handler);
+        if (result instanceof Promise) result.then(ended, failed);
+        else ended();
       } catch (error) {
         failed(error);
       }
@@ -121,16 +142,17 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     return run.node.signal.aborted && error instanceof Error && error.name === 'AbortError';
   };
 
-  const settle = (run: Run): boolean => {
+  const settle = (run: Run, outcome: 'ok' | 'failed' | 'overdue', code?: string): boolean => {
     if (run.settled) return false;
     run.settled = true;
+    observeEnd(run.handler, run, outcome, code);
     run.node.release();
     if (run.wholeCall) call.wholeCallRuns.delete(run);
     return true;
   };
 
   const completed = (run: Run): void => {
-    if (!settle(run)) return;
+    if (!settle(run, 'ok')) return;
     if (run.reply?.open === true) run.reply.finish(speaking.ending());
     if (run.wholeCall) options.onWholeCallSettled();
   };
@@ -141,7 +163,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       completed(run);
       return;
     }
-    settle(run);
+    settle(run, 'failed', asError(error, run.handler).code);
     report(error, run.handler, run);
     // Newer input has overtaken it: somebody else answers the caller.
     if (run.interrupted !== undefined && !run.wholeCall) return;
@@ -168,7 +190,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       if (run.wholeCall) call.wholeCallRuns.add(run);
       if (name !== 'session_resumed') speaking.answer(turn, run);
       const context = contextOf(run, event, turn);
-      (async () => handler(context))().then(
+      (async () => around(name, run, () => handler(context)))().then(
         () => completed(run),
         (error: unknown) => failed(run, error),
       );
@@ -210,7 +232,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       report(error, run?.handler ?? 'utterance', run ?? newRun('error', turn));
       if (run !== undefined) {
         run.interrupted = 'deadline';
-        settle(run);
+        settle(run, 'overdue', error.code);
         run.node.abort('deadline');
       }
       runs.fallBack(turn, env.onError, 'agent_error');

@@ -33,6 +33,8 @@ export interface CallerAudio {
   setDetection(on: boolean): void;
   /** Takes the utterance out; `undefined` when there is none. */
   takeUtterance(): Utterance | undefined;
+  /** How long before the boundary that was found last speech began or ended, in ms, where the detector tells. */
+  readonly lagMs: number | undefined;
   /** Audio received in this turn, in ms. */
   readonly receivedMs: number;
 }
@@ -187,6 +189,9 @@ export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
       speaking = false;
       finished = true;
       return createUtterance({ encoding, sampleRateHz: rate, audio, preRollBytes, endedBy });
+    },
+    get lagMs() {
+      return detector?.lagMs;
     },
     get receivedMs() {
       return receivedBytes / bytesPerMs;

@@ -70,6 +70,8 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
     let loudMs = 0;
     let quietMs = 0;
     let loudRun = 0;
+    let lagMs: number | undefined;
+    let blocksSinceQuiet = 0;
 
     /** How far a block is above the noise of the line, by the clearer of its two levels, in dB. */
     const excess = (samples: Int16Array): number => {
@@ -94,8 +96,10 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
     const whileQuiet = (loud: boolean, strong: boolean): SpeechBoundary => {
       if (loud) loudMs += strong ? 2 * BLOCK_MS : BLOCK_MS;
       else loudMs = Math.max(0, loudMs - BLOCK_MS);
+      blocksSinceQuiet = loudMs === 0 ? 0 : blocksSinceQuiet + 1;
       if (!loud || loudMs < startDebounceMs) return 'none';
       speaking = true;
+      lagMs = blocksSinceQuiet * BLOCK_MS;
       quietMs = 0;
       return 'started';
     };
@@ -105,12 +109,17 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
       quietMs = loudRun > CLICK_BLOCKS || strong ? 0 : quietMs + BLOCK_MS;
       if (quietMs < endSilenceMs) return 'none';
       speaking = false;
+      lagMs = quietMs;
       loudMs = 0;
+      blocksSinceQuiet = 0;
       return 'ended';
     };
 
     return {
       sampleRateHz,
+      get lagMs() {
+        return lagMs;
+      },
       push(samples) {
         const aboveDb = excess(samples) - thresholdDb;
         const strong = aboveDb > STRONG_DB;
@@ -119,6 +128,7 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
       reset() {
         speaking = false;
         loudMs = 0;
+        blocksSinceQuiet = 0;
         quietMs = 0;
         loudRun = 0;
       },

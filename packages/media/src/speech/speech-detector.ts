@@ -7,6 +7,8 @@ export type SpeechBoundary = 'none' | 'started' | 'ended';
 export interface SpeechDetector {
   /** The rate that it works at, in Hz; must be the one that it was made for. */
   readonly sampleRateHz: number;
+  /** How long before the boundary reported last speech began or ended, in ms. For figures only. */
+  readonly lagMs?: number | undefined;
   /** Takes the next 20 ms. Called 50 times a second and call: no promise, no allocation. The block is reused. */
   push(samples: Int16Array): SpeechBoundary;
   /** A new turn begins: forgets speech in progress, keeps what it learnt of the noise. */

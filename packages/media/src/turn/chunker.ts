@@ -12,8 +12,8 @@ const MULAW_SILENCE = 0xff;
 export interface Chunker {
   /** Adds audio and emits what can be sent. */
   write(bytes: Uint8Array): void;
-  /** Bytes taken and not emitted yet. */
-  readonly pendingBytes: number;
+  /** What was taken and not emitted yet; valid until the next write. */
+  readonly pending: Uint8Array;
   /** Emits what is left, padded with silence to the smallest size. */
   flush(): void;
 }
@@ -49,8 +49,8 @@ export function createChunker(emit: (chunk: Uint8Array, audible: number) => void
       tail.set(ready.subarray(offset));
       tailLength = ready.length - offset;
     },
-    get pendingBytes() {
-      return tailLength;
+    get pending() {
+      return tail.subarray(0, tailLength);
     },
     flush() {
       if (tailLength === 0) return;

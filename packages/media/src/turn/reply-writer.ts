@@ -24,8 +24,8 @@ export interface ReplyWriterOptions<Token> {
   readonly mode: AudioMode;
   /** Where responses go. */
   readonly send: (response: AgentResponse) => void;
-  /** Told each time that audio of a prompt goes to the caller, in bytes of mu-law at 8 kHz. */
-  readonly onAudioSent: (token: Token, bytes: number) => void;
+  /** Told each time that audio of a prompt goes to the caller: mu-law at 8 kHz, valid during the call. */
+  readonly onAudioSent: (token: Token, audio: Uint8Array) => void;
   /** Whether a prompt that is held for the FINAL is still wanted when it is sent. */
   readonly isWanted: (token: Token) => boolean;
 }
@@ -83,18 +83,20 @@ function createWavWriter<Token>(options: ReplyWriterOptions<Token>): ReplyWriter
     },
     partial(token, audio, { bargeIn, uninterruptible }) {
       options.send({ type: 'partial', prompts: [{ audio: writeWav(audio, MULAW_8K), bargeIn }], uninterruptible });
-      options.onAudioSent(token, audio.length);
+      options.onAudioSent(token, audio);
     },
     finish(ending) {
-      const audible = prompts.filter((prompt) => prompt.bytes > 0 && options.isWanted(prompt.token));
-      const written: ResponsePrompt[] = audible.map((prompt) => ({
-        audio: writeWav(concat(prompt.pieces, prompt.bytes), MULAW_8K),
-        bargeIn: prompt.bargeIn,
+      const audible = prompts
+        .filter((prompt) => prompt.bytes > 0 && options.isWanted(prompt.token))
+        .map(({ token, bargeIn, pieces, bytes }) => ({ token, bargeIn, audio: concat(pieces, bytes) }));
+      const written: ResponsePrompt[] = audible.map(({ audio, bargeIn }) => ({
+        audio: writeWav(audio, MULAW_8K),
+        bargeIn,
       }));
       const terminal = ending.expectation === undefined;
       if (written.length === 0 && !terminal) written.push({ audio: EMPTY, bargeIn: false });
       options.send({ type: 'final', prompts: written, ...ending });
-      for (const prompt of audible) options.onAudioSent(prompt.token, prompt.bytes);
+      for (const { token, audio } of audible) options.onAudioSent(token, audio);
     },
   };
 }
@@ -109,17 +111,17 @@ function createChunkWriter<Token>(options: ReplyWriterOptions<Token>): ReplyWrit
     if (current === undefined) return;
     sent = true;
     options.send({ type: 'chunk', prompts: [{ audio: chunk, bargeIn: current.bargeIn }] });
-    options.onAudioSent(current.token, audible - carriedBytes);
+    options.onAudioSent(current.token, chunk.subarray(carriedBytes, audible));
     carriedBytes = 0;
   });
   return {
     begin(token, bargeIn) {
       // A short tail joins the next prompt, unless one of the two may be interrupted and the other may not.
       if (current !== undefined && current.bargeIn !== bargeIn) chunker.flush();
-      const tailBytes = chunker.pendingBytes - carriedBytes;
-      if (current !== undefined && tailBytes > 0) {
-        options.onAudioSent(current.token, tailBytes);
-        carriedBytes += tailBytes;
+      const tail = chunker.pending.subarray(carriedBytes);
+      if (current !== undefined && tail.length > 0) {
+        options.onAudioSent(current.token, tail);
+        carriedBytes += tail.length;
       }
       current = { token, bargeIn };
     },
@@ -129,7 +131,7 @@ function createChunkWriter<Token>(options: ReplyWriterOptions<Token>): ReplyWrit
     heldBytes: 0,
     partial(token, audio, { bargeIn, uninterruptible }) {
       options.send({ type: 'partial', prompts: [{ audio: writeWav(audio, MULAW_8K), bargeIn }], uninterruptible });
-      options.onAudioSent(token, audio.length);
+      options.onAudioSent(token, audio);
     },
     finish(ending) {
       chunker.flush();

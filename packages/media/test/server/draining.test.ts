@@ -109,7 +109,7 @@ it('can end them instead, with a word before; and close ends a drain early', asy
   });
   const one = call([{ expect: 'end', name: 'server_draining', withinMs: 10_000 }], 'one');
   await settled(() => server.stats.sessions === 1);
-  await server.drain({ graceMs: 50, then: 'end', prompt: prompt.tone({ frequencyHz: 300, durationMs: 100 }) });
+  await server.drain({ graceMs: 50, atDeadline: 'end', prompt: prompt.tone({ frequencyHz: 300, durationMs: 100 }) });
   const report = await one;
   expect(report.outcome).toBe('ended');
   expect(report.prompts.at(-1)?.heardMs).toBeGreaterThan(50);

@@ -1,5 +1,6 @@
 // The core of a server without a transport: RPCs are opened and fed by hand, and what the core answers is kept. Time is a
 // fake clock.
+import { createObservers, type Observers } from '../../src/observability/observers.ts';
 import { createAgentDirectory } from '../../src/server/agents.ts';
 import { createCallService } from '../../src/server/call-service.ts';
 import { createHandlerTable, type HandlerTable } from '../../src/server/handlers.ts';
@@ -39,6 +40,7 @@ export interface TestCore {
   readonly on: HandlerTable<unknown>['set'];
   readonly registry: SessionRegistry;
   readonly service: CallService;
+  readonly observers: Observers;
   readonly logs: {
     readonly level: string;
     readonly message: string;
@@ -77,8 +79,9 @@ export function createTestCore(options: Partial<MediaServerOptions<unknown>> = {
     ...options,
   });
   const handlers = createHandlerTable<unknown>();
+  const observers = createObservers(logger);
   const registry = createSessionRegistry<unknown>(
-    { ...resolved, handlers, createState: resolved.state, terminalWaitMs: 30_000 },
+    { ...resolved, handlers, observers, createState: resolved.state, terminalWaitMs: 30_000 },
     resolved.limits,
     createSignalNode(),
   );
@@ -86,6 +89,8 @@ export function createTestCore(options: Partial<MediaServerOptions<unknown>> = {
     registry,
     directory: createAgentDirectory(resolved.agents, () => clock.now()),
     logger,
+    observers,
+    now: () => clock.now(),
     signal: new AbortController().signal,
     accepting: () => true,
   });
@@ -148,6 +153,7 @@ export function createTestCore(options: Partial<MediaServerOptions<unknown>> = {
     on: (name, handler) => handlers.set(name, handler),
     registry,
     service,
+    observers,
     logs,
     rpc,
     say: (type, name, parameters) => rpc().event(type, name, parameters).halfClose(),

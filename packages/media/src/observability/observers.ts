@@ -1,0 +1,119 @@
+// Those who watch a server: its plugins and the diagnostics channels. What one of them throws is logged, and is nobody
+// else's trouble.
+import type { AudioEncoding } from '../audio/audio-format.ts';
+import type { Logger } from '../session/logger.ts';
+import { publish } from './channels.ts';
+import type { MediaObservation, ObservedCall } from './observation.ts';
+import type { CallRejection, CallRequest, HandlerInvocation, MediaPlugin } from './plugin.ts';
+
+/** Those who watch a server. */
+export interface Observers {
+  add(plugin: MediaPlugin): void;
+  tell(observation: MediaObservation): void;
+  admit(request: CallRequest): CallRejection | undefined;
+  /** Runs a handler inside what the plugins put around it. */
+  around<Result>(invocation: HandlerInvocation, handler: () => Result): Result;
+  /** Whether anybody wants the audio of calls. */
+  readonly hearCallers: boolean;
+  callerAudio(call: ObservedCall, audio: Uint8Array, encoding: AudioEncoding, sampleRateHz: number): void;
+  agentAudio(call: ObservedCall, audio: Uint8Array, heardAtMs: number): void;
+  agentAudioCut(call: ObservedCall, atMs: number): void;
+  /** Resolves when every plugin has closed. */
+  close(): Promise<void>;
+}
+
+/** Makes the observers of a server. */
+export function createObservers(logger: Logger): Observers {
+  const plugins: MediaPlugin[] = [];
+  let hearCallers = false;
+
+  const failed = (plugin: MediaPlugin, hook: string, error: unknown): void =>
+    logger.error({ err: error, plugin: plugin.name, hook }, 'a plugin threw');
+
+  const each = (hook: string, call: (plugin: MediaPlugin) => void): void => {
+    for (const plugin of plugins) {
+      try {
+        call(plugin);
+      } catch (error) {
+        failed(plugin, hook, error);
+      }
+    }
+  };
+
+  /** What a plugin throws before it has called `next` must not cost the handler its run. */
+  const wrap =
+    <Result>(plugin: MediaPlugin, invocation: HandlerInvocation, next: () => Result): (() => Result) =>
+    () => {
+      let outcome: { readonly value: Result } | { readonly thrown: unknown } | undefined;
+      const once = (): Result => {
+        if (outcome === undefined) {
+          try {
+            outcome = { value: next() };
+          } catch (thrown) {
+            outcome = { thrown };
+          }
+        }
+        if ('thrown' in outcome) throw outcome.thrown;
+        return outcome.value;
+      };
+      try {
+        plugin.around?.(invocation, once);
+      } catch (error) {
+        if (outcome === undefined || !('thrown' in outcome) || outcome.thrown !== error)
+          failed(plugin, 'around', error);
+      }
+      return once();
+    };
+
+  return {
+    add(plugin) {
+      plugins.push(plugin);
+      hearCallers ||= plugin.callerAudio !== undefined;
+    },
+    tell(observation) {
+      publish(observation);
+      each('observe', (plugin) => plugin.observe?.(observation));
+    },
+    admit(request) {
+      let rejection: CallRejection | undefined;
+      each('admit', (plugin) => {
+        rejection ??= plugin.admit?.(request);
+      });
+      return rejection;
+    },
+    around(invocation, handler) {
+      let run = handler;
+      for (const plugin of plugins) if (plugin.around !== undefined) run = wrap(plugin, invocation, run);
+      return run();
+    },
+    get hearCallers() {
+      return hearCallers;
+    },
+    callerAudio(call, audio, encoding, sampleRateHz) {
+      for (const plugin of plugins) {
+        try {
+          plugin.callerAudio?.(call, audio, encoding, sampleRateHz);
+        } catch (error) {
+          failed(plugin, 'callerAudio', error);
+        }
+      }
+    },
+    agentAudio(call, audio, heardAtMs) {
+      each('agentAudio', (plugin) => plugin.agentAudio?.(call, audio, heardAtMs));
+    },
+    agentAudioCut(call, atMs) {
+      each('agentAudioCut', (plugin) => plugin.agentAudioCut?.(call, atMs));
+    },
+    async close() {
+      await Promise.all(
+        plugins.map(async (plugin) => {
+          try {
+            await plugin.close?.();
+          } catch (error) {
+            failed(plugin, 'close', error);
+          }
+        }),
+      );
+    },
+  };
+}
