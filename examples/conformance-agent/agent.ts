@@ -56,7 +56,7 @@ const { port } = await server.listen({ host: '127.0.0.1', port: Number(process.e
 stdout.write(`listening on ${port}\n`);
 
 process.once('SIGTERM', async () => {
-  await server.close({ graceMs: 2000 });
+  await server.drain({ graceMs: 2000, lastMs: 1000 });
   tell({ closed: true });
 });
 process.on('unhandledRejection', (error) => tell({ unhandledRejection: String(error) }));

@@ -18,3 +18,5 @@ server.on('session_start', async ({ session }) => {
 
 const { port } = await server.listen({ port: Number(process.env['PORT'] ?? 50_051) });
 console.log(`listening on ${port}`);
+// Calls in progress are held to their end; new ones go elsewhere.
+process.once('SIGTERM', () => server.drain());

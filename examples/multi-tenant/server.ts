@@ -58,7 +58,8 @@ const { port } = await agent.listen({ port: Number(process.env['PORT'] ?? 50_051
 console.log(`listening on ${port}`);
 
 process.once('SIGTERM', async () => {
-  await agent.close();
+  // Calls in progress are held to their end, and need the refresher till then.
+  await agent.drain({ graceMs: 30_000 });
   await web.close();
   await refresher.close();
   await Promise.all([integration.close(), serviceApp.close()]);

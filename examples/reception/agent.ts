@@ -4,4 +4,5 @@ import { createReception } from './create-server.ts';
 const server = createReception();
 const { port } = await server.listen({ port: Number(process.env['PORT'] ?? 50_051) });
 console.log(`listening on ${port}`);
-process.once('SIGTERM', () => server.close());
+// Calls in progress are held to their end; new ones go elsewhere.
+process.once('SIGTERM', () => server.drain());
