@@ -40,6 +40,8 @@ export type {
   Prompt,
   PromptAudio,
   PromptFactory,
+  PromptFacts,
+  SpokenText,
   ToneOptions,
 } from './prompt/prompt.ts';
 export { prompt } from './prompt/prompt.ts';
@@ -54,7 +56,7 @@ export type {
   ServerStats,
 } from './server/media-server.ts';
 export { MediaServer } from './server/media-server.ts';
-export type { MediaServerLimits, MediaServerOptions } from './server/options.ts';
+export type { InterruptionOptions, MediaServerLimits, MediaServerOptions } from './server/options.ts';
 export type { FallbackAction, LeaveAction } from './session/call-environment.ts';
 export type { Clock, ClockTimer } from './session/clock.ts';
 // Events

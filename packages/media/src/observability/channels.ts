@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<MediaObservationType, true>> = Object.freeze({
   dtmf_received: true,
   no_input: true,
   barge_in: true,
+  false_start: true,
   reply_started: true,
   reply_ended: true,
   prompt_ended: true,

@@ -45,6 +45,8 @@ export interface CallObservations {
   no_input: { readonly turn: number; readonly count: number };
   /** The caller interrupted. */
   barge_in: { readonly turn: number; readonly by: 'speech' | 'dtmf'; readonly heardMs: number };
+  /** What stopped a prompt was none of an interruption: it goes on. */
+  false_start: { readonly turn: number; readonly speechMs: number };
   /** The first audio of a reply went out, `latencyMs` after the input that it answers. */
   reply_started: { readonly turn: number; readonly cause: ReplyCause; readonly latencyMs: number };
   /** A reply is complete, `latencyMs` after the input. `ending` says whether it ends the call. */

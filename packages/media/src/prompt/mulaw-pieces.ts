@@ -1,45 +1,70 @@
 // Audio in pieces, converted to mu-law at 8 kHz on the way. What the pieces are is given, or seen from the first bytes:
-// a WAV header, else raw mu-law.
+// a WAV header, else raw mu-law. Texts among the pieces go through with the place in the audio at which they stand.
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
+import { sampleBytes } from '../audio/wav.ts';
 import { createWavStreamReader, type WavStreamReader } from '../audio/wav-stream-reader.ts';
 import { MediaError } from '../errors/media-errors.ts';
+import type { AudioPieces, SpokenText } from './prompt.ts';
 
 const SNIFF_BYTES = 4;
 const RIFF = 'RIFF';
 
-type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+/** Whether a piece is text. */
+export function isSpokenText(piece: Uint8Array | SpokenText): piece is SpokenText {
+  return !(piece instanceof Uint8Array);
+}
 
-function checkPiece(piece: unknown): Uint8Array {
+function checkPiece(piece: unknown): Uint8Array | SpokenText {
   if (piece instanceof Uint8Array) return piece;
+  if (typeof piece === 'object' && piece !== null && 'text' in piece && typeof piece.text === 'string') {
+    return piece as SpokenText;
+  }
   throw new MediaError({
     code: 'PROMPT_FAILED',
-    message: `A piece of audio was a ${typeof piece}. A source must give Uint8Array pieces (a Buffer is one).`,
+    message:
+      `A piece of audio was of type ${typeof piece}. A source must give Uint8Array pieces (a Buffer is one), or ` +
+      '{ text } for what is said from there on.',
   });
 }
 
 /** Converts pieces as they come. Ending early calls the source's `return()`. */
-export async function* toMulawPieces(pieces: Pieces, format: AudioFormat | undefined): AsyncGenerator<Uint8Array> {
-  let converter: AudioConverter | undefined =
-    format === undefined ? undefined : createAudioConverter({ from: format, to: MULAW_8K });
+export async function* toMulawPieces(
+  pieces: AudioPieces,
+  format: AudioFormat | undefined,
+): AsyncGenerator<Uint8Array | SpokenText> {
+  let converter: AudioConverter | undefined;
   let wav: WavStreamReader | undefined;
   let start = Buffer.alloc(0);
+  let bytesPerMs = 0;
+  let takenBytes = 0;
+
+  const convertFrom = (from: AudioFormat): AudioConverter => {
+    bytesPerMs = (sampleBytes(from.encoding) * from.sampleRateHz) / 1000;
+    return createAudioConverter({ from, to: MULAW_8K });
+  };
+  if (format !== undefined) converter = convertFrom(format);
 
   for await (const next of pieces) {
     let piece = checkPiece(next);
+    if (isSpokenText(piece)) {
+      yield { text: piece.text, atMs: piece.atMs ?? (bytesPerMs === 0 ? 0 : takenBytes / bytesPerMs) };
+      continue;
+    }
     if (converter === undefined && wav === undefined) {
       start = Buffer.concat([start, piece]);
       if (start.length < SNIFF_BYTES) continue;
       if (start.toString('latin1', 0, SNIFF_BYTES) === RIFF) wav = createWavStreamReader();
-      else converter = createAudioConverter({ from: MULAW_8K, to: MULAW_8K });
+      else converter = convertFrom(MULAW_8K);
       piece = start;
     }
     if (wav !== undefined) {
       piece = wav.push(piece);
       if (wav.format === undefined) continue;
-      converter ??= createAudioConverter({ from: wav.format, to: MULAW_8K });
+      converter ??= convertFrom(wav.format);
     }
     if (converter === undefined) continue;
+    takenBytes += piece.length;
     const converted = converter.convert(piece);
     if (converted.length > 0) yield converted;
   }

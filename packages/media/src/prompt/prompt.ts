@@ -1,6 +1,7 @@
 // What an agent can say: files, bytes and streams, all opened as mu-law at 8 kHz. A prompt that does not change is
 // converted once and kept.
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { convertAudio } from '../audio/audio-converter.ts';
 import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { tone } from '../audio/tone.ts';
@@ -8,8 +9,19 @@ import { readWav } from '../audio/wav.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import { toMulawPieces } from './mulaw-pieces.ts';
 
-/** Audio of a prompt, mu-law at 8 kHz: whole, or in pieces as they are made. */
-export type PromptAudio = Uint8Array | AsyncIterable<Uint8Array>;
+/**
+ * What is said from here on, among the pieces of a source: give one before the audio of each word or sentence, or as the
+ * text-to-speech service tells its timings. From it `play` and `barge_in` know which text the caller heard.
+ */
+export interface SpokenText {
+  /** As it is to be put together with the texts before and after it: with its spaces. */
+  readonly text: string;
+  /** Where in the audio of this source it begins, in ms. Default: where it stands among the pieces. */
+  readonly atMs?: number | undefined;
+}
+
+/** Audio of a prompt, mu-law at 8 kHz: whole, or in pieces as they are made, with the text where it is known. */
+export type PromptAudio = Uint8Array | AsyncIterable<Uint8Array | SpokenText>;
 
 /**
  * Something to say, as `session.play` and the prompts of `collectDigits`, `menu` and `listen` take it. Made by
@@ -18,6 +30,10 @@ export type PromptAudio = Uint8Array | AsyncIterable<Uint8Array>;
 export interface Prompt {
   /** Whether it can be opened again: only then can it be repeated to a caller who did not react. */
   readonly replayable: boolean;
+  /** Its name in results and events. */
+  readonly label?: string | undefined;
+  /** What it says. */
+  readonly text?: string | undefined;
   /**
    * Gives the audio, mu-law at 8 kHz.
    *
@@ -26,8 +42,28 @@ export interface Prompt {
   open(signal: AbortSignal): Promise<PromptAudio>;
 }
 
-/** Audio in pieces of any size, as a stream, a generator or a Node `Readable` gives it. */
-export type AudioPieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+/**
+ * Audio in pieces of any size, as a stream, a generator or a Node `Readable` gives it, and, where it is known, what is
+ * said in it.
+ *
+ * @example
+ * ```ts
+ * import { type AudioPieces, MediaServer } from '@byova/media';
+ *
+ * async function* speak(words: string[]): AudioPieces {
+ *   for (const word of words) {
+ *     yield { text: `${word} ` };
+ *     yield new Uint8Array(2400).fill(0xff); // the word's audio
+ *   }
+ * }
+ * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }] });
+ * server.on('session_start', async ({ session, log }) => {
+ *   const played = await session.play(() => speak(['Good', 'morning']));
+ *   log.info({ heard: played.heardText }, 'played');
+ * });
+ * ```
+ */
+export type AudioPieces = AsyncIterable<Uint8Array | SpokenText> | Iterable<Uint8Array | SpokenText>;
 
 /**
  * What can be played: a prompt, bytes, audio in pieces, or a function that makes one of them. The function is given a
@@ -61,9 +97,10 @@ function isPrompt(source: PlayMaterial): source is Prompt {
 }
 
 /** A prompt whose audio is made once; a failure is not kept, so that the next play tries again. */
-function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array): Prompt {
+function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: PromptFacts = {}): Prompt {
   let loading: Promise<Uint8Array> | undefined;
   return {
+    ...facts,
     replayable: true,
     open() {
       loading ??= (async () => load())().catch((error: unknown) => {
@@ -75,16 +112,24 @@ function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array): Prompt {
   };
 }
 
+/** A source that is open: its audio, and what is known of it. */
+export interface OpenedSource {
+  readonly audio: PromptAudio;
+  readonly label: string | undefined;
+  readonly text: string | undefined;
+}
+
 /** Opens whatever was given to `play`. A `format` says what raw bytes are; without it they are a WAV or mu-law 8 kHz. */
 export async function openSource(
   source: PlaySource,
   format: AudioFormat | undefined,
   signal: AbortSignal,
-): Promise<PromptAudio> {
+): Promise<OpenedSource> {
   const material = typeof source === 'function' ? await source({ signal }) : source;
-  if (material instanceof Uint8Array) return toMulaw(material, format);
-  if (isPrompt(material)) return material.open(signal);
-  return toMulawPieces(material, format);
+  const { label, text }: PromptFacts = !(material instanceof Uint8Array) && isPrompt(material) ? material : {};
+  if (material instanceof Uint8Array) return { audio: toMulaw(material, format), label, text };
+  if (isPrompt(material)) return { audio: await material.open(signal), label, text };
+  return { audio: toMulawPieces(material, format), label, text };
 }
 
 /** Whether a source can be played a second time. */
@@ -108,8 +153,8 @@ export function isReplayable(source: PlaySource): boolean {
  * ```
  */
 export const prompt: PromptFactory = Object.freeze({
-  file(path: string | URL) {
-    return fixedPrompt(async () => {
+  file(path: string | URL, facts: PromptFacts = {}) {
+    const load = async (): Promise<Uint8Array> => {
       let bytes: Uint8Array;
       try {
         bytes = await readFile(path);
@@ -121,13 +166,14 @@ export const prompt: PromptFactory = Object.freeze({
         });
       }
       return toMulaw(bytes, undefined);
-    });
+    };
+    return fixedPrompt(load, { label: basename(path instanceof URL ? path.pathname : path), ...facts });
   },
-  bytes(bytes: Uint8Array, format?: AudioFormat) {
-    return fixedPrompt(() => toMulaw(bytes, format));
+  bytes(bytes: Uint8Array, format?: AudioFormat, facts: PromptFacts = {}) {
+    return fixedPrompt(() => toMulaw(bytes, format), facts);
   },
-  stream(pieces: AudioPieces, format?: AudioFormat) {
-    return { replayable: false, open: async () => toMulawPieces(pieces, format) };
+  stream(pieces: AudioPieces, format?: AudioFormat, facts: PromptFacts = {}) {
+    return { ...facts, replayable: false, open: async () => toMulawPieces(pieces, format) };
   },
   silence(durationMs: number) {
     return fixedPrompt(() => new Uint8Array(Math.round(durationMs * 8)).fill(0xff));
@@ -136,6 +182,14 @@ export const prompt: PromptFactory = Object.freeze({
     return fixedPrompt(() => tone(options));
   },
 });
+
+/** What is known of a prompt besides its audio. */
+export interface PromptFacts {
+  /** Its name in results and events. Default: none; the name of the file for `prompt.file`. */
+  readonly label?: string | undefined;
+  /** What it says, for `heardText`. Default: not known. */
+  readonly text?: string | undefined;
+}
 
 /** A tone. */
 export interface ToneOptions {
@@ -152,24 +206,27 @@ export interface PromptFactory {
    *
    * @param path - absolute, or relative to the working directory; a file URL for a file beside the program:
    *   `new URL('./welcome.wav', import.meta.url)`
+   * @param facts - what it says, and its name
    * @throws MediaError with code `PROMPT_FAILED`, from `play`, when it cannot be read
    * @throws InvalidWavError from `play`, when it is not a WAV that can be played
    */
-  file(path: string | URL): Prompt;
+  file(path: string | URL, facts?: PromptFacts): Prompt;
   /**
    * Audio in memory. Without `format`, a WAV file or raw mu-law at 8 kHz.
    *
    * @param bytes - the audio; must not change afterwards
    * @param format - what raw bytes are
+   * @param facts - what it says, and its name
    */
-  bytes(bytes: Uint8Array, format?: AudioFormat): Prompt;
+  bytes(bytes: Uint8Array, format?: AudioFormat, facts?: PromptFacts): Prompt;
   /**
    * Audio that is being made; can be played once.
    *
    * @param pieces - pieces of any size
    * @param format - what raw bytes are; without it a WAV, or raw mu-law at 8 kHz
+   * @param facts - what it says, where the pieces do not tell, and its name
    */
-  stream(pieces: AudioPieces, format?: AudioFormat): Prompt;
+  stream(pieces: AudioPieces, format?: AudioFormat, facts?: PromptFacts): Prompt;
   /**
    * Silence.
    *

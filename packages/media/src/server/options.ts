@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { MediaError } from '../errors/media-errors.ts';
 import type { VerifyOptions } from '../guard/verify-options.ts';
 import { type PlaySource, prompt } from '../prompt/prompt.ts';
-import type { CallLimits, FallbackAction } from '../session/call-environment.ts';
+import type { CallLimits, FallbackAction, Interruption } from '../session/call-environment.ts';
 import { type Clock, systemClock } from '../session/clock.ts';
 import { type Logger, silentLogger } from '../session/logger.ts';
 import type { RegistryLimits } from '../session/session-registry.ts';
 import { createEnergyDetector, type EnergyDetectorOptions } from '../speech/energy-detector.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
+import type { Utterance } from '../speech/utterance.ts';
 import { DEFAULT_EXPECTATION, type ExpectOptions, resolveExpectation } from '../turn/expectation.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
 import type { InputExpectation } from '../wire/response.ts';
@@ -36,6 +37,31 @@ export interface MediaServerLimits {
   readonly endGraceMs?: number;
   /** Streams on one connection at a time. Default 2000: many calls share a connection, and each may hold two. */
   readonly maxConcurrentStreams?: number;
+}
+
+/** When the caller's speech over a prompt is an interruption. */
+export interface InterruptionOptions {
+  /**
+   * Speech over a prompt must last so long before the prompt stops, in ms, at most 5000. Shorter sounds are not heard at
+   * all, not even as an answer. Default 0: as soon as the detector finds speech.
+   */
+  readonly minSpeechMs?: number;
+  /**
+   * After speech over a prompt that lasted at most so long, in ms, the prompt goes on from where it stopped, at most 5000.
+   * Until that is known nothing behind the prompt is stopped: its source keeps its signal. Default 0: a prompt that stopped
+   * never goes on.
+   */
+  readonly falseStartMs?: number;
+  /**
+   * Decides whether such short speech was nothing, for a short "yes" is an answer. Without it, it was.
+   *
+   * @param utterance - what was heard
+   * @param context - its `signal` is aborted when the answer is not wanted any more
+   */
+  readonly isFalseStart?: (
+    utterance: Utterance,
+    context: { readonly signal: AbortSignal },
+  ) => boolean | Promise<boolean>;
 }
 
 /** What a {@link MediaServer} is made from. Only `agents` is needed. */
@@ -70,6 +96,8 @@ export interface MediaServerOptions<State = unknown> {
   readonly preRollMs?: number;
   /** From sending a sample to the caller hearing it, in ms: what the playback clock adds. Default 200. */
   readonly pathDelayMs?: number;
+  /** When the caller's speech over a prompt is an interruption. Keys always are. */
+  readonly interruption?: InterruptionOptions;
   /** How long a reply is kept open for more after a prompt that its handler awaits, in ms. Default 20. */
   readonly finalHoldMs?: number;
   /** What becomes of the call when a handler throws or takes too long. Default `'transfer'`. */
@@ -98,6 +126,7 @@ export interface ResolvedOptions<State> {
   readonly detector: SpeechDetectorFactory | 'manual';
   readonly preRollMs: number;
   readonly pathDelayMs: number;
+  readonly interruption: Interruption;
   readonly finalHoldMs: number;
   readonly onError: FallbackAction;
   readonly onUnhandled: FallbackAction;
@@ -166,6 +195,13 @@ const optionsSchema = z.strictObject({
   speech: z.unknown().optional(),
   preRollMs: ms.optional(),
   pathDelayMs: ms.optional(),
+  interruption: z
+    .strictObject({
+      minSpeechMs: ms.max(5000).optional(),
+      falseStartMs: ms.max(5000).optional(),
+      isFalseStart: z.unknown().optional(),
+    })
+    .optional(),
   finalHoldMs: ms.optional(),
   onError: fallback.optional(),
   onUnhandled: fallback.optional(),
@@ -203,6 +239,11 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
     detector: detectorOf(options.speech),
     preRollMs: options.preRollMs ?? 300,
     pathDelayMs: options.pathDelayMs ?? 200,
+    interruption: Object.freeze({
+      minSpeechMs: options.interruption?.minSpeechMs ?? 0,
+      falseStartMs: options.interruption?.falseStartMs ?? 0,
+      isFalseStart: options.interruption?.isFalseStart,
+    }),
     finalHoldMs: options.finalHoldMs ?? 20,
     onError: options.onError ?? 'transfer',
     onUnhandled: options.onUnhandled ?? 'transfer',

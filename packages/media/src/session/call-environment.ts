@@ -2,6 +2,7 @@
 import type { Observers } from '../observability/observers.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
+import type { Utterance } from '../speech/utterance.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
 import type { InputExpectation } from '../wire/response.ts';
 import type { Clock } from './clock.ts';
@@ -24,6 +25,15 @@ export interface CallLimits {
   readonly endGraceMs: number;
 }
 
+/** When speech over a prompt is an interruption. */
+export interface Interruption {
+  readonly minSpeechMs: number;
+  readonly falseStartMs: number;
+  readonly isFalseStart:
+    | ((utterance: Utterance, context: { readonly signal: AbortSignal }) => boolean | Promise<boolean>)
+    | undefined;
+}
+
 /** The options that all sessions of a server share. */
 export interface CallSettings {
   readonly clock: Clock;
@@ -36,6 +46,7 @@ export interface CallSettings {
   readonly detector: SpeechDetectorFactory | 'manual';
   readonly preRollMs: number;
   readonly pathDelayMs: number;
+  readonly interruption: Interruption;
   readonly finalHoldMs: number;
   readonly terminalWaitMs: number;
   readonly onError: FallbackAction;

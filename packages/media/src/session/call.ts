@@ -95,6 +95,7 @@ export function createCall<State>(init: CallInit<State>): Call {
       detector: env.detector,
       preRollMs: env.preRollMs,
       maxUtteranceMs: env.limits.maxUtteranceMs,
+      minSpeechMs: () => listening.minSpeechMs,
       sink: {
         onSpeechStarted: () => listening.sink.onSpeechStarted(),
         onSpeechEnded: (reason) => listening.sink.onSpeechEnded(reason),
@@ -131,6 +132,7 @@ export function createCall<State>(init: CallInit<State>): Call {
     call.waiter = undefined;
     // The signal first, so that what is told of the end can see why.
     node.abort(reason);
+    listening.stop();
     call.playback.stop(reason);
     waiter?.reject(new SessionEndedError(reason));
     for (const reply of call.waitingReplies.splice(0)) reply.abandon(reason);

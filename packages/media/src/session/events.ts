@@ -75,6 +75,10 @@ export interface BargeInEvent {
   readonly by: 'speech' | 'dtmf';
   /** How many ms of the prompt that was cut the caller heard; 0 when none was playing. */
   readonly heardMs: number;
+  /** What was heard of its text, where the source told the text. */
+  readonly heardText: string | undefined;
+  /** The prompt's name, where it has one. */
+  readonly label: string | undefined;
 }
 
 /** The caller neither spoke nor pressed a key. */

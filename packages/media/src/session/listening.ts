@@ -11,6 +11,7 @@ import type { ReplyEnding } from '../turn/reply-writer.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
 import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
+import { createFalseStarts } from './false-starts.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
@@ -27,6 +28,10 @@ export interface Listening {
   readonly sink: CallerAudioSink;
   /** Opens a question for a run. */
   ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T>;
+  /** How long the caller must speak now before it counts, in ms. */
+  readonly minSpeechMs: number;
+  /** The call is over. */
+  stop(): void;
   /** A whole-call handler has settled: input that waited for it is served otherwise. */
   serveHeld(): void;
 }
@@ -69,8 +74,16 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
     if (cut === undefined && !overtook) return;
     const heardMs = cut?.heardMs ?? 0;
     call.observe('barge_in', { turn: turn.number, by, heardMs });
-    runs().tell('barge_in', { by, heardMs }, turn);
+    runs().tell('barge_in', { by, heardMs, heardText: cut?.heardText, label: cut?.label }, turn);
   };
+
+  /** What was held is cut after all. */
+  const interruptHeld = (turn: CallTurn, run: Run | undefined): void => {
+    if (run !== undefined && !run.settled && run !== call.waiter?.run) runs().interrupt(run, 'barge_in');
+    interrupt(turn, 'speech');
+  };
+
+  const falseStarts = createFalseStarts({ call, speaking, interrupt: interruptHeld });
 
   /** Ends a turn for which there is nothing to say. */
   const answerNothing = (turn: CallTurn): void => speaking.answer(turn, turn.run).finish(speaking.ending());
@@ -171,6 +184,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
     digitsAtMs = env.clock.now();
     const { dtmf, sensitive } = call.announced ?? call.base;
     call.observe('dtmf_received', { turn: turn.number, count: content.digits.length, sensitive });
+    falseStarts.confirm();
     interrupt(turn, 'dtmf');
     const read = readDtmf(content.digits, dtmf.terminator);
     receive(
@@ -224,10 +238,11 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       },
       onSpeechStarted(turn) {
         call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
-        interrupt(turn, 'speech');
+        if (!falseStarts.hold(turn)) interrupt(turn, 'speech');
         runs().tell('speech_started', { turn: turn.number }, turn);
       },
       onSpeechDiscarded() {
+        falseStarts.confirm();
         call.callerAudio.takeUtterance();
       },
       onUtterance(turn) {
@@ -237,11 +252,22 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
           const { durationMs, endedBy } = utterance;
           call.observe('speech_ended', { turn: turn.number, durationMs, endedBy, lagMs });
         }
-        if (utterance === undefined) answerNothing(turn);
-        else receive(turn, { kind: 'speech', utterance });
+        if (utterance === undefined) {
+          answerNothing(turn);
+          return;
+        }
+        const goOn = (isFalse: boolean): void => {
+          if (!isFalse && turn.phase === 'replying') receive(turn, { kind: 'speech', utterance });
+        };
+        const settled = falseStarts.settle(utterance);
+        if (typeof settled === 'boolean') goOn(settled);
+        else void settled.then(goOn);
       },
       onKeysStarted(turn) {
-        if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) interrupt(turn, 'dtmf');
+        if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) {
+          falseStarts.confirm();
+          interrupt(turn, 'dtmf');
+        }
         runs().tell('dtmf_started', { turn: turn.number }, turn);
       },
       onContent(turn, content) {
@@ -258,6 +284,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       },
       onClosed(turn, outcome, durationMs) {
         call.turns.delete(turn);
+        if (outcome === 'cancelled') falseStarts.confirm();
         if (call.audioTurn === turn) call.audioTurn = undefined;
         if (call.held?.turn === turn) call.held = undefined;
         if (outcome === 'cancelled' && turn.run !== undefined) runs().interrupt(turn.run, 'cancelled');
@@ -324,6 +351,10 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       speaking.pose(run, gather.prompt, gather.bargeIn, changed)?.catch(waiter.reject);
       return promise;
     },
+    get minSpeechMs() {
+      return call.playback.playingUntilMs > env.clock.now() ? env.interruption.minSpeechMs : 0;
+    },
+    stop: () => falseStarts.stop(),
     serveHeld() {
       const { held } = call;
       if (held === undefined || call.wholeCallRuns.size > 0) return;

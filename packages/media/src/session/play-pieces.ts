@@ -1,12 +1,12 @@
 // Pulls the pieces of one prompt from its source, and leaves the source in order whatever happens: when the caller
 // interrupts, its `return()` is called and waited for at most a second.
-import type { PromptAudio } from '../prompt/prompt.ts';
+import type { PromptAudio, SpokenText } from '../prompt/prompt.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import type { Clock } from './clock.ts';
 
 const RETURN_WAIT_MS = 1000;
 
-async function leave(iterator: AsyncIterator<Uint8Array>, clock: Clock): Promise<void> {
+async function leave(iterator: AsyncIterator<unknown>, clock: Clock): Promise<void> {
   if (iterator.return === undefined) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = clock.setTimer(resolve, RETURN_WAIT_MS);
@@ -24,7 +24,7 @@ export async function forEachPiece(
   audio: PromptAudio,
   signal: AbortSignal,
   clock: Clock,
-  take: (piece: Uint8Array) => Promise<void> | undefined,
+  take: (piece: Uint8Array | SpokenText) => Promise<void> | undefined,
 ): Promise<void> {
   if (audio instanceof Uint8Array) {
     await take(audio);
@@ -33,7 +33,7 @@ export async function forEachPiece(
   const iterator = audio[Symbol.asyncIterator]();
   // A source that ended or failed needs no telling that it may stop.
   let running = true;
-  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+  const next = async (): Promise<IteratorResult<Uint8Array | SpokenText>> => {
     try {
       const result = await iterator.next();
       if (result.done === true) running = false;

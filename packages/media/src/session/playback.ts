@@ -1,6 +1,8 @@
 // The prompts of one call that were given to `play` and have not settled: which of them the caller hears, has heard to
 // the end, or cut short.
 import { type AbortReason, type CallEndReason, SessionEndedError } from '../errors/media-errors.ts';
+import type { SpokenText } from '../prompt/prompt.ts';
+import { type TimedText, textHeard } from '../turn/heard-text.ts';
 import { createPlaybackClock, heardMs, type PlaybackSpan } from '../turn/playback-clock.ts';
 import type { Clock, ClockTimer } from './clock.ts';
 import type { SignalNode } from './signal-node.ts';
@@ -14,10 +16,24 @@ const BYTES_PER_MS = 8;
  * - `completed`: heard to its end, or, for a prompt that cannot be interrupted, sent to its end.
  * - `interrupted`: the caller heard `heardMs` of it; `reason` is `barge_in` when the caller cut it, or why else it
  *   stopped.
+ *
+ * `heardText` is what was heard of its text, where the source told the text.
  */
 export type PlayResult =
-  | { readonly status: 'completed'; readonly durationMs: number }
-  | { readonly status: 'interrupted'; readonly heardMs: number; readonly reason: AbortReason };
+  | { readonly status: 'completed'; readonly durationMs: number; readonly heardText: string | undefined }
+  | {
+      readonly status: 'interrupted';
+      readonly heardMs: number;
+      readonly heardText: string | undefined;
+      readonly reason: AbortReason;
+    };
+
+/** What the caller heard of a prompt that was cut. */
+export interface CutPrompt {
+  readonly label: string | undefined;
+  readonly heardMs: number;
+  readonly heardText: string | undefined;
+}
 
 /** One prompt on its way to the caller. */
 export interface Play {
@@ -26,9 +42,13 @@ export interface Play {
   readonly signal: AbortSignal;
   /** True once it has settled: nothing of it may be sent any more. */
   readonly over: boolean;
-  /** True once it was cut: nobody is to hear the rest of it. */
-  readonly wasCut: boolean;
+  /** True while nobody is to hear more of it: it was cut, or the caller may have interrupted. */
+  readonly silenced: boolean;
   readonly result: Promise<PlayResult>;
+  /** What it is called. */
+  name(label: string | undefined): void;
+  /** What is said, from `atMs` of its audio on; from where it stands when that is not told. */
+  speaks(part: SpokenText): void;
   /** Bytes of mu-law were made. */
   rendered(bytes: number): void;
   /** Audio went to the platform: mu-law at 8 kHz. */
@@ -39,6 +59,10 @@ export interface Play {
   fail(error: unknown): void;
   /** It stops now. */
   cut(reason: AbortReason): void;
+  /** It stops for now, and may go on. */
+  suspend(): void;
+  /** It goes on: gives the first byte that is to be heard next. */
+  resume(): number;
 }
 
 /** The plays of a call. */
@@ -49,9 +73,11 @@ export interface Playback {
   readonly playingUntilMs: number;
   /**
    * The caller interrupts: cuts what may be cut. What may not has been heard, since the platform drops input until then.
-   * Gives how many ms of the prompt that played were heard.
+   * Gives what was heard of the prompt that played.
    */
-  interrupt(): { readonly heardMs: number } | undefined;
+  interrupt(): CutPrompt | undefined;
+  /** The caller may have interrupted: nothing plays from now on, and nothing is cut yet. */
+  pause(): void;
   /** The platform says that the caller is silent: it counts from the end of the prompts, so all were heard. */
   allHeard(): void;
   /** Resolves when nothing plays any more, at most after `capMs`, at once when interrupted. */
@@ -86,7 +112,12 @@ export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOpt
   const idlers = new Set<() => void>();
 
   interface PendingPlay extends Play {
-    readonly span: PlaybackSpan | undefined;
+    /** Whether something of it was sent. */
+    readonly begun: boolean;
+    /** When its next sample is heard, or was first heard. */
+    readonly startMs: number;
+    /** What the caller has heard of it. */
+    heardNow(): CutPrompt;
     reject(error: unknown): void;
     /** It was heard to its end, if all of it was sent. */
     heard(): void;
@@ -97,13 +128,20 @@ export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOpt
     const { promise, resolve, reject } = Promise.withResolvers<PlayResult>();
     // A play that nobody awaits must not take the process down when the caller hangs up.
     promise.catch(() => {});
+    const parts: TimedText[] = [];
+    let label: string | undefined;
     let span: PlaybackSpan | undefined;
     let over = false;
-    let wasCut = false;
+    let silenced = false;
     let complete = false;
     let renderedBytes = 0;
     let sentBytes = 0;
+    /** What was heard of it before it was suspended. */
+    let heardBeforeMs = 0;
     let timer: ClockTimer | undefined;
+
+    const heardSoFarMs = (): number => heardBeforeMs + (span === undefined ? 0 : heardMs(span, clock.now()));
+    const textUpTo = (ms: number): string | undefined => textHeard(parts, ms, renderedBytes / BYTES_PER_MS);
 
     const settle = (): boolean => {
       if (over) return false;
@@ -115,13 +153,13 @@ export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOpt
     const finish = (): void => {
       if (settle()) {
         const durationMs = renderedBytes / BYTES_PER_MS;
-        resolve({ status: 'completed', durationMs });
+        resolve({ status: 'completed', durationMs, heardText: textUpTo(durationMs) });
         sink.onEnded('completed', durationMs, undefined);
       }
       node.release();
     };
     const awaitEnd = (): void => {
-      if (!complete || over) return;
+      if (!complete || over || silenced) return;
       if (!bargeIn || renderedBytes === 0) finish();
       else if (span !== undefined && sentBytes >= renderedBytes) {
         timer?.cancel();
@@ -134,17 +172,31 @@ export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOpt
       get over() {
         return over;
       },
-      get wasCut() {
-        return wasCut;
+      get silenced() {
+        return silenced;
       },
-      get span() {
-        return span;
+      get begun() {
+        return span !== undefined || heardBeforeMs > 0;
+      },
+      get startMs() {
+        return span?.startMs ?? 0;
       },
       result: promise,
+      heardNow() {
+        const ms = Math.round(heardSoFarMs());
+        return { label, heardMs: ms, heardText: textUpTo(ms) };
+      },
+      name(given) {
+        label = given;
+      },
+      speaks({ text, atMs }) {
+        parts.push({ text, atMs: atMs ?? renderedBytes / BYTES_PER_MS });
+      },
       rendered(bytes) {
         renderedBytes += bytes;
       },
       sent(audio) {
+        if (silenced) return;
         span ??= reckoning.begin(clock.now(), bargeIn);
         sink.onAudio(audio, span.endMs);
         sentBytes += audio.length;
@@ -163,12 +215,25 @@ export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOpt
         node.release();
       },
       cut(reason) {
-        const heard = span === undefined ? 0 : heardMs(span, clock.now());
+        const ms = heardSoFarMs();
         if (!settle()) return;
-        wasCut = true;
+        silenced = true;
         node.abort(reason);
-        resolve({ status: 'interrupted', heardMs: Math.round(heard), reason });
-        sink.onEnded('interrupted', Math.round(heard), reason);
+        resolve({ status: 'interrupted', heardMs: Math.round(ms), heardText: textUpTo(ms), reason });
+        sink.onEnded('interrupted', Math.round(ms), reason);
+      },
+      suspend() {
+        if (over) return;
+        heardBeforeMs = heardSoFarMs();
+        span = undefined;
+        silenced = true;
+        timer?.cancel();
+      },
+      resume() {
+        silenced = false;
+        sentBytes = Math.min(renderedBytes, Math.floor(heardBeforeMs * BYTES_PER_MS));
+        if (complete && sentBytes >= renderedBytes) finish();
+        return sentBytes;
       },
       heard() {
         if (complete && span !== undefined && sentBytes >= renderedBytes) finish();
@@ -201,15 +266,17 @@ export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOpt
     },
     interrupt() {
       const now = clock.now();
-      let heard: number | undefined;
+      let playing: CutPrompt | undefined;
       for (const play of unsettled) {
-        if (!play.bargeIn || play.span === undefined) continue;
-        if (play.span.startMs <= now) heard = Math.round(heardMs(play.span, now));
-        else heard ??= 0;
+        if (!play.bargeIn || !play.begun) continue;
+        if (playing === undefined || play.startMs <= now) playing = play.heardNow();
         play.cut('barge_in');
       }
       stopAt(now);
-      return heard === undefined ? undefined : { heardMs: heard };
+      return playing;
+    },
+    pause() {
+      stopAt(clock.now());
     },
     allHeard() {
       for (const play of unsettled) play.heard();

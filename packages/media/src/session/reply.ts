@@ -1,25 +1,13 @@
 // One reply to the caller: what is to be played, in order, and how it ends. It is filled by a handler, may wait for an
 // RPC to travel on, and is pumped into the writer of that RPC's audio mode.
-import type { AudioFormat } from '../audio/audio-format.ts';
 import { type AbortReason, MediaError } from '../errors/media-errors.ts';
-import { openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
+import type { PlaySource } from '../prompt/prompt.ts';
 import { type AudioMode, createReplyWriter, type ReplyEnding, type ReplyWriter } from '../turn/reply-writer.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
-import { ABORTED, abortable } from './abortable.ts';
 import type { Clock, ClockTimer } from './clock.ts';
-import { forEachPiece } from './play-pieces.ts';
 import type { Play, Playback, PlayResult } from './playback.ts';
-
-/** How one prompt is to be played. */
-export interface ReplyPlayOptions {
-  readonly bargeIn: boolean;
-  readonly format?: AudioFormat | undefined;
-  /** Aborted when the prompt is not wanted any more. */
-  readonly signal?: AbortSignal | undefined;
-  /** Set on audio that goes out before the reply is complete. */
-  readonly partial?: { readonly uninterruptible: boolean } | undefined;
-}
+import { createQueuedPlay, type QueuedPlay, type ReplyPlayOptions } from './queued-play.ts';
 
 /** What a reply needs of its call. */
 export interface ReplyOptions {
@@ -32,6 +20,8 @@ export interface ReplyOptions {
   readonly terminalWaitMs: number;
   /** The largest reply that is held for one FINAL. */
   readonly maxReplyBytes: number;
+  /** How much of a prompt is kept, to be said again from the middle; 0 for nothing. */
+  readonly keepBytes: number;
   /** Told of a prompt that could not be made, whether or not its handler awaits it. */
   readonly onPlayFailed: (error: unknown) => void;
   /** How the reply ends when nobody says it. */
@@ -67,16 +57,19 @@ export interface Reply {
   finish(ending: ReplyEnding): void;
   /** Gives it an RPC to travel on. */
   attach(target: ReplyTarget): void;
+  /** Whether nothing more will be heard of it. */
+  readonly settled: boolean;
+  /** Gives it prompts of another reply that are to go on. */
+  resume(items: readonly QueuedPlay[]): void;
+  /**
+   * Stops its prompts for now, and ends it with an empty reply where an RPC waits for one. Gives the prompts that are to be
+   * heard if it was nothing; none where one of them may not be interrupted.
+   */
+  suspend(ending: ReplyEnding): readonly QueuedPlay[];
   /** Drops what was not sent, and ends it now, with an empty reply where an RPC waits for one. */
   supersede(reason: AbortReason, ending: ReplyEnding): void;
   /** Drops everything and sends nothing: the RPC is gone, or is answered otherwise. */
   abandon(reason: AbortReason): void;
-}
-
-interface QueuedPlay {
-  readonly play: Play;
-  readonly source: PlaySource;
-  readonly options: ReplyPlayOptions;
 }
 
 /** Cuts a play when the signal of the one who asked for it is aborted. */
@@ -92,18 +85,11 @@ function stopOn(signal: AbortSignal | undefined, play: Play): void {
   play.result.then(release, release);
 }
 
-function discard(audio: PromptAudio): void {
-  if (audio instanceof Uint8Array) return;
-  audio[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => {});
-}
-
 /** Makes an empty reply. */
 export function createReply(options: ReplyOptions): Reply {
   const { clock, playback } = options;
   const queue: QueuedPlay[] = [];
-  const plays: Play[] = [];
+  const items: QueuedPlay[] = [];
   let target: ReplyTarget | undefined;
   let writer: ReplyWriter<Play> | undefined;
   let ending: ReplyEnding | undefined;
@@ -121,39 +107,31 @@ export function createReply(options: ReplyOptions): Reply {
     });
   };
 
-  const write = (out: ReplyTarget, to: ReplyWriter<Play>, play: Play, bytes: Uint8Array): Promise<void> | undefined => {
-    checkSize(to.heldBytes + bytes.length);
-    play.rendered(bytes.length);
-    to.write(bytes);
-    out.onProgress();
-    return out.output.drained();
+  /** Audio that goes out before the reply is complete: collected, since it goes in one message. */
+  const renderPartial = async (item: QueuedPlay, to: ReplyWriter<Play>, uninterruptible: boolean): Promise<void> => {
+    const { play, options: how } = item;
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    await item.render((piece) => {
+      bytes += piece.length;
+      checkSize(bytes);
+      pieces.push(piece);
+      return undefined;
+    });
+    if (!play.over && !done) to.partial(play, Buffer.concat(pieces), { bargeIn: how.bargeIn, uninterruptible });
   };
 
-  const render = async ({ play, source, options: how }: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>) => {
-    const opening = openSource(source, how.format, play.signal);
-    const audio = await abortable(opening, play.signal);
-    if (audio === ABORTED || done) {
-      // What comes of it after all is not wanted any more, and must not be left open.
-      void opening.then(discard, () => {});
-      return;
-    }
-    if (how.partial !== undefined) {
-      const pieces: Uint8Array[] = [];
-      let bytes = 0;
-      await forEachPiece(audio, play.signal, clock, (piece) => {
-        bytes += piece.length;
-        checkSize(bytes);
-        pieces.push(piece);
-        return undefined;
-      });
-      if (play.over || done) return;
-      const whole = Buffer.concat(pieces);
-      play.rendered(whole.length);
-      to.partial(play, whole, { bargeIn: how.bargeIn, uninterruptible: how.partial.uninterruptible });
-      return;
-    }
+  const render = async (item: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>): Promise<void> => {
+    const { play, options: how } = item;
+    if (how.partial !== undefined && !item.begun) return renderPartial(item, to, how.partial.uninterruptible);
     to.begin(play, how.bargeIn);
-    await forEachPiece(audio, play.signal, clock, (piece) => (done ? undefined : write(out, to, play, piece)));
+    return item.render((piece) => {
+      if (done) return undefined;
+      checkSize(to.heldBytes + piece.length);
+      to.write(piece);
+      out.onProgress();
+      return out.output.drained();
+    });
   };
 
   const sendFinal = (out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void => {
@@ -184,7 +162,7 @@ export function createReply(options: ReplyOptions): Reply {
     pumping = false;
     if (ending === undefined) {
       // A prompt that waits for its end on the clock keeps its handler waiting, so nobody is left to end the reply.
-      if (plays.some((play) => play.bargeIn && !play.over)) {
+      if (items.some(({ play }) => play.bargeIn && !play.over)) {
         hold = clock.setTimer(() => reply.finish(options.defaultEnding()), options.finalHoldMs);
       }
       return;
@@ -198,7 +176,7 @@ export function createReply(options: ReplyOptions): Reply {
 
   const drop = (reason: AbortReason): void => {
     hold?.cancel();
-    for (const play of plays) if (!play.over) play.cut(reason);
+    for (const { play } of items) if (!play.over) play.cut(reason);
     queue.length = 0;
   };
 
@@ -214,12 +192,13 @@ export function createReply(options: ReplyOptions): Reply {
     },
     get interruptible() {
       if (ending !== undefined && ending.expectation === undefined) return false;
-      return plays.every((play) => play.over || play.bargeIn);
+      return items.every(({ play }) => play.over || play.bargeIn);
     },
     play(source, how) {
       const play = playback.start(how.bargeIn);
-      plays.push(play);
-      queue.push({ play, source, options: how });
+      const item = createQueuedPlay({ play, source, options: how, clock, keepBytes: options.keepBytes });
+      items.push(item);
+      queue.push(item);
       stopOn(how.signal, play);
       void pump();
       return play.result;
@@ -239,9 +218,28 @@ export function createReply(options: ReplyOptions): Reply {
           to.onAudio(audio.length);
           play.sent(audio);
         },
-        isWanted: (play) => !play.wasCut,
+        isWanted: (play) => !play.silenced,
       });
       void pump();
+    },
+    get settled() {
+      return done && items.every(({ play }) => play.over);
+    },
+    resume(going) {
+      items.push(...going);
+      queue.push(...going);
+      void pump();
+    },
+    suspend(how) {
+      const going = items.filter(({ play }) => !play.over);
+      if (going.some(({ play }) => !play.bargeIn)) return [];
+      hold?.cancel();
+      queue.length = 0;
+      for (const item of going) item.suspend();
+      ending ??= how;
+      if (!done && target !== undefined && writer !== undefined) sendFinal(target, writer, ending);
+      done = true;
+      return going.filter(({ play }) => !play.over);
     },
     supersede(reason, how) {
       if (done) return;

@@ -22,6 +22,8 @@ export interface PlayOptions {
   readonly bargeIn?: boolean;
   /** What raw bytes are; without it they are a WAV, or mu-law at 8 kHz. */
   readonly format?: AudioFormat;
+  /** Its name in results and events. Default: that of the prompt, which for a file is the file's name. */
+  readonly label?: string;
   /** Aborted when the prompt is not wanted any more. */
   readonly signal?: AbortSignal;
 }
@@ -147,7 +149,7 @@ export interface Speaker {
    *
    * @param source - a prompt, bytes, pieces, or a function that makes them and is given a signal to stop by
    * @param options - whether it may be interrupted, and what raw bytes are
-   * @returns `completed`, or `interrupted` with how many ms were heard
+   * @returns `completed`, or `interrupted` with how many ms were heard; and which text, where the source tells the text
    * @throws MediaError `PROMPT_FAILED` and audio errors when the source fails; SessionEndedError when the call is over
    */
   play(source: PlaySource, options?: PlayOptions): Promise<PlayResult>;

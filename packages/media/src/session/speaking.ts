@@ -8,7 +8,8 @@ import type { OutputEvent } from '../wire/response.ts';
 import { assertLive, type CallState, currentExpectation } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { PlayResult } from './playback.ts';
-import { createReply, type Reply, type ReplyPlayOptions } from './reply.ts';
+import type { QueuedPlay, ReplyPlayOptions } from './queued-play.ts';
+import { createReply, type Reply } from './reply.ts';
 import type { Run } from './run.ts';
 import type { EndOptions, PlayOptions, TransferOptions } from './session.ts';
 
@@ -21,6 +22,10 @@ export interface Speaking {
   play(run: Run, source: PlaySource, options: PlayOptions): Promise<PlayResult>;
   /** What goes out with a question: its prompt, and how the answer is taken. */
   pose(run: Run, prompt: PlaySource | undefined, bargeIn: boolean, changed: boolean): Promise<PlayResult> | undefined;
+  /** Stops what plays, for now. `undefined` when nothing plays that could go on. */
+  suspend(): Suspended | undefined;
+  /** Lets it go on, on `turn`. */
+  resume(suspended: Suspended, turn: CallTurn): void;
   terminate(run: Run, how: CallEndReason, event: OutputEvent, options: EndOptions | TransferOptions): Promise<void>;
   /** Puts a waiting reply on a turn that is free, if there is one. */
   serveWaiting(turn: CallTurn): boolean;
@@ -33,6 +38,16 @@ export interface Speaking {
   redeliver(turn: CallTurn): void;
 }
 
+/** Prompts that the caller may have interrupted, in their order, and who was still saying more. */
+export interface Suspended {
+  readonly items: readonly QueuedPlay[];
+  /** The run whose reply was open. */
+  readonly run: Run | undefined;
+}
+
+/** A prompt of up to four minutes can go on after an interruption that was none. */
+const RESUMABLE_BYTES = 1_920_000;
+
 interface Terminal {
   resolve(): void;
   readonly how: CallEndReason;
@@ -44,18 +59,27 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
   let terminal: Terminal | undefined;
   let lastPrompts: readonly PlaySource[] = [];
   const sources = new WeakMap<Reply, PlaySource[]>();
+  const owners = new WeakMap<Reply, Run>();
 
-  const newReply = (): Reply =>
-    createReply({
+  /** Replies of which something may still be heard. */
+  const live = new Set<Reply>();
+
+  const newReply = (): Reply => {
+    for (const reply of live) if (reply.settled) live.delete(reply);
+    const reply = createReply({
       mode: env.audioMode,
       clock: env.clock,
       playback: call.playback,
       finalHoldMs: env.finalHoldMs,
       terminalWaitMs: env.terminalWaitMs,
       maxReplyBytes: env.limits.maxReplyBytes,
+      keepBytes: env.interruption.falseStartMs > 0 ? RESUMABLE_BYTES : 0,
       onPlayFailed: (error) => call.log.warn({ err: error }, 'a prompt could not be played'),
       defaultEnding: ending,
     });
+    live.add(reply);
+    return reply;
+  };
 
   const ending = (): ReplyEnding => ({ expectation: currentExpectation(call), event: call.emits.shift() });
 
@@ -74,6 +98,7 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
   const replyOf = (run: Run): Reply => {
     if (run.reply?.open === true) return run.reply;
     const reply = newReply();
+    owners.set(reply, run);
     run.reply = reply;
     place(reply);
     return reply;
@@ -94,6 +119,7 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
     answer(turn, run) {
       const reply = newReply();
       if (run !== undefined) {
+        owners.set(reply, run);
         run.turn = turn;
         run.reply = reply;
       }
@@ -104,7 +130,8 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
     play(run, source, options) {
       assertLive(call);
       if (run.interrupted !== undefined) {
-        return Promise.resolve({ status: 'interrupted', heardMs: 0, reason: run.interrupted });
+        const nothing = { heardMs: 0, heardText: undefined };
+        return Promise.resolve({ status: 'interrupted', ...nothing, reason: run.interrupted });
       }
       return addPlay(replyOf(run), source, { ...options, bargeIn: options.bargeIn ?? env.bargeIn });
     },
@@ -115,6 +142,23 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       const played = prompt === undefined ? undefined : addPlay(reply, prompt, { bargeIn });
       reply.finish(ending());
       return played;
+    },
+    suspend() {
+      const items: QueuedPlay[] = [];
+      let openReply: Reply | undefined;
+      for (const reply of live) {
+        if (!reply.attached || reply.settled) continue;
+        if (reply.open) openReply = reply;
+        items.push(...reply.suspend(ending()));
+      }
+      if (items.length === 0) return undefined;
+      const run = openReply === undefined ? undefined : owners.get(openReply);
+      return { items, run: run?.settled === true ? undefined : run };
+    },
+    resume({ items, run }, turn) {
+      const reply = speaking.answer(turn, run);
+      reply.resume(items);
+      if (run === undefined || run.settled) reply.finish(ending());
     },
     terminate(run, how, event, options) {
       assertLive(call);

@@ -45,6 +45,8 @@ export interface CallerAudioOptions {
   readonly sink: CallerAudioSink;
   readonly preRollMs?: number;
   readonly maxUtteranceMs?: number;
+  /** How long speech that is found now must last before it counts, in ms. Default 0: as the detector says. */
+  readonly minSpeechMs?: () => number;
 }
 
 const BLOCK_MS = 20;
@@ -54,7 +56,7 @@ const MAX_BYTES_PER_MS = 32;
 
 /** Makes the caller's audio of one call. */
 export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
-  const { detector: factory, sink, preRollMs = 300, maxUtteranceMs = 60_000 } = options;
+  const { detector: factory, sink, preRollMs = 300, maxUtteranceMs = 60_000, minSpeechMs } = options;
   let encoding: AudioEncoding = 'mulaw';
   let rate: 8000 | 16000 = 8000;
   let bytesPerMs = 8;
@@ -63,6 +65,8 @@ export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
   let speaking = false;
   let finished = false;
   let endedBy: UtteranceEnd = 'half_close';
+  /** Speech was found that does not count before it has lasted so much longer, in ms; 0 when there is none. */
+  let owedMs = 0;
   let preRollBytes = 0;
   let receivedBytes = 0;
   let detector: SpeechDetector | undefined;
@@ -105,13 +109,41 @@ export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
     return detector;
   };
 
-  const begin = (): void => {
-    if (speaking || finished) return;
-    speaking = true;
+  /** What was heard until now is the beginning of an utterance. */
+  const open = (): void => {
     preRollBytes = ring.length;
     utterance.push(ring.copy());
     ring.clear();
+  };
+
+  /** It counts as speech. */
+  const count = (): void => {
+    owedMs = 0;
+    speaking = true;
     sink.onSpeechStarted();
+  };
+
+  const begin = (): void => {
+    if (speaking || finished) return;
+    if (owedMs === 0) open();
+    count();
+  };
+
+  /** Speech was found: it counts at once, or when it has lasted long enough. */
+  const find = (): void => {
+    const shortMs = (minSpeechMs?.() ?? 0) - (detector?.lagMs ?? 0);
+    if (shortMs <= 0) {
+      begin();
+      return;
+    }
+    open();
+    owedMs = shortMs;
+  };
+
+  /** It ended before it counted. */
+  const forget = (): void => {
+    owedMs = 0;
+    utterance.take();
   };
 
   const end = (reason: 'silence' | 'max_utterance' | 'agent'): void => {
@@ -125,11 +157,16 @@ export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
   /** One whole block of 20 ms. */
   const takeBlock = (bytes: Uint8Array): void => {
     if (finished) return;
-    if (speaking) utterance.push(bytes);
+    if (speaking || owedMs > 0) utterance.push(bytes);
     else ring.push(bytes);
     const boundary = detection ? detectorInUse()?.push(decodeAudio(bytes, encoding, samples)) : undefined;
-    if (boundary === 'started') begin();
+    if (boundary === 'started') find();
+    else if (boundary === 'ended' && owedMs > 0) forget();
     else if (boundary === 'ended') end('silence');
+    else if (owedMs > 0 && (detector?.quietMs ?? 0) === 0) {
+      owedMs = Math.max(0, owedMs - BLOCK_MS);
+      if (owedMs === 0) count();
+    }
     if (speaking && utterance.length >= maxUtteranceBytes) end('max_utterance');
   };
 
@@ -163,6 +200,7 @@ export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
     startTurn() {
       speaking = false;
       finished = false;
+      owedMs = 0;
       blockLength = 0;
       receivedBytes = 0;
       endedBy = 'half_close';

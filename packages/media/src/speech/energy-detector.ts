@@ -117,6 +117,9 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
 
     return {
       sampleRateHz,
+      get quietMs() {
+        return speaking ? quietMs : 0;
+      },
       get lagMs() {
         return lagMs;
       },

@@ -9,6 +9,8 @@ export interface SpeechDetector {
   readonly sampleRateHz: number;
   /** How long before the boundary reported last speech began or ended, in ms. For figures only. */
   readonly lagMs?: number | undefined;
+  /** How long it has been quiet in speech that has not ended, in ms; 0 while the caller is heard. */
+  readonly quietMs?: number | undefined;
   /** Takes the next 20 ms. Called 50 times a second and call: no promise, no allocation. The block is reused. */
   push(samples: Int16Array): SpeechBoundary;
   /** A new turn begins: forgets speech in progress, keeps what it learnt of the noise. */

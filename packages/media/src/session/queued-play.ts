@@ -1,0 +1,128 @@
+// A prompt in the queue of a reply: opened once, pulled as fast as its reply takes it, and kept where it may have to be said
+// again from the middle, after an interruption that was none.
+import type { AudioFormat } from '../audio/audio-format.ts';
+import { isSpokenText } from '../prompt/mulaw-pieces.ts';
+import { openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
+import { ABORTED, abortable } from './abortable.ts';
+import type { Clock } from './clock.ts';
+import { forEachPiece } from './play-pieces.ts';
+import type { Play } from './playback.ts';
+
+/** How one prompt is to be played. */
+export interface ReplyPlayOptions {
+  readonly bargeIn: boolean;
+  readonly format?: AudioFormat | undefined;
+  /** Its name in results and events; the source's own by default. */
+  readonly label?: string | undefined;
+  /** Aborted when the prompt is not wanted any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Set on audio that goes out before the reply is complete. */
+  readonly partial?: { readonly uninterruptible: boolean } | undefined;
+}
+
+/** Takes the audio of a prompt; a promise says when it takes more. Throws when it takes no more at all. */
+export type TakeAudio = (bytes: Uint8Array) => Promise<void> | undefined;
+
+/** A prompt in a queue. */
+export interface QueuedPlay {
+  readonly play: Play;
+  readonly options: ReplyPlayOptions;
+  /** Whether any of its audio was made. */
+  readonly begun: boolean;
+  /** Gives its audio to `take` from now on, after what was made and not heard; resolves when all of it was made. */
+  render(take: TakeAudio): Promise<void>;
+  /** Its audio is kept from now on, and nobody is given it. */
+  suspend(): void;
+}
+
+/** What {@link createQueuedPlay} needs. */
+export interface QueuedPlayInit {
+  readonly play: Play;
+  readonly source: PlaySource;
+  readonly options: ReplyPlayOptions;
+  readonly clock: Clock;
+  /** Whether what was made is kept until the prompt is over, at most so many bytes; 0 keeps nothing. */
+  readonly keepBytes: number;
+}
+
+function discard(audio: PromptAudio): void {
+  if (audio instanceof Uint8Array) return;
+  audio[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => {});
+}
+
+/** Makes the queue's entry of a prompt; nothing is opened before it is its turn. */
+export function createQueuedPlay({ play, source, options, clock, keepBytes }: QueuedPlayInit): QueuedPlay {
+  const kept: Uint8Array[] = [];
+  let keptBytes = 0;
+  let rendering: Promise<void> | undefined;
+  let take: TakeAudio | undefined;
+  let resumed: { readonly promise: Promise<void>; resolve(): void } | undefined;
+
+  const give = (bytes: Uint8Array): Promise<void> | undefined => {
+    play.rendered(bytes.length);
+    if (keepBytes > 0) {
+      kept.push(bytes);
+      keptBytes += bytes.length;
+      // Too long to be said again: an interruption ends it.
+      if (keptBytes > keepBytes && take === undefined) play.cut('barge_in');
+    }
+    if (take !== undefined) return take(bytes);
+    resumed ??= Promise.withResolvers<void>();
+    return resumed.promise;
+  };
+
+  const open = async (): Promise<void> => {
+    const opening = openSource(source, options.format, play.signal);
+    const opened = await abortable(opening, play.signal);
+    if (opened === ABORTED) {
+      // What comes of it after all is not wanted any more, and must not be left open.
+      void opening.then(({ audio }) => discard(audio)).catch(() => {});
+      return;
+    }
+    play.name(options.label ?? opened.label);
+    if (opened.text !== undefined) play.speaks({ text: opened.text, atMs: 0 });
+    await forEachPiece(opened.audio, play.signal, clock, (piece) => {
+      if (!isSpokenText(piece)) return give(piece);
+      play.speaks(piece);
+      return undefined;
+    });
+  };
+
+  /** What was made and not heard. */
+  const takeUnheard = (from: number, to: TakeAudio): void => {
+    let offset = 0;
+    for (const piece of kept) {
+      const skip = Math.max(0, from - offset);
+      offset += piece.length;
+      if (skip < piece.length) void to(piece.subarray(skip));
+    }
+  };
+
+  return {
+    play,
+    options,
+    get begun() {
+      return rendering !== undefined;
+    },
+    render(to) {
+      take = to;
+      if (rendering === undefined) {
+        rendering = open();
+        // Whoever renders awaits it; between two replies nobody does.
+        rendering.catch(() => {});
+        return rendering;
+      }
+      takeUnheard(play.resume(), to);
+      resumed?.resolve();
+      resumed = undefined;
+      return rendering;
+    },
+    suspend() {
+      take = undefined;
+      play.suspend();
+      if (keepBytes === 0 || keptBytes > keepBytes) play.cut('barge_in');
+    },
+  };
+}
