@@ -56,6 +56,8 @@ export interface Call {
 /** Makes a call. */
 export function createCall<State>(init: CallInit<State>): Call {
   const { env, header, agent } = init;
+  // The user's code first: when it throws there is nothing to undo.
+  const holder = { state: env.createState() };
   const node = init.parent.child();
   const log = withFields(env.logger, { conversationId: header.conversationId, organization: header.organization });
   const observed: ObservedCall = Object.freeze({
@@ -149,7 +151,6 @@ export function createCall<State>(init: CallInit<State>): Call {
     idleTimer = env.clock.setTimer(() => finish('idle_timeout'), env.limits.idleTimeoutMs);
   };
 
-  const holder = { state: env.createState() };
   const speaking = createSpeaking(call, finish);
   const handles = createHandles<State>({ call, holder, speaking, listening: () => listening });
   const runs = createRuns<State>({

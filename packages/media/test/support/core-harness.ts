@@ -7,7 +7,7 @@ import { createHandlerTable, type HandlerTable } from '../../src/server/handlers
 import { type MediaServerOptions, resolveOptions } from '../../src/server/options.ts';
 import type { Logger } from '../../src/session/logger.ts';
 import { createSessionRegistry, type SessionRegistry } from '../../src/session/session-registry.ts';
-import { createSignalNode } from '../../src/session/signal-node.ts';
+import { createSignalNode, type SignalNode } from '../../src/session/signal-node.ts';
 import type { JsonObject } from '../../src/wire/json.ts';
 import type { CallService, RpcInput, RpcOutput } from '../../src/wire/port.ts';
 import type { CallerEventType, DtmfDigit, RequestHeader } from '../../src/wire/request.ts';
@@ -64,8 +64,11 @@ function kindOf(response: AgentResponse): string {
   return type === undefined ? response.type : `${response.type}:${type}`;
 }
 
-/** Makes a core with one agent, `demo`. */
-export function createTestCore(options: Partial<MediaServerOptions<unknown>> = {}): TestCore {
+/** Makes a core with one agent, `demo`. Its calls are below `parent` in the tree of signals. */
+export function createTestCore(
+  options: Partial<MediaServerOptions<unknown>> = {},
+  parent: SignalNode = createSignalNode(),
+): TestCore {
   const clock = createFakeClock();
   const logs: TestCore['logs'] = [];
   const write = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
@@ -83,7 +86,7 @@ export function createTestCore(options: Partial<MediaServerOptions<unknown>> = {
   const registry = createSessionRegistry<unknown>(
     { ...resolved, handlers, observers, createState: resolved.state, terminalWaitMs: 30_000 },
     resolved.limits,
-    createSignalNode(),
+    parent,
   );
   const service = createCallService({
     registry,

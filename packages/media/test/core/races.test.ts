@@ -1,0 +1,43 @@
+// What random conversations found, each in its smallest form.
+import { describe, expect, it } from 'vitest';
+import { prompt, type Session, SessionEndedError } from '../../src/index.ts';
+import { createTestCore, LOUD, SILENCE } from '../support/core-harness.ts';
+import { settle } from '../support/fake-clock.ts';
+import { createCountedTree } from '../support/random/counted-node.ts';
+import { type ObservedRpc, openObservedRpc } from '../support/random/observed-rpc.ts';
+
+const BYTES = new Uint8Array(800).fill(1);
+const hang = (): Promise<never> => new Promise(() => {});
+
+function boom(): never {
+  throw new Error('boom');
+}
+
+describe('a call that cannot be begun', () => {
+  it('leaves no signal behind when `state` throws', async () => {
+    const tree = createCountedTree();
+    const core = createTestCore({ state: boom }, tree.root);
+    const rpc = core.say('session_start');
+    await settle();
+    expect(rpc.status).toBe('internal');
+    expect(tree.live).toBe(0);
+    expect(core.clock.pending).toBe(0);
+  });
+});
+
+function observe(
+  core: ReturnType<typeof createTestCore>,
+  first: ObservedRpc['first'],
+  violations: string[],
+): ObservedRpc {
+  return openObservedRpc({
+    core,
+    clock: core.clock,
+    number: 0,
+    conversationId: 'c1',
+    first,
+    slow: false,
+    allowPartialResponses: false,
+    observer: { onTerminal() {}, onCompleted() {}, onViolation: (text) => violations.push(text) },
+  });
+}
