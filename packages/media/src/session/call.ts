@@ -137,6 +137,7 @@ export function createCall<State>(init: CallInit<State>): Call {
     listening.stop();
     call.playback.stop(reason);
     waiter?.reject(new SessionEndedError(reason));
+    speaking.stop(reason);
     for (const reply of call.waitingReplies.splice(0)) reply.abandon(reason);
     for (const turn of call.turns) turn.dismiss();
     const durationMs = env.clock.now() - call.startedMs;

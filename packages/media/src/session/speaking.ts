@@ -36,6 +36,8 @@ export interface Speaking {
   onReplied(ending: ReplyEnding): void;
   /** The RPC that carried the end of the call went away before it was told: the next RPC is told. */
   redeliver(turn: CallTurn): void;
+  /** The call is over: who waits for its end to be told need not wait any more. */
+  stop(reason: CallEndReason): void;
 }
 
 /** Prompts that the caller may have interrupted, in their order, and who was still saying more. */
@@ -50,6 +52,7 @@ const RESUMABLE_BYTES = 1_920_000;
 
 interface Terminal {
   resolve(): void;
+  reject(error: SessionEndedError): void;
   readonly how: CallEndReason;
 }
 
@@ -163,8 +166,8 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
     terminate(run, how, event, options) {
       assertLive(call);
       call.terminating = how;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      terminal = { resolve, how };
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      terminal = { resolve, reject, how };
       call.waiter?.reject(new SessionEndedError(how));
       call.waiter = undefined;
       // What other handlers have waiting is overtaken by the end of the call.
@@ -219,6 +222,10 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       const reply = newReply();
       reply.finish(lost);
       place(reply);
+    },
+    stop(reason) {
+      terminal?.reject(new SessionEndedError(reason));
+      terminal = undefined;
     },
   };
   return speaking;

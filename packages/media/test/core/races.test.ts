@@ -25,6 +25,22 @@ describe('a call that cannot be begun', () => {
   });
 });
 
+describe('an end of the call that is not told', () => {
+  it('settles what waits for it when the caller hangs up first', async () => {
+    const core = createTestCore();
+    const errors: unknown[] = [];
+    core.on('turn_started', async ({ session, turn }) => {
+      if (turn.number === 1) await session.transfer().catch((error: unknown) => errors.push(error));
+    });
+    core.say('session_start');
+    await settle();
+    expect(errors).toEqual([]);
+    core.say('session_end');
+    await settle();
+    expect(errors).toEqual([expect.any(SessionEndedError)]);
+  });
+});
+
 function observe(
   core: ReturnType<typeof createTestCore>,
   first: ObservedRpc['first'],
