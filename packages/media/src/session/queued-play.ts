@@ -45,11 +45,9 @@ export interface QueuedPlayInit {
   readonly keepBytes: number;
 }
 
-function discard(audio: PromptAudio): void {
+async function discard(audio: PromptAudio): Promise<void> {
   if (audio instanceof Uint8Array) return;
-  audio[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => {});
+  await audio[Symbol.asyncIterator]().return?.();
 }
 
 /** Makes the queue's entry of a prompt; nothing is opened before it is its turn. */
@@ -78,7 +76,7 @@ export function createQueuedPlay({ play, source, options, clock, keepBytes }: Qu
     const opened = await abortable(opening, play.signal);
     if (opened === ABORTED) {
       // What comes of it after all is not wanted any more, and must not be left open.
-      void opening.then(({ audio }) => discard(audio)).catch(() => {});
+      opening.then(({ audio }) => discard(audio)).catch(() => {});
       return;
     }
     play.name(options.label ?? opened.label);

@@ -41,6 +41,31 @@ describe('an end of the call that is not told', () => {
   });
 });
 
+describe('what is thrown where nobody waits', () => {
+  it('by a source that opens after the caller has interrupted it, when it is left', async () => {
+    const unhandled: unknown[] = [];
+    const keep = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', keep);
+    const core = createTestCore();
+    const iterator = { next: hang, return: boom };
+    core.on('session_start', ({ session }) =>
+      session.play({
+        replayable: false,
+        async open() {
+          await new Promise<void>((resolve) => core.clock.setTimer(resolve, 500));
+          return { [Symbol.asyncIterator]: () => iterator };
+        },
+      }),
+    );
+    core.say('session_start');
+    await core.clock.advance(100);
+    core.say('session_end');
+    await core.clock.advance(1000);
+    process.off('unhandledRejection', keep);
+    expect(unhandled).toEqual([]);
+  });
+});
+
 function observe(
   core: ReturnType<typeof createTestCore>,
   first: ObservedRpc['first'],
