@@ -105,6 +105,8 @@ export function createCallService(options: CallServiceOptions): CallService {
 
     const refuse = (message: string): void => {
       over = true;
+      // What a client still sends after its answer is no reason to fail the RPC: it was completed.
+      if (turn?.phase === 'closed') return;
       turn?.cancel();
       output.fail('invalid_argument', message);
     };

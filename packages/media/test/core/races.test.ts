@@ -64,6 +64,16 @@ describe('what is thrown where nobody waits', () => {
     process.off('unhandledRejection', keep);
     expect(unhandled).toEqual([]);
   });
+
+  it('by a platform that changes the ids after its answer: the RPC stays completed', async () => {
+    const core = createTestCore();
+    const violations: string[] = [];
+    const rpc = observe(core, 'start', violations);
+    await settle();
+    expect(rpc.status).toBe('ok');
+    rpc.changeIds();
+    expect(violations).toEqual([]);
+  });
 });
 
 function observe(
