@@ -158,6 +158,8 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
         close('failed');
         break;
       case 'end_session':
+        // Before the RPC is completed: nothing may be said on it any more.
+        turn.reply?.abandon('caller_hangup');
         host.onHangUp();
         break;
       case 'abandon':

@@ -39,6 +39,18 @@ describe('an end of the call that is not told', () => {
     await settle();
     expect(errors).toEqual([expect.any(SessionEndedError)]);
   });
+
+  it('is not said on an RPC that a hang-up has completed', async () => {
+    const core = createTestCore();
+    const violations: string[] = [];
+    core.on('turn_started', ({ session }) => void session.transfer({ prompt: BYTES }));
+    const rpc = observe(core, 'quiet', violations);
+    await settle();
+    rpc.give('session_end');
+    await settle();
+    expect(rpc.status).toBe('ok');
+    expect(violations).toEqual([]);
+  });
 });
 
 describe('what is thrown where nobody waits', () => {
