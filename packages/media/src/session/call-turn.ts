@@ -222,6 +222,8 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
     speechEnded: () => apply('speech_ended'),
     carry(reply) {
       turn.reply = reply;
+      // Whatever is owed is owed in time, whoever answers it: each reply has the time that a handler has.
+      if (state.phase === 'replying') arm();
       reply.attach({
         output,
         onProgress: arm,

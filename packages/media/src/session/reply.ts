@@ -72,6 +72,11 @@ export interface Reply {
   abandon(reason: AbortReason): void;
 }
 
+/** Whether a reply says that the call ends. */
+export function endsCall({ ending }: Pick<Reply, 'ending'>): boolean {
+  return ending !== undefined && ending.expectation === undefined;
+}
+
 /** Cuts a play when the signal of the one who asked for it is aborted. */
 function stopOn(signal: AbortSignal | undefined, play: Play): void {
   if (signal === undefined) return;

@@ -7,6 +7,7 @@ import type { FallbackAction, LeaveAction } from './call-environment.ts';
 import type { CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { Handlers, MediaEventName, MediaEvents, TurnContext } from './events.ts';
+import { endsCall } from './reply.ts';
 import type { Run } from './run.ts';
 import type { Session, Turn } from './session.ts';
 import { type Speaking, terminalEvent } from './speaking.ts';
@@ -216,8 +217,10 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     },
     overdue(turn) {
       const { run, reply } = turn;
-      if (reply?.ending !== undefined && reply.ending.expectation === undefined) {
-        // The call is being ended, and its last prompt does not come: it ends without.
+      // What the caller did is answered by policy now: the next question must not take it as its answer.
+      if (call.held?.turn === turn) call.held = undefined;
+      if (reply?.ending !== undefined && (endsCall(reply) || run?.handler === 'error')) {
+        // The call is being ended, or this is the policy's answer already, and the prompt does not come: it goes without.
         reply.supersede('deadline', reply.ending);
         return;
       }

@@ -53,6 +53,20 @@ describe('an end of the call that is not told', () => {
   });
 });
 
+describe('a handler that fails', () => {
+  it.each(['transfer', 'end', 'continue'] as const)(
+    'or hangs is made up for in time, even when `errorPrompt` hangs: %s',
+    async (onError) => {
+      const core = createTestCore({ onError, errorPrompt: hang, limits: { turnTimeoutMs: 2000 } });
+      core.on('session_start', hang);
+      const rpc = core.say('session_start');
+      await core.clock.advance(4000);
+      expect(rpc.status).toBe('ok');
+      expect(rpc.kinds).toHaveLength(1);
+    },
+  );
+});
+
 describe('what is thrown where nobody waits', () => {
   it('by a source that opens after the caller has interrupted it, when it is left', async () => {
     const unhandled: unknown[] = [];
