@@ -221,6 +221,8 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
     speechStarted: () => apply('speech_started'),
     speechEnded: () => apply('speech_ended'),
     carry(reply) {
+      // An RPC has one reply: what another would still say on it is not wanted.
+      if (turn.reply !== reply) turn.reply?.abandon('superseded');
       turn.reply = reply;
       // Whatever is owed is owed in time, whoever answers it: each reply has the time that a handler has.
       if (state.phase === 'replying') arm();

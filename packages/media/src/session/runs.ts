@@ -165,14 +165,26 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       return;
     }
     settle(run, 'failed', asError(error, run.handler).code);
+    const turn = openTurn(run);
+    // It had ended the call before it failed: that stays.
+    const ends = run.reply !== undefined && endsCall(run.reply);
+    if (!ends) run.reply?.abandon('cancelled');
+    // Its reply is closed before the handler of `error` is told, which may speak: that is not to go out with the policy's.
     report(error, run.handler, run);
+    if (ends) return;
     // Newer input has overtaken it: somebody else answers the caller.
     if (run.interrupted !== undefined && !run.wholeCall) return;
-    run.reply?.abandon('cancelled');
-    runs.fallBack(openTurn(run), env.onError, 'agent_error');
+    runs.fallBack(turn, env.onError, 'agent_error');
   };
 
-  const openTurn = (run: Run): CallTurn | undefined => (run.turn?.phase === 'replying' ? run.turn : undefined);
+  /** The turn that waits for what a run says: not one that another handler answers. */
+  const openTurn = (run: Run): CallTurn | undefined => {
+    for (const turn of call.turns) {
+      if (turn.phase !== 'replying') continue;
+      if (turn.run === run || (run.reply !== undefined && turn.reply === run.reply)) return turn;
+    }
+    return undefined;
+  };
 
   const contextOf = <Event>(run: Run, event: Event, turn: CallTurn): TurnContext<Event, State> => ({
     event,
@@ -255,7 +267,12 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       speaking.terminate(run, 'drain', event, options).catch(() => {});
     },
     fallBack(turn, action, name) {
-      if (call.terminating !== undefined) return;
+      if (call.terminating !== undefined) {
+        // The end of the call is on its way. Who waits here is told of it, or at least not left waiting.
+        if (turn?.phase !== 'replying' || speaking.overtakeWaiting(turn)) return;
+        speaking.answer(turn, undefined).finish(speaking.ending());
+        return;
+      }
       const run = newRun('error', turn);
       if (turn?.phase === 'replying') speaking.answer(turn, run);
       const options = { name, prompt: env.errorPrompt };

@@ -40,6 +40,49 @@ describe('an end of the call that is not told', () => {
     expect(errors).toEqual([expect.any(SessionEndedError)]);
   });
 
+  it('is told on an RPC whose handler fails meanwhile', async () => {
+    const core = createTestCore({ audioMode: 'wav', errorPrompt: BYTES });
+    core.on('turn_started', ({ session, turn }) => {
+      if (turn.number === 1) void session.transfer();
+    });
+    core.on('custom_event', boom);
+    core.say('session_start');
+    await settle();
+    const rpc = core.say('custom_event');
+    await settle();
+    expect(rpc).toMatchObject({ status: 'ok', kinds: ['final:transfer_to_agent'] });
+    expect(core.registry.size).toBe(0);
+  });
+
+  it('is told on an RPC whose handler takes too long meanwhile', async () => {
+    const core = createTestCore({ limits: { turnTimeoutMs: 2000 } });
+    let session: Session | undefined;
+    core.on('session_start', (context) => {
+      session = context.session;
+    });
+    core.on('custom_event', hang);
+    core.say('session_start');
+    await settle();
+    const rpc = core.say('custom_event');
+    await settle();
+    void session?.end();
+    await core.clock.advance(2000);
+    expect(rpc).toMatchObject({ status: 'ok', kinds: ['final:session_end'] });
+  });
+
+  it('stays when the handler that asked for it fails before it was told', async () => {
+    const core = createTestCore();
+    core.on('dtmf_input', ({ session }) => {
+      void session.end({ prompt: async () => BYTES });
+      boom();
+    });
+    core.say('session_start');
+    await settle();
+    const rpc = core.press('1');
+    await core.clock.advance(1000);
+    expect(rpc).toMatchObject({ status: 'ok', kinds: ['chunk', 'final:session_end'] });
+  });
+
   it('is not said on an RPC that a hang-up has completed', async () => {
     const core = createTestCore();
     const violations: string[] = [];
@@ -54,6 +97,51 @@ describe('an end of the call that is not told', () => {
 });
 
 describe('a handler that fails', () => {
+  it('after it began to speak unasked: the RPC that it speaks on is answered at once', async () => {
+    const core = createTestCore({ audioMode: 'wav', errorPrompt: BYTES });
+    const { promise: thinking, resolve: think } = Promise.withResolvers<void>();
+    core.on('session_start', async ({ session }) => {
+      await session.play(BYTES);
+      await thinking;
+      await session.play(BYTES, { bargeIn: false });
+      boom();
+    });
+    core.say('session_start');
+    await core.clock.advance(500);
+    const rpc = core.silence();
+    think();
+    await core.clock.advance(500);
+    expect(rpc).toMatchObject({ status: 'ok', kinds: ['final:transfer_to_agent'] });
+  });
+
+  it('leaves an RPC alone that another handler answers', async () => {
+    const core = createTestCore();
+    const violations: string[] = [];
+    core.on('session_resumed', boom);
+    core.on('dtmf_input', async ({ session }) => void (await session.play(BYTES, { bargeIn: false })));
+    const rpc = observe(core, 'keys', violations);
+    await settle();
+    expect(violations).toEqual([]);
+    expect(rpc).toMatchObject({ status: 'ok', finals: 1 });
+    const next = core.rpc({ conversationId: 'c1' }).frames(SILENCE, 20);
+    await core.clock.advance(1000);
+    expect(next.kinds.at(-1)).toBe('final:transfer_to_agent');
+  });
+
+  it('has one reply, whatever the handler of `error` says', async () => {
+    const core = createTestCore({ audioMode: 'wav' });
+    const violations: string[] = [];
+    core.on('session_start', boom);
+    core.on('error', async ({ session }) => {
+      void session.collectDigits({ max: 2, prompt: BYTES });
+      await session.play(BYTES, { bargeIn: false });
+    });
+    const rpc = observe(core, 'start', violations);
+    await core.clock.advance(1000);
+    expect(violations).toEqual([]);
+    expect(rpc).toMatchObject({ status: 'ok', finals: 1 });
+  });
+
   it.each(['transfer', 'end', 'continue'] as const)(
     'or hangs is made up for in time, even when `errorPrompt` hangs: %s',
     async (onError) => {
