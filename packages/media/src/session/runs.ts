@@ -92,6 +92,13 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     };
   };
 
+  /** What the server says itself: nobody is given its signal, so the tree need not keep it. */
+  const policyRun = (handler: MediaEventName, turn: CallTurn | undefined): Run => {
+    const run = newRun(handler, turn);
+    run.node.release();
+    return run;
+  };
+
   const report = (error: unknown, handler: MediaEventName, run: Run): void => {
     const known = asError(error, handler);
     call.log.error({ err: known, handler, code: known.code }, 'a handler failed');
@@ -213,8 +220,11 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       const handler = handlers.get(name) as ((context: unknown) => unknown) | undefined;
       if (handler === undefined) return;
       // It speaks through whoever answers the turn, so that what it says is not a reply of its own.
-      const run = turn.run ?? newRun(name, turn);
-      void invoke(name, () => handler(contextOf(run, event, turn)), run);
+      const answering = turn.run;
+      const run = answering ?? newRun(name, turn);
+      const told = invoke(name, () => handler(contextOf(run, event, turn)), run);
+      // There may be one for each frame of the call.
+      if (answering === undefined) void told.then(() => run.node.release());
     },
     async tellSession(name, event) {
       const handler = handlers.get(name) as ((context: unknown) => unknown) | undefined;
@@ -244,7 +254,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       });
       turn.abort('deadline');
       reply?.abandon('deadline');
-      report(error, run?.handler ?? 'utterance', run ?? newRun('error', turn));
+      report(error, run?.handler ?? 'utterance', run ?? policyRun('error', turn));
       if (run !== undefined) {
         run.interrupted = 'deadline';
         settle(run, 'overdue', error.code);
@@ -254,7 +264,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     },
     leave(turn, action, prompt) {
       if (call.terminating !== undefined) return;
-      const run = newRun('draining', turn);
+      const run = policyRun('draining', turn);
       call.playback.abandon('drain');
       if (turn !== undefined) {
         turn.abort('drain');
@@ -273,7 +283,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
         speaking.answer(turn, undefined).finish(speaking.ending());
         return;
       }
-      const run = newRun('error', turn);
+      const run = policyRun('error', turn);
       if (turn?.phase === 'replying') speaking.answer(turn, run);
       const options = { name, prompt: env.errorPrompt };
       if (action === 'continue') {

@@ -190,6 +190,27 @@ describe('what is thrown where nobody waits', () => {
   });
 });
 
+describe('a long call', () => {
+  it('keeps nothing of the frames that a handler was told of, nor of what failed', async () => {
+    const tree = createCountedTree();
+    const core = createTestCore({ onError: 'continue', errorPrompt: prompt.silence(10) }, tree.root);
+    let frames = 0;
+    core.on('audio_input', () => {
+      frames += 1;
+    });
+    core.on('turn_started', async () => {});
+    core.on('dtmf_input', boom);
+    core.say('session_start');
+    await settle();
+    for (let round = 0; round < 20; round += 1) {
+      core.rpc().frames(SILENCE, 400).frames(LOUD, 200).press('1').halfClose();
+      await core.clock.advance(1000);
+    }
+    expect(frames).toBeGreaterThan(400);
+    expect(tree.live).toBe(1);
+  });
+});
+
 function observe(
   core: ReturnType<typeof createTestCore>,
   first: ObservedRpc['first'],
