@@ -165,6 +165,8 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
     },
     terminate(run, how, event, options) {
       assertLive(call);
+      // Read before anything is decided: an option may be a getter that throws.
+      const { prompt, summary, transcript } = options;
       call.terminating = how;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       terminal = { resolve, reject, how };
@@ -176,11 +178,11 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       }
       if (run.reply?.open === true && !run.reply.attached) place(run.reply);
       const reply = replyOf(run);
-      if (options.prompt !== undefined) {
+      if (prompt !== undefined) {
         // A prompt that cannot be played was logged; the call ends without it.
-        reply.play(options.prompt, { bargeIn: false }).catch(() => {});
+        reply.play(prompt, { bargeIn: false }).catch(() => {});
       }
-      reply.finish({ event, summary: options.summary, transcript: options.transcript });
+      reply.finish({ event, summary, transcript });
       return promise;
     },
     serveWaiting(turn) {
