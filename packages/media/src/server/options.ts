@@ -5,7 +5,7 @@ import type { VerifyOptions } from '../guard/verify-options.ts';
 import { type PlaySource, prompt } from '../prompt/prompt.ts';
 import type { CallLimits, FallbackAction, Interruption } from '../session/call-environment.ts';
 import { type Clock, systemClock } from '../session/clock.ts';
-import { type Logger, silentLogger } from '../session/logger.ts';
+import { guardedLogger, type Logger, silentLogger } from '../session/logger.ts';
 import type { RegistryLimits } from '../session/session-registry.ts';
 import { createEnergyDetector, type EnergyDetectorOptions } from '../speech/energy-detector.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
@@ -261,7 +261,7 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
       maxConcurrentStreams: limits.maxConcurrentStreams ?? 2000,
     }),
     serviceName: options.serviceName ?? 'byova-media',
-    logger: options.logger ?? silentLogger,
+    logger: guardedLogger(options.logger ?? silentLogger),
     clock: options.clock ?? systemClock,
   });
 }

@@ -13,6 +13,21 @@ const nothing = (): void => {};
 /** Says nothing: the default. */
 export const silentLogger: Logger = Object.freeze({ debug: nothing, info: nothing, warn: nothing, error: nothing });
 
+/** Writes to a logger whose failures are nobody's business: a line that cannot be written must not cost a call. */
+export function guardedLogger(logger: Logger): Logger {
+  if (logger === silentLogger) return logger;
+  const guard =
+    (level: keyof Logger): Logger['info'] =>
+    (fields, message) => {
+      try {
+        logger[level](fields, message);
+      } catch {
+        // There is nowhere left to tell it.
+      }
+    };
+  return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') };
+}
+
 /** Adds the same fields to every line. */
 export function withFields(logger: Logger, added: Readonly<Record<string, unknown>>): Logger {
   if (logger === silentLogger) return logger;
