@@ -64,8 +64,17 @@ export interface RunsOptions<State> {
   readonly onWholeCallSettled: () => void;
 }
 
+/** Asks something about what a handler threw, which may be anything: even a proxy that throws when it is looked at. */
+function safely(ask: () => boolean): boolean {
+  try {
+    return ask();
+  } catch {
+    return false;
+  }
+}
+
 function asError(error: unknown, handler: string): ByovaError {
-  if (isByovaError(error)) return error;
+  if (safely(() => isByovaError(error))) return error as ByovaError;
   return new MediaError({
     code: 'HANDLER_FAILED',
     message: `The handler of '${handler}' threw. See cause; catch what can be expected inside the handler.`,
@@ -145,10 +154,11 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     });
 
   /** Whether an error says no more than that the call, or this run, is over. */
-  const isNormalEnd = (error: unknown, run: Run): boolean => {
-    if (error instanceof SessionEndedError) return true;
-    return run.node.signal.aborted && error instanceof Error && error.name === 'AbortError';
-  };
+  const isNormalEnd = (error: unknown, run: Run): boolean =>
+    safely(() => {
+      if (error instanceof SessionEndedError) return true;
+      return run.node.signal.aborted && error instanceof Error && error.name === 'AbortError';
+    });
 
   const settle = (run: Run, outcome: 'ok' | 'failed' | 'overdue', code?: string): boolean => {
     if (run.settled) return false;
