@@ -45,8 +45,16 @@ export interface Conversation {
   readonly slow: boolean;
   readonly partial: boolean;
   readonly stateThrows: boolean;
+  readonly interruption: Interruption;
   readonly handlers: Readonly<Partial<Record<(typeof SCRIPTED)[number] | 'session_end', Script>>>;
   readonly moves: readonly Move[];
+}
+
+/** When speech interrupts, and what the recognizer of false starts does. */
+interface Interruption {
+  readonly minSpeechMs: number;
+  readonly falseStartMs: number;
+  readonly isFalseStart: 'always' | 'never' | 'later' | 'throws';
 }
 
 const policy = fc.constantFrom('transfer' as const, 'end' as const, 'continue' as const);
@@ -62,6 +70,11 @@ export const conversation: fc.Arbitrary<Conversation> = fc.record({
   slow: rarely,
   partial: fc.boolean(),
   stateThrows: rarely,
+  interruption: fc.record({
+    minSpeechMs: fc.constantFrom(0, 0, 100),
+    falseStartMs: fc.constantFrom(0, 0, 60, 400),
+    isFalseStart: fc.constantFrom<Interruption['isFalseStart']>('always', 'never', 'later', 'throws'),
+  }),
   handlers: fc.record(
     Object.fromEntries([...SCRIPTED, 'session_end' as const].map((name) => [name, script])) as Record<
       (typeof SCRIPTED)[number] | 'session_end',
@@ -126,6 +139,14 @@ export async function violationsOf(made: Conversation): Promise<readonly string[
               // A factory may not give a factory.
               return typeof source === 'function' ? (source(context) as Uint8Array) : source;
             },
+      interruption: {
+        ...made.interruption,
+        isFalseStart: async () => {
+          if (made.interruption.isFalseStart === 'throws') throw new Error('no recognizer');
+          if (made.interruption.isFalseStart === 'later') await settle();
+          return made.interruption.isFalseStart !== 'never';
+        },
+      },
       speech: made.manual ? 'manual' : plainDetector,
       limits: { turnTimeoutMs: TURN_TIMEOUT_MS, idleTimeoutMs: IDLE_MS, maxSessionMs: MAX_SESSION_MS },
       state: () => {
