@@ -24,6 +24,7 @@ export default defineConfig({
         items: [
           { text: 'Quick start', link: '/guide/quick-start' },
           { text: 'Concepts', link: '/guide/concepts' },
+          { text: 'Replies and interruptions', link: '/guide/replies' },
           { text: 'Audio and speech', link: '/guide/audio' },
           { text: 'Authorization', link: '/guide/authorization' },
           { text: 'Organizations', link: '/guide/organizations' },
