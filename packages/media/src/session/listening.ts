@@ -38,6 +38,8 @@ export interface ListeningOptions {
   readonly runs: () => Runs;
   readonly finish: (reason: CallEndReason) => void;
   readonly onTurnClosed: () => void;
+  /** Serves what the caller did with the state that is stored; at once where none is. */
+  readonly newest: (turn: CallTurn, serve: () => void) => void;
 }
 
 /** Whether a reply ends the call, and how. */
@@ -47,7 +49,7 @@ function endingOf({ expectation, event }: ReplyEnding): 'transfer' | 'end' | und
 }
 
 /** Makes the incoming side of a call. */
-export function createListening({ call, speaking, runs, finish, onTurnClosed }: ListeningOptions): Listening {
+export function createListening({ call, speaking, runs, finish, onTurnClosed, newest }: ListeningOptions): Listening {
   const { env } = call;
   let digitsAtMs = Number.NEGATIVE_INFINITY;
 
@@ -237,16 +239,20 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
           const { durationMs, endedBy } = utterance;
           call.observe('speech_ended', { turn: turn.number, durationMs, endedBy, lagMs });
         }
+        // While the caller spoke, another replica may have given the answer that the caller spoke over.
         if (utterance === undefined) answerNothing(turn);
-        else receive(turn, { kind: 'speech', utterance });
+        else newest(turn, () => receive(turn, { kind: 'speech', utterance }));
       },
       onKeysStarted(turn) {
         if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) interrupt(turn, 'dtmf');
         runs().tell('dtmf_started', { turn: turn.number }, turn);
       },
       onContent(turn, content) {
-        if (content.type === 'dtmf') receiveDigits(turn, content);
-        else receiveEvent(turn, content);
+        const serve = (): void =>
+          content.type === 'dtmf' ? receiveDigits(turn, content) : receiveEvent(turn, content);
+        // The first content of an RPC was preceded by a look at the store.
+        if (turn.hasAudio) newest(turn, serve);
+        else serve();
       },
       onHangUp: () => finish('caller_hangup'),
       onOverdue: (turn) => runs().overdue(turn),
