@@ -178,32 +178,31 @@ export function createCall<State>(init: CallInit<State>): Call {
 
   /** Ends the call for want of time, unless its turns were served elsewhere: then it is let go without a word. */
   const expire = async (reason: 'idle_timeout' | 'max_duration'): Promise<void> => {
-    const ours = (await call.persistence?.isOurs()) ?? true;
+    if (call.persistence === undefined) {
+      finish(reason);
+      return;
+    }
+    const ours = await call.persistence.isOurs();
     if (reason === 'idle_timeout' && call.turns.size > 0) return;
-    finish(ours ? reason : 'moved');
+    finish(ours || call.turns.size > 0 ? reason : 'moved');
   };
 
   const watchIdle = (quietMs = 0): void => {
     idleTimer?.cancel();
     if (call.turns.size > 0 || call.ended !== undefined) return;
     const leftMs = env.limits.idleTimeoutMs - quietMs;
-    if (call.persistence === undefined) {
-      idleTimer = env.clock.setTimer(() => finish('idle_timeout'), leftMs);
+    const { persistence } = call;
+    if (persistence === undefined || leftMs <= LOOK_MS) {
+      idleTimer = env.clock.setTimer(() => void expire('idle_timeout'), leftMs);
       return;
     }
-    const { persistence } = call;
-    const waitMs = Math.min(leftMs, LOOK_MS);
     idleTimer = env.clock.setTimer(async () => {
-      if (waitMs === leftMs) {
-        await expire('idle_timeout');
-        return;
-      }
       // Calls whose turns went elsewhere must not fill this replica until their idle time is over.
       const ours = await persistence.isOurs();
       if (call.turns.size > 0 || call.ended !== undefined) return;
-      if (ours) watchIdle(quietMs + waitMs);
+      if (ours) watchIdle(quietMs + LOOK_MS);
       else finish('moved');
-    }, waitMs);
+    }, LOOK_MS);
   };
 
   const holder = { state: env.createState() };

@@ -1,5 +1,6 @@
 // One call in the session store: keeps what this replica has of it and what is stored together, so that no update is lost
 // whichever replica a turn comes to. What it does goes one after the other, each bounded in time.
+import { randomUUID } from 'node:crypto';
 import { type ByovaError, isByovaError } from '@byova/auth/errors';
 import { type CallEndReason, MediaError, SessionEndedError } from '../errors/media-errors.ts';
 import { bounded } from '../store/bounded.ts';
@@ -9,7 +10,7 @@ import type { ReplyEnding } from '../turn/reply-writer.ts';
 import type { JsonValue } from '../wire/json.ts';
 import type { CallEnvironment } from './call-environment.ts';
 import type { CallState } from './call-state.ts';
-import { mergeState, replaceState } from './merge-state.ts';
+import { mergeState, replaceState, sameJson } from './merge-state.ts';
 import { endedRecord, type LiveRecord, readRecord, recordOf } from './session-record.ts';
 import { stateToText } from './storable.ts';
 
@@ -79,6 +80,7 @@ export function createPersistence<State>(options: PersistenceOptions<State>): Pe
   const { env, store, call, holder, report } = options;
   const { storeTimeoutMs, maxStateBytes, idleTimeoutMs } = env.limits;
   const key = sessionKey(call.organization, call.id);
+  const writer = randomUUID();
   let { version } = options.found;
   /** Whether the record was ever seen or written: until then what is stored is worth more than what was made up here. */
   let synced = version !== null || !call.implicit;
@@ -158,7 +160,8 @@ export function createPersistence<State>(options: PersistenceOptions<State>): Pe
     if (JSON.stringify(call.emits) === baseEmits) call.emits.splice(0, call.emits.length, ...record.emits);
     ({ version } = stored);
     synced = true;
-    baseState = JSON.stringify(theirs);
+    // In the order of members that the state has here, where nothing of this replica's is added.
+    baseState = sameJson(merged, theirs) ? stateToText(holder.state) : JSON.stringify(theirs);
     baseEmits = JSON.stringify(record.emits);
     call.begun ||= record.begun;
     call.answered ||= record.answered;
@@ -193,15 +196,24 @@ export function createPersistence<State>(options: PersistenceOptions<State>): Pe
       over = true;
       return 'ended' as const;
     }
+    if (record.writer === writer) {
+      // A write of ours that was not waited for: what is here is the same or newer.
+      ({ version } = stored);
+      baseState = JSON.stringify(record.state);
+      baseEmits = JSON.stringify(record.emits);
+      return 'same' as const;
+    }
     return { stored, record };
   };
 
   const write = async (signal: AbortSignal, ending: ReplyEnding | undefined, always: boolean): Promise<boolean> => {
+    // Counted whether or not it can be stored: the platform is told it.
+    if (ending !== undefined) call.replies += 1;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       if (over) return false;
       const state = stateText();
       if (!always && state === baseState) return version !== null;
-      const text = recordOf(call, state, ending);
+      const text = recordOf(call, writer, state, ending);
       const emits = JSON.stringify(call.emits);
       const ttlMs = idleTimeoutMs + TTL_MARGIN_MS;
       const saved = await store.save(key, JSON.parse(text) as JsonValue, { expected: version, ttlMs, signal });
@@ -211,13 +223,12 @@ export function createPersistence<State>(options: PersistenceOptions<State>): Pe
         synced = true;
         baseState = state;
         baseEmits = emits;
-        if (ending !== undefined) call.replies += 1;
         return true;
       }
       const found = await load(signal);
       if (found === undefined || typeof found === 'string') continue;
       adopt(found.stored, found.record);
-      call.replies = Math.max(call.replies, found.record.replies);
+      call.replies = Math.max(call.replies, found.record.replies + (ending === undefined ? 0 : 1));
     }
     throw new MediaError({
       code: 'STORE_UNAVAILABLE',

@@ -20,6 +20,8 @@ export interface LiveRecord {
   readonly leftByEvent: boolean;
   readonly noInputCount: number;
   readonly unhandledCount: number;
+  /** Which replica's memory of the call wrote it. */
+  readonly writer: string;
   /** Replies that all replicas have given. */
   readonly replies: number;
   /** What the platform was last told; decides how digits are read. */
@@ -55,6 +57,7 @@ const schema = z.union([
     leftByEvent: z.boolean(),
     noInputCount: z.number(),
     unhandledCount: z.number(),
+    writer: z.string(),
     replies: z.number(),
     announced: expectation.optional(),
     input: expectation.optional(),
@@ -78,10 +81,16 @@ export function endedRecord(reason: CallEndReason): JsonValue {
 /**
  * The record of a call, as text.
  *
+ * @param writer - who writes it
  * @param state - its state, as JSON
  * @param ending - how the reply ends that is about to be sent; none when none is
  */
-export function recordOf(call: CallState, state: string | undefined, ending: ReplyEnding | undefined): string {
+export function recordOf(
+  call: CallState,
+  writer: string,
+  state: string | undefined,
+  ending: ReplyEnding | undefined,
+): string {
   const record: Omit<LiveRecord, 'state'> & { readonly layout: number } = {
     layout: LAYOUT,
     agent: { id: call.agent.id, name: call.agent.name },
@@ -91,7 +100,8 @@ export function recordOf(call: CallState, state: string | undefined, ending: Rep
     leftByEvent: call.leftByEvent || (ending?.expectation !== undefined && ending.event?.type === 'custom_event'),
     noInputCount: call.noInputCount,
     unhandledCount: call.unhandledCount,
-    replies: call.replies + (ending === undefined ? 0 : 1),
+    writer,
+    replies: call.replies,
     announced: ending?.expectation ?? call.announced,
     input: sameExpectation(call.base, call.env.input) ? undefined : call.base,
     emits: call.emits,
