@@ -96,7 +96,8 @@ export function recordOf(
     agent: { id: call.agent.id, name: call.agent.name },
     parameters: call.parameters,
     begun: call.begun || !call.implicit,
-    answered: call.answered,
+    // The reply that waits for this may not reach the platform; those before it have.
+    answered: call.answered || call.replies > (ending === undefined ? 0 : 1),
     leftByEvent: call.leftByEvent || (ending?.expectation !== undefined && ending.event?.type === 'custom_event'),
     noInputCount: call.noInputCount,
     unhandledCount: call.unhandledCount,
