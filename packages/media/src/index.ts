@@ -87,6 +87,7 @@ export type {
   UtteranceEvent,
 } from './session/events.ts';
 export type { Logger } from './session/logger.ts';
+export type { StateVersions } from './session/persistence.ts';
 export type { PlayResult } from './session/playback.ts';
 // Session and turn
 export type {
@@ -117,6 +118,14 @@ export type {
   SpeechDetectorFactory,
 } from './speech/speech-detector.ts';
 export type { Utterance } from './speech/utterance.ts';
+// Session stores
+export { MemorySessionStore, type MemorySessionStoreOptions } from './store/memory-session-store.ts';
+export type {
+  DeleteSessionOptions,
+  SaveSessionOptions,
+  SessionStore,
+  StoredSession,
+} from './store/session-store.ts';
 export type { ExpectOptions } from './turn/expectation.ts';
 export type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from './turn/gather.ts';
 export type { AudioMode } from './turn/reply-writer.ts';

@@ -12,6 +12,11 @@ export type MediaErrorCode =
   | 'SERVER_LISTENING'
   | 'SESSION_BUSY'
   | 'SESSION_ENDED'
+  | 'STATE_NOT_JSON'
+  | 'STATE_TOO_LARGE'
+  | 'STATE_UNREADABLE'
+  | 'STORE_TIMEOUT'
+  | 'STORE_UNAVAILABLE'
   | 'TOO_MANY_SESSIONS'
   | 'TURN_CLOSED'
   | 'TURN_TIMEOUT'
@@ -50,7 +55,10 @@ export class MediaError extends ByovaError {
   }
 }
 
-/** How a session ended, or why a signal of a call was aborted. */
+/**
+ * How a session ended, or why a signal of a call was aborted. `moved` is seen only with a session store: the call goes on,
+ * or has ended, at another replica, and what this one still held of it was let go.
+ */
 export type CallEndReason =
   | 'caller_hangup'
   | 'transferred'
@@ -59,7 +67,8 @@ export type CallEndReason =
   | 'idle_timeout'
   | 'max_duration'
   | 'replaced'
-  | 'drain';
+  | 'drain'
+  | 'moved';
 
 /**
  * Thrown by a session method when the call is over, also into a call that was waiting. A handler need not catch it: the

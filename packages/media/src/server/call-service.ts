@@ -6,13 +6,14 @@ import type { Call } from '../session/call.ts';
 import type { CallTurn } from '../session/call-turn.ts';
 import type { Logger } from '../session/logger.ts';
 import type { TurnKind } from '../session/session.ts';
-import { type SessionRegistry, TooManySessionsError } from '../session/session-registry.ts';
+import type { LiveRecord } from '../session/session-record.ts';
+import { type Lookup, type SessionRegistry, TooManySessionsError } from '../session/session-registry.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { CallService, RpcFailure, RpcInput, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
 import type { AgentDirectory, AgentList } from './agents.ts';
 
-/** Messages of an RPC that are kept while the agents of its organization are being fetched. */
+/** Messages of an RPC that are kept while its agents, or what is stored of its call, are being fetched. */
 const MAX_EARLY_MESSAGES = 500;
 
 /** What {@link createCallService} needs. */
@@ -28,6 +29,13 @@ export interface CallServiceOptions {
   readonly accepting: () => boolean;
 }
 
+interface Circumstances {
+  readonly agents: AgentList;
+  readonly identity: CallIdentity | undefined;
+  /** What the session store has of the call; undefined without one. */
+  readonly found: Lookup | undefined;
+}
+
 type Admission = 'refused' | 'swallowed' | CallTurn;
 
 /** Whether a caller may act for an organization: its own, which it need not name. Anybody may where nobody was verified. */
@@ -39,32 +47,55 @@ function mayActFor(identity: CallIdentity | undefined, organization: string): bo
 export function createCallService(options: CallServiceOptions): CallService {
   const { registry, directory, logger, observers } = options;
 
+  /** Makes a call of what is stored of it. */
+  const resume = (
+    header: RequestHeader,
+    identity: CallIdentity | undefined,
+    found: Lookup | undefined,
+    { agent, parameters }: LiveRecord,
+  ): Call => registry.create(header, agent, { identity, implicit: true, parameters, found });
+
   /** Finds or makes the call that a first content belongs to. */
   const admit = (
     header: RequestHeader,
     output: RpcOutput,
     kind: TurnKind,
-    { agents, identity }: { readonly agents: AgentList; readonly identity: CallIdentity | undefined },
+    { agents, identity, found }: Circumstances,
     event?: CallerEvent,
   ): Admission => {
+    if (found?.standing === 'ended') {
+      registry.find(header)?.finish('moved');
+      if (kind !== 'start') return 'swallowed';
+    }
     const known = registry.find(header);
+    const record = known === undefined && found?.standing === 'live' ? found.record : undefined;
+    if (record !== undefined && kind === 'start' && record.begun && record.answered && !record.leftByEvent) {
+      return 'swallowed';
+    }
     const fresh = known === undefined || (kind === 'start' && known.restartable);
-    const agent = header.agentId === '' && known !== undefined && !fresh ? known.agent : agents.find(header.agentId);
+    /** Begun elsewhere, it goes on here; a call that begins anew only ends what there was. */
+    const goesOn = record !== undefined && !(kind === 'start' && record.begun);
+    const settled = goesOn ? record.agent : fresh ? undefined : known?.agent;
+    const agent = header.agentId === '' && settled !== undefined ? settled : agents.find(header.agentId);
     if (agent === undefined) {
       output.fail('not_found', 'There is no virtual agent with this id.');
       return 'refused';
     }
+    if (settled !== undefined && header.agentId !== '' && header.agentId !== settled.id) {
+      output.fail('invalid_argument', 'The conversation belongs to another virtual agent.');
+      return 'refused';
+    }
     if (!fresh) {
-      if (header.agentId !== '' && header.agentId !== known.agent.id) {
-        output.fail('invalid_argument', 'The conversation belongs to another virtual agent.');
-        return 'refused';
-      }
       if (kind !== 'start') return known.openTurn(kind, header, output);
       if (!known.awaitsStart) return 'swallowed';
       known.adoptStart(event?.parameters ?? {});
       return known.openTurn(kind, header, output);
     }
-    if (known === undefined && event?.type === 'session_end') return 'swallowed';
+    if (known === undefined && event?.type === 'session_end') {
+      // The end is told where it is seen, with the state that the call had.
+      if (record !== undefined) resume(header, identity, found, record).finish('caller_hangup');
+      return 'swallowed';
+    }
     if (kind !== 'start' && registry.swallows(header)) return 'swallowed';
     const reject = (reason: string, failure: RpcFailure, message: string): Admission => {
       observers.tell({ type: 'call_rejected', atMs: options.now(), reason, agentId: agent.id });
@@ -78,10 +109,26 @@ export function createCallService(options: CallServiceOptions): CallService {
       logger.warn({ conversationId: id, organization, reason: rejection.reason }, 'a plugin refused a call');
       return reject(rejection.reason, rejection.status ?? 'resource_exhausted', 'The call is not taken now.');
     }
+    // Before it ends: its record is what the new call writes over.
+    const version = known?.storedVersion ?? found?.version ?? null;
     known?.finish('replaced');
     try {
-      const how = { identity, implicit: kind !== 'start', parameters: event?.parameters ?? {} };
-      const call: Call = registry.create(header, { id: agent.id, name: agent.name }, how);
+      if (goesOn) {
+        const call = resume(header, identity, found, record);
+        if (kind === 'start') call.adoptStart(event?.parameters ?? {});
+        return call.openTurn(kind, header, output);
+      }
+      if (record !== undefined) resume(header, identity, found, record).finish('replaced');
+      const call: Call = registry.create(
+        header,
+        { id: agent.id, name: agent.name },
+        {
+          identity,
+          implicit: kind !== 'start',
+          parameters: event?.parameters ?? {},
+          found: found === undefined ? undefined : { version, ...(found.error && { error: found.error }) },
+        },
+      );
       return call.openTurn(kind, header, output);
     } catch (error) {
       if (error instanceof TooManySessionsError) {
@@ -100,8 +147,10 @@ export function createCallService(options: CallServiceOptions): CallService {
     let agents: AgentList | undefined;
     let turn: CallTurn | undefined;
     let over = false;
-    /** Set while the agents are being fetched: what arrived meanwhile. */
+    /** Set while the agents, or what is stored, are being fetched: what arrived meanwhile. */
     let early: (() => void)[] | undefined;
+    let looked = false;
+    let found: Lookup | undefined;
 
     const refuse = (message: string): void => {
       over = true;
@@ -115,7 +164,7 @@ export function createCallService(options: CallServiceOptions): CallService {
     const turnFor = (kind: TurnKind, event?: CallerEvent): CallTurn | undefined => {
       if (turn !== undefined) return turn;
       if (header === undefined || agents === undefined) return undefined;
-      const admitted = admit(header, output, kind, { agents, identity }, event);
+      const admitted = admit(header, output, kind, { agents, identity, found }, event);
       if (admitted === 'refused' || admitted === 'swallowed') {
         over = true;
         if (admitted === 'swallowed') output.complete();
@@ -130,13 +179,38 @@ export function createCallService(options: CallServiceOptions): CallService {
       if (early.length >= MAX_EARLY_MESSAGES) {
         early = undefined;
         over = true;
-        output.fail('resource_exhausted', 'Too much arrived before the agents were known.');
+        output.fail('resource_exhausted', 'Too much arrived before the call was known.');
       } else early.push(action);
+      return true;
+    };
+
+    /** The same for the first content of an RPC, which waits for what is stored of its call. */
+    const laterFirst = (action: () => void): boolean => {
+      if (later(action)) return true;
+      if (looked || turn !== undefined || header === undefined) return false;
+      looked = true;
+      const lookup = registry.lookUp(header);
+      if (lookup === undefined) return false;
+      early = [action];
+      lookup.then(
+        (outcome) => {
+          found = outcome;
+          serveEarly();
+        },
+        (error: unknown) => {
+          logger.error({ err: error, conversationId: header?.conversationId }, 'a call could not be looked up');
+          serveEarly();
+        },
+      );
       return true;
     };
 
     const fetched = (list: AgentList): void => {
       agents = list;
+      serveEarly();
+    };
+
+    const serveEarly = (): void => {
       const waiting = early ?? [];
       early = undefined;
       for (const action of waiting) action();
@@ -196,12 +270,12 @@ export function createCallService(options: CallServiceOptions): CallService {
           return;
         }
         // The bytes belong to the transport's message, which nobody reuses.
-        if (later(() => input.audio(bytes, encoding, sampleRateHz))) return;
+        if (laterFirst(() => input.audio(bytes, encoding, sampleRateHz))) return;
         const opened = turnFor('audio');
         if (opened !== undefined) push(opened, bytes, encoding, sampleRateHz);
       },
       digits(digits: readonly DtmfDigit[]) {
-        if (over || later(() => input.digits(digits))) return;
+        if (over || laterFirst(() => input.digits(digits))) return;
         turnFor('dtmf')?.content({ type: 'dtmf', digits });
       },
       event(event: CallerEvent) {
@@ -210,6 +284,7 @@ export function createCallService(options: CallServiceOptions): CallService {
           input.empty();
           return;
         }
+        if (laterFirst(() => input.event(event))) return;
         const opened = turnFor(event.type === 'session_start' ? 'start' : 'event', event);
         if (event.type === 'session_end') opened?.hangUp();
         else if (event.type === 'start_of_dtmf') opened?.keysStarted();

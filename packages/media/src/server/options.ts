@@ -6,10 +6,12 @@ import { type PlaySource, prompt } from '../prompt/prompt.ts';
 import type { CallLimits, FallbackAction, Interruption } from '../session/call-environment.ts';
 import { type Clock, systemClock } from '../session/clock.ts';
 import { guardedLogger, type Logger, silentLogger } from '../session/logger.ts';
+import type { StateVersions } from '../session/persistence.ts';
 import type { RegistryLimits } from '../session/session-registry.ts';
 import { createEnergyDetector, type EnergyDetectorOptions } from '../speech/energy-detector.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
 import type { Utterance } from '../speech/utterance.ts';
+import type { SessionStore } from '../store/session-store.ts';
 import { DEFAULT_EXPECTATION, type ExpectOptions, resolveExpectation } from '../turn/expectation.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
 import type { InputExpectation } from '../wire/response.ts';
@@ -35,6 +37,10 @@ export interface MediaServerLimits {
   readonly maxReplyBytes?: number;
   /** How long the handlers of `session_end` are waited for when the server closes, in ms. Default 5000. */
   readonly endGraceMs?: number;
+  /** How long the session store is waited for at a time, in ms; then the call goes on without it. Default 2000. */
+  readonly storeTimeoutMs?: number;
+  /** The largest `session.state` that is stored, in bytes of JSON; a larger one is an `error`. Default 65 536. */
+  readonly maxStateBytes?: number;
   /** Streams on one connection at a time. Default 2000: many calls share a connection, and each may hold two. */
   readonly maxConcurrentStreams?: number;
 }
@@ -79,6 +85,16 @@ export interface MediaServerOptions<State = unknown> {
   /** Makes the `session.state` of a call. Default: `undefined`. */
   readonly state?: () => State;
   /**
+   * Where calls are kept that several replicas serve, for example a `RedisSessionStore`: `session.state` must then be JSON.
+   * Loaded before a turn is handled, stored before its reply is complete. Default: none, calls live in this process.
+   */
+  readonly store?: SessionStore | undefined;
+  /**
+   * Brings two versions of a state together when two replicas have changed it at the same time. Default: member by member;
+   * where both changed the same one, that of the replica that stores last, with a warning.
+   */
+  readonly mergeState?: ((versions: StateVersions<State>) => State) | undefined;
+  /**
    * How audio goes to the caller, for whole calls: `'wav'`, one WAV file a prompt when the reply is complete, or
    * `'chunk'`, raw audio as it is made. Default `'chunk'`.
    */
@@ -120,6 +136,9 @@ export interface ResolvedOptions<State> {
   readonly agents: readonly Agent[] | AgentsFunction;
   readonly verify: VerifyOptions | undefined;
   readonly state: () => State;
+  readonly store: SessionStore | undefined;
+  readonly mergeState: ((versions: StateVersions<State>) => State) | undefined;
+  readonly development: boolean;
   readonly audioMode: AudioMode;
   readonly bargeIn: boolean;
   readonly input: InputExpectation;
@@ -155,6 +174,8 @@ const limitsSchema = z.strictObject({
   maxMessageBytes: count.optional(),
   maxReplyBytes: count.optional(),
   endGraceMs: ms.optional(),
+  storeTimeoutMs: ms.optional(),
+  maxStateBytes: count.optional(),
   maxConcurrentStreams: count.optional(),
 });
 
@@ -189,6 +210,8 @@ const optionsSchema = z.strictObject({
     })
     .optional(),
   state: z.unknown().optional(),
+  store: z.unknown().optional(),
+  mergeState: z.unknown().optional(),
   audioMode: z.enum(['wav', 'chunk']).optional(),
   bargeIn: z.boolean().optional(),
   input: inputSchema.optional(),
@@ -233,6 +256,9 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
     verify: options.verify,
     // Without the option, State is not inferred to anything that a handler could rely on.
     state: options.state ?? (() => undefined as State),
+    store: options.store,
+    mergeState: options.mergeState,
+    development: process.env['NODE_ENV'] !== 'production',
     audioMode: options.audioMode ?? 'chunk',
     bargeIn: options.bargeIn ?? true,
     input: resolveExpectation(DEFAULT_EXPECTATION, options.input),
@@ -258,6 +284,8 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
       maxMessageBytes: limits.maxMessageBytes ?? 1_048_576,
       maxReplyBytes: limits.maxReplyBytes ?? 3_500_000,
       endGraceMs: limits.endGraceMs ?? 5000,
+      storeTimeoutMs: limits.storeTimeoutMs ?? 2000,
+      maxStateBytes: limits.maxStateBytes ?? 65_536,
       maxConcurrentStreams: limits.maxConcurrentStreams ?? 2000,
     }),
     serviceName: options.serviceName ?? 'byova-media',

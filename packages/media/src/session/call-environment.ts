@@ -3,11 +3,13 @@ import type { Observers } from '../observability/observers.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
 import type { Utterance } from '../speech/utterance.ts';
+import type { SessionStore } from '../store/session-store.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
 import type { InputExpectation } from '../wire/response.ts';
 import type { Clock } from './clock.ts';
 import type { Handlers } from './events.ts';
 import type { Logger } from './logger.ts';
+import type { StateVersions } from './persistence.ts';
 
 /** What becomes of the call when a handler fails, or when nobody handles what the caller did. */
 export type FallbackAction = 'transfer' | 'end' | 'continue';
@@ -23,6 +25,8 @@ export interface CallLimits {
   readonly maxUtteranceMs: number;
   readonly maxReplyBytes: number;
   readonly endGraceMs: number;
+  readonly storeTimeoutMs: number;
+  readonly maxStateBytes: number;
 }
 
 /** When speech over a prompt is an interruption. */
@@ -52,10 +56,14 @@ export interface CallSettings {
   readonly onError: FallbackAction;
   readonly onUnhandled: FallbackAction;
   readonly errorPrompt: PlaySource;
+  readonly store: SessionStore | undefined;
+  /** Whether mistakes are told as early as they can be seen, rather than borne. */
+  readonly development: boolean;
 }
 
 /** The options, and what is typed by the user's state. */
 export interface CallEnvironment<State> extends CallSettings {
   readonly handlers: Handlers<State>;
   readonly createState: () => State;
+  readonly mergeState: ((versions: StateVersions<State>) => State) | undefined;
 }

@@ -11,6 +11,7 @@ import type { InputExpectation, OutputEvent } from '../wire/response.ts';
 import type { CallSettings } from './call-environment.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { Logger } from './logger.ts';
+import type { Persistence } from './persistence.ts';
 import type { Playback } from './playback.ts';
 import type { Reply } from './reply.ts';
 import type { Run } from './run.ts';
@@ -79,6 +80,10 @@ export interface CallState {
   leftByEvent: boolean;
   noInputCount: number;
   unhandledCount: number;
+  /** Replies given, by all replicas as far as this one knows. */
+  replies: number;
+  /** What keeps it where other replicas find it; none without a session store. */
+  persistence: Persistence | undefined;
 }
 
 /** Throws when nothing more can be sent to the caller. */

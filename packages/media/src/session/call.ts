@@ -15,11 +15,15 @@ import type { ClockTimer } from './clock.ts';
 import { createHandles } from './handles.ts';
 import { createListening } from './listening.ts';
 import { withFields } from './logger.ts';
+import { createPersistence, type FoundRecord, movedError, type Persistence } from './persistence.ts';
 import { createPlayback } from './playback.ts';
 import { createRuns } from './runs.ts';
 import type { SessionAgent, TurnKind } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
 import { createSpeaking } from './speaking.ts';
+
+/** How often a call with a record is looked at whose turns may be served elsewhere. */
+const LOOK_MS = 30_000;
 
 /** What a call is made from. */
 export interface CallInit<State> {
@@ -30,6 +34,8 @@ export interface CallInit<State> {
   readonly implicit: boolean;
   readonly identity: CallIdentity | undefined;
   readonly parameters: JsonObject;
+  /** What the session store has of it; none without one. */
+  readonly found?: FoundRecord | undefined;
   /** Called once, when the call is over; `ending` settles when the handlers of its end have. */
   readonly onEnded: (reason: CallEndReason, ending: Promise<void>) => void;
 }
@@ -43,6 +49,10 @@ export interface Call {
   readonly restartable: boolean;
   /** Whether it began without a SESSION_START and has not had one since. */
   readonly awaitsStart: boolean;
+  /** The version of its record; `null` when there is none. */
+  readonly storedVersion: string | null;
+  /** Takes over what other replicas have stored of it. `ended` when it is over. */
+  refresh(): Promise<'live' | 'ended'>;
   /** Takes an RPC. */
   openTurn(kind: TurnKind, header: RequestHeader, output: RpcOutput): CallTurn;
   /** A SESSION_START for a call that began without one. */
@@ -67,7 +77,8 @@ export function createCall<State>(init: CallInit<State>): Call {
     implicit: init.implicit,
   });
   let idleTimer: ClockTimer | undefined;
-  let resumed = false;
+  /** The next turn is told as the first here, or the first after others were served elsewhere. */
+  let resumes = init.implicit;
 
   const call: CallState = {
     env,
@@ -123,6 +134,8 @@ export function createCall<State>(init: CallInit<State>): Call {
     leftByEvent: false,
     noInputCount: 0,
     unhandledCount: 0,
+    replies: 0,
+    persistence: undefined,
   };
 
   const finish = (reason: CallEndReason): void => {
@@ -142,14 +155,59 @@ export function createCall<State>(init: CallInit<State>): Call {
     for (const turn of call.turns) turn.dismiss();
     const durationMs = env.clock.now() - call.startedMs;
     call.observe('session_ended', { reason, durationMs });
-    const ending = runs.tellSession('session_end', { reason, durationMs });
-    init.onEnded(reason, ending);
+    const tell = (): Promise<void> => runs.tellSession('session_end', { reason, durationMs });
+    init.onEnded(reason, call.persistence === undefined ? tell() : settle(call.persistence, reason, tell));
   };
 
-  const watchIdle = (): void => {
+  /** Told once in a fleet: where the end was seen. */
+  const settle = async (persistence: Persistence, reason: CallEndReason, tell: () => Promise<void>): Promise<void> => {
+    switch (reason) {
+      case 'moved':
+        break;
+      case 'drain':
+        // Unless its caller was told to go, it goes on at another replica.
+        if (call.terminating === undefined && (await persistence.handOver())) break;
+        await Promise.all([tell(), persistence.end('mark', reason)]);
+        break;
+      case 'replaced':
+        await Promise.all([tell(), persistence.end('leave', reason)]);
+        break;
+      case 'idle_timeout':
+      case 'max_duration':
+        await Promise.all([tell(), persistence.end('delete', reason)]);
+        break;
+      default:
+        await Promise.all([tell(), persistence.end('mark', reason)]);
+    }
+  };
+
+  /** Ends the call for want of time, unless its turns were served elsewhere: then it is let go without a word. */
+  const expire = async (reason: 'idle_timeout' | 'max_duration'): Promise<void> => {
+    if (call.persistence === undefined) {
+      finish(reason);
+      return;
+    }
+    const ours = await call.persistence.isOurs();
+    if (reason === 'idle_timeout' && call.turns.size > 0) return;
+    finish(ours || call.turns.size > 0 ? reason : 'moved');
+  };
+
+  const watchIdle = (quietMs = 0): void => {
     idleTimer?.cancel();
     if (call.turns.size > 0 || call.ended !== undefined) return;
-    idleTimer = env.clock.setTimer(() => finish('idle_timeout'), env.limits.idleTimeoutMs);
+    const leftMs = env.limits.idleTimeoutMs - quietMs;
+    const { persistence } = call;
+    if (persistence === undefined || leftMs <= LOOK_MS) {
+      idleTimer = env.clock.setTimer(() => void expire('idle_timeout'), leftMs);
+      return;
+    }
+    idleTimer = env.clock.setTimer(async () => {
+      // Calls whose turns went elsewhere must not fill this replica until their idle time is over.
+      const ours = await persistence.isOurs();
+      if (call.turns.size > 0 || call.ended !== undefined) return;
+      if (ours) watchIdle(quietMs + LOOK_MS);
+      else finish('moved');
+    }, LOOK_MS);
   };
 
   const speaking = createSpeaking(call, finish);
@@ -161,9 +219,59 @@ export function createCall<State>(init: CallInit<State>): Call {
     handles,
     onWholeCallSettled: () => listening.serveHeld(),
   });
-  const listening = createListening({ call, speaking, runs: () => runs, finish, onTurnClosed: watchIdle });
-  const lifeTimer = env.clock.setTimer(() => finish('max_duration'), env.limits.maxSessionMs);
+  const resume = (turn: CallTurn): void => {
+    if (!resumes || turn.kind === 'start') return;
+    resumes = false;
+    runs.start('session_resumed', { kind: turn.kind }, turn);
+  };
+
+  const refresh = async (): Promise<'live' | 'ended'> => (await call.persistence?.refresh()) ?? 'live';
+
+  const listening = createListening({
+    call,
+    speaking,
+    runs: () => runs,
+    finish,
+    onTurnClosed: () => watchIdle(),
+    newest(turn, serve) {
+      if (call.persistence === undefined) {
+        serve();
+        return;
+      }
+      void refresh().then((standing) => {
+        if (standing === 'ended') finish('moved');
+        if (call.ended !== undefined || turn.phase !== 'replying') return;
+        resume(turn);
+        serve();
+      });
+    },
+  });
+  const lifeTimer = env.clock.setTimer(() => void expire('max_duration'), env.limits.maxSessionMs);
+  if (env.store !== undefined) {
+    call.persistence = createPersistence<State>({
+      env,
+      store: env.store,
+      call,
+      holder,
+      found: init.found ?? { version: null },
+      report: (error) => {
+        if (call.ended === undefined) runs.trouble(error);
+        else log.error({ err: error }, 'a call that is over could not be stored');
+      },
+      onOvertaken() {
+        const { waiter } = call;
+        call.waiter = undefined;
+        waiter?.reject(movedError());
+        speaking.dropWaiting();
+        // A handler of the call that is busy here takes what comes; else the call is resumed, as at any replica.
+        resumes ||= [...call.wholeCallRuns].every((run) => run === waiter?.run);
+      },
+    });
+  }
   call.observe('session_started', {});
+  if (init.found?.error !== undefined) runs.trouble(init.found.error);
+  // Before its handler is done, so that a turn which overtakes the first is known elsewhere.
+  if (!init.implicit) void call.persistence?.save();
 
   return {
     agent,
@@ -177,6 +285,10 @@ export function createCall<State>(init: CallInit<State>): Call {
     get awaitsStart() {
       return call.implicit && !call.begun;
     },
+    get storedVersion() {
+      return call.persistence?.version ?? null;
+    },
+    refresh,
     openTurn(kind, turnHeader, output) {
       idleTimer?.cancel();
       call.turnCount += 1;
@@ -192,17 +304,20 @@ export function createCall<State>(init: CallInit<State>): Call {
       call.turns.add(turn);
       call.observe('turn_started', { turn: number, kind });
       runs.tell('turn_started', { number }, turn);
-      if (call.implicit && !call.begun && !resumed && kind !== 'start') {
-        resumed = true;
-        runs.start('session_resumed', { kind }, turn);
-      }
+      resume(turn);
       return turn;
     },
     adoptStart(parameters) {
+      resumes = false;
       call.parameters = parameters;
     },
     leave(action, prompt) {
       if (call.ended !== undefined) return;
+      // Another replica goes on with what is between two turns and waits for nothing here.
+      if (call.persistence !== undefined && call.turns.size === 0 && call.wholeCallRuns.size === 0) {
+        finish('drain');
+        return;
+      }
       runs.leave(
         [...call.turns].find(({ phase }) => phase === 'replying'),
         action,

@@ -35,6 +35,13 @@ function ask<T>(action: () => T | Promise<T>): Promise<T> {
 
 /** Makes what handlers of one call hold. */
 export function createHandles<State>({ call, holder, speaking, listening }: HandlesOptions<State>): Handles<State> {
+  /** A question is where a handler that runs as long as the call is told of a state that cannot be stored. */
+  const question = <T>(action: () => Promise<T>): Promise<T> =>
+    ask(() => {
+      call.persistence?.assertStorable();
+      return action();
+    });
+
   const sessionOf = (run: Run): Session<State> => ({
     id: call.id,
     organization: call.organization,
@@ -58,10 +65,10 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
       return call.ended !== undefined || call.terminating !== undefined;
     },
     play: (source, options = {}) => ask(() => speaking.play(run, source, options)),
-    collectDigits: (options) => ask(() => listening().ask(run, digitsQuestion(call, options), options.signal)),
-    menu: (options) => ask(() => listening().ask(run, menuQuestion(call, options), options.signal)),
-    confirm: (options) => ask(() => listening().ask(run, confirmQuestion(call, options), options.signal)),
-    listen: (options = {}) => ask(() => listening().ask(run, listenQuestion(call, options), options.signal)),
+    collectDigits: (options) => question(() => listening().ask(run, digitsQuestion(call, options), options.signal)),
+    menu: (options) => question(() => listening().ask(run, menuQuestion(call, options), options.signal)),
+    confirm: (options) => question(() => listening().ask(run, confirmQuestion(call, options), options.signal)),
+    listen: (options = {}) => question(() => listening().ask(run, listenQuestion(call, options), options.signal)),
     expect(options) {
       call.base = resolveExpectation(call.env.input, options);
     },

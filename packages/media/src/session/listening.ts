@@ -43,6 +43,8 @@ export interface ListeningOptions {
   readonly runs: () => Runs;
   readonly finish: (reason: CallEndReason) => void;
   readonly onTurnClosed: () => void;
+  /** Serves what the caller did with the state that is stored; at once where none is. */
+  readonly newest: (turn: CallTurn, serve: () => void) => void;
 }
 
 /** Whether a reply ends the call, and how. */
@@ -52,7 +54,7 @@ function endingOf({ expectation, event }: ReplyEnding): 'transfer' | 'end' | und
 }
 
 /** Makes the incoming side of a call. */
-export function createListening({ call, speaking, runs, finish, onTurnClosed }: ListeningOptions): Listening {
+export function createListening({ call, speaking, runs, finish, onTurnClosed, newest }: ListeningOptions): Listening {
   const { env } = call;
   let digitsAtMs = Number.NEGATIVE_INFINITY;
 
@@ -257,7 +259,9 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
           return;
         }
         const goOn = (isFalse: boolean): void => {
-          if (!isFalse && turn.phase === 'replying') receive(turn, { kind: 'speech', utterance });
+          if (isFalse || turn.phase !== 'replying') return;
+          // While the caller spoke, another replica may have given the answer that the caller spoke over.
+          newest(turn, () => receive(turn, { kind: 'speech', utterance }));
         };
         const settled = falseStarts.settle(utterance);
         if (typeof settled === 'boolean') goOn(settled);
@@ -271,8 +275,11 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         runs().tell('dtmf_started', { turn: turn.number }, turn);
       },
       onContent(turn, content) {
-        if (content.type === 'dtmf') receiveDigits(turn, content);
-        else receiveEvent(turn, content);
+        const serve = (): void =>
+          content.type === 'dtmf' ? receiveDigits(turn, content) : receiveEvent(turn, content);
+        // The first content of an RPC was preceded by a look at the store.
+        if (turn.hasAudio) newest(turn, serve);
+        else serve();
       },
       onHangUp: () => finish('caller_hangup'),
       onOverdue: (turn) => runs().overdue(turn),

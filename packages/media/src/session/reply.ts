@@ -26,6 +26,8 @@ export interface ReplyOptions {
   readonly onPlayFailed: (error: unknown) => void;
   /** How the reply ends when nobody says it. */
   readonly defaultEnding: () => ReplyEnding;
+  /** What the FINAL waits for. None: it goes out at once. */
+  readonly beforeFinal: ((ending: ReplyEnding) => Promise<void>) | undefined;
 }
 
 /** Where a reply travels. */
@@ -99,6 +101,8 @@ export function createReply(options: ReplyOptions): Reply {
   let writer: ReplyWriter<Play> | undefined;
   let ending: ReplyEnding | undefined;
   let done = false;
+  /** Complete, and waiting for what comes before the FINAL. */
+  let sealing = false;
   let pumping = false;
   let hold: ClockTimer | undefined;
 
@@ -142,8 +146,20 @@ export function createReply(options: ReplyOptions): Reply {
   const sendFinal = (out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void => {
     done = true;
     hold?.cancel();
-    to.finish(how);
-    out.onReplied(how);
+    const send = (): void => {
+      to.finish(how);
+      out.onReplied(how);
+    };
+    if (options.beforeFinal === undefined) {
+      send();
+      return;
+    }
+    sealing = true;
+    void options.beforeFinal(how).then(() => {
+      if (!sealing) return;
+      sealing = false;
+      send();
+    });
   };
 
   const pump = async (): Promise<void> => {
@@ -247,15 +263,18 @@ export function createReply(options: ReplyOptions): Reply {
       return going.filter(({ play }) => !play.over);
     },
     supersede(reason, how) {
-      if (done) return;
+      if (done && !sealing) return;
       drop(reason);
+      // Its FINAL is on its way.
+      if (sealing) return;
       ending ??= how;
       if (target !== undefined && writer !== undefined) sendFinal(target, writer, ending);
       else done = true;
     },
     abandon(reason) {
-      if (done) return;
+      if (done && !sealing) return;
       done = true;
+      sealing = false;
       drop(reason);
     },
   };

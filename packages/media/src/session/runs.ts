@@ -50,6 +50,8 @@ export interface Runs {
   overdue(turn: CallTurn): void;
   /** The server goes: the caller is handed over or the call is ended, on `turn` or on the next RPC. */
   leave(turn: CallTurn | undefined, action: LeaveAction, prompt: PlaySource | undefined): void;
+  /** Tells of a failure that is no handler's. */
+  trouble(error: ByovaError): void;
   /** Answers by policy: a neutral prompt, then whatever is configured. */
   fallBack(turn: CallTurn | undefined, action: FallbackAction, name: string): void;
 }
@@ -72,6 +74,9 @@ function safely(ask: () => boolean): boolean {
     return false;
   }
 }
+
+/** After these the state is not looked at: too often, or too late, or by whoever tells of the store's failure. */
+const KEEPS_NOTHING: ReadonlySet<MediaEventName> = new Set(['audio_input', 'session_end', 'error']);
 
 function asError(error: unknown, handler: string): ByovaError {
   if (safely(() => isByovaError(error))) return error as ByovaError;
@@ -117,6 +122,11 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     invoke('error', () => listener(context), run);
   };
 
+  const saved = (name: MediaEventName): void => {
+    if (KEEPS_NOTHING.has(name)) return;
+    call.persistence?.saveIfChanged();
+  };
+
   /** Runs a handler inside what the plugins put around it. */
   const around = <Result>(name: MediaEventName, run: Run, handler: () => Result): Result =>
     env.observers.around({ call: call.observed, handler: name, turn: run.turn?.number }, handler);
@@ -133,6 +143,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     new Promise((resolve) => {
       const ended = (): void => {
         observeEnd(name, run, 'ok');
+        saved(name);
         resolve();
       };
       const failed = (error: unknown): void => {
@@ -170,8 +181,13 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
   };
 
   const completed = (run: Run): void => {
-    if (!settle(run, 'ok')) return;
+    if (!settle(run, 'ok')) {
+      // It was given up, and has changed the state since.
+      saved(run.handler);
+      return;
+    }
     if (run.reply?.open === true) run.reply.finish(speaking.ending());
+    saved(run.handler);
     if (run.wholeCall) options.onWholeCallSettled();
   };
 
@@ -188,6 +204,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     if (!ends) run.reply?.abandon('cancelled');
     // Its reply is closed before the handler of `error` is told, which may speak: that is not to go out with the policy's.
     report(error, run.handler, run);
+    saved(run.handler);
     if (ends) return;
     // Newer input has overtaken it: somebody else answers the caller.
     if (run.interrupted !== undefined && !run.wholeCall) return;
@@ -220,7 +237,9 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
       if (run.wholeCall) call.wholeCallRuns.add(run);
       if (name !== 'session_resumed') speaking.answer(turn, run);
       const context = contextOf(run, event, turn);
-      (async () => around(name, run, () => handler(context)))().then(
+      const { persistence } = call;
+      const settled = (async () => around(name, run, () => handler(context)))();
+      (persistence === undefined ? settled : settled.then(() => persistence.assertStorable())).then(
         () => completed(run),
         (error: unknown) => failed(run, error),
       );
@@ -271,6 +290,14 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
         run.node.abort('deadline');
       }
       runs.fallBack(turn, env.onError, 'agent_error');
+    },
+    trouble(error) {
+      call.log.error({ err: error, code: error.code }, 'the session store failed a call');
+      const listener = handlers.get('error');
+      if (listener === undefined) return;
+      const run = newRun('error', undefined);
+      const context = { event: { error, handler: undefined }, session: handles.session(run), log: call.log };
+      void invoke('error', () => listener(context), run);
     },
     leave(turn, action, prompt) {
       if (call.terminating !== undefined) return;

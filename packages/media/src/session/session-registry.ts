@@ -1,11 +1,17 @@
 // The calls of a server, by organization and conversation. Remembers for a while that a conversation was ended here, so
 // that media still on its way is swallowed and does not begin it anew.
+import { isByovaError } from '@byova/auth/errors';
 import { type CallEndReason, MediaError } from '../errors/media-errors.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
+import { bounded } from '../store/bounded.ts';
+import { sessionKey } from '../store/session-key.ts';
+import type { SessionStore } from '../store/session-store.ts';
 import type { RequestHeader } from '../wire/request.ts';
 import { type Call, type CallInit, createCall } from './call.ts';
 import type { CallEnvironment, LeaveAction } from './call-environment.ts';
+import { type FoundRecord, unreadable } from './persistence.ts';
 import type { SessionAgent } from './session.ts';
+import { type LiveRecord, readRecord } from './session-record.ts';
 import type { SignalNode } from './signal-node.ts';
 
 /** How long media of a call that the agent ended is swallowed. */
@@ -17,6 +23,11 @@ export interface RegistryLimits {
   readonly maxSessions: number;
   readonly maxSessionsPerOrganization: number;
 }
+
+/** What the session store has of a conversation: nothing, a call that goes on, or the mark of one that has ended. */
+export type Lookup =
+  | ({ readonly standing: 'none' | 'ended' } & FoundRecord)
+  | ({ readonly standing: 'live' } & FoundRecord & { readonly record: LiveRecord });
 
 /** The calls of a server. */
 export interface SessionRegistry {
@@ -30,8 +41,10 @@ export interface SessionRegistry {
   create(
     header: RequestHeader,
     agent: SessionAgent,
-    how: Pick<CallInit<unknown>, 'implicit' | 'identity' | 'parameters'>,
+    how: Pick<CallInit<unknown>, 'implicit' | 'identity' | 'parameters' | 'found'>,
   ): Call;
+  /** Asks the session store; undefined without one. The call, if it is known here, has then what the store has. */
+  lookUp(header: RequestHeader): Promise<Lookup> | undefined;
   /** Every call is handed over or ended, now or on its next RPC. */
   leaveAll(action: LeaveAction, prompt: PlaySource | undefined): void;
   /** Ends every call; resolves when the handlers of their ends have settled, at most after `endGraceMs`. */
@@ -71,6 +84,23 @@ export function createSessionRegistry<State>(
     const next = (perOrganization.get(organization) ?? 0) + change;
     if (next <= 0) perOrganization.delete(organization);
     else perOrganization.set(organization, next);
+  };
+
+  /** What is stored of a call that is not known here. */
+  const load = async (store: SessionStore, header: RequestHeader): Promise<Lookup> => {
+    const key = sessionKey(header.organization, header.conversationId);
+    try {
+      const stored = await bounded(env.clock, env.limits.storeTimeoutMs, (signal) => store.load(key, signal));
+      if (stored === undefined) return { standing: 'none', version: null };
+      const { version } = stored;
+      const record = readRecord(stored.value);
+      if (record === undefined) return { standing: 'none', version, error: unreadable() };
+      return 'ended' in record ? { standing: 'ended', version } : { standing: 'live', version, record };
+    } catch (error) {
+      // The caller is served all the same: the call is told of it.
+      if (isByovaError(error)) return { standing: 'none', version: null, error };
+      throw error;
+    }
   };
 
   return {
@@ -115,6 +145,20 @@ export function createSessionRegistry<State>(
     },
     leaveAll(action, prompt) {
       for (const call of [...calls.values()]) call.leave(action, prompt);
+    },
+    lookUp(header) {
+      const { store } = env;
+      if (store === undefined) return undefined;
+      const look = async (): Promise<Lookup> => {
+        const known = calls.get(keyOf(header));
+        const found: Lookup =
+          known === undefined
+            ? await load(store, header)
+            : { standing: (await known.refresh()) === 'ended' ? 'ended' : 'none', version: known.storedVersion };
+        // Meanwhile another RPC of the call was here: what was found may be older than what that one left.
+        return calls.get(keyOf(header)) === known ? found : look();
+      };
+      return look();
     },
     async finishAll(reason) {
       for (const call of [...calls.values()]) call.finish(reason);

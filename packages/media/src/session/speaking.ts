@@ -31,6 +31,8 @@ export interface Speaking {
   serveWaiting(turn: CallTurn): boolean;
   /** Newer input makes waiting replies out of date; a terminal one is still delivered, on `turn`. True if it was. */
   overtakeWaiting(turn: CallTurn): boolean;
+  /** Another replica has replied since: what waits here to be said, other than the end of the call, is out of date. */
+  dropWaiting(): void;
   /** The last prompts that can be played again, and their reply was answered by nothing useful. */
   readonly lastPrompts: readonly PlaySource[];
   onReplied(ending: ReplyEnding): void;
@@ -79,6 +81,7 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       keepBytes: env.interruption.falseStartMs > 0 ? RESUMABLE_BYTES : 0,
       onPlayFailed: (error) => call.log.warn({ err: error }, 'a prompt could not be played'),
       defaultEnding: ending,
+      beforeFinal: call.persistence?.save,
     });
     live.add(reply);
     return reply;
@@ -201,6 +204,12 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
         reply.supersede('superseded', {});
       }
       return false;
+    },
+    dropWaiting() {
+      for (const reply of call.waitingReplies.splice(0)) {
+        if (reply.ending !== undefined && reply.ending.expectation === undefined) call.waitingReplies.push(reply);
+        else reply.abandon('moved');
+      }
     },
     get lastPrompts() {
       return lastPrompts;
