@@ -172,7 +172,7 @@ describe.each<AudioMode>(['wav', 'chunk'])('in %s mode', (audioMode) => {
       await session.play(A, { bargeIn: false });
     });
     const rpc = core.say('session_start');
-    for (let wait = 0; wait < 50 && rpc.status === 'open'; wait += 1) await settle();
+    for (let wait = 0; wait < 2000 && rpc.status === 'open'; wait += 1) await settle();
     expect(code).toBe('PROMPT_FAILED');
     expect(heard(rpc.responses)).toEqual(['1x800']);
   });
