@@ -32,6 +32,10 @@ export interface MediaServerLimits {
   readonly maxMessageBytes?: number;
   /** The most audio of one WAV reply, in bytes of mu-law (8000 a second); `play` then fails. Default 3 500 000. */
   readonly maxReplyBytes?: number;
+  /** Entries of a call's transcript; the oldest are dropped. Default 500. */
+  readonly maxTranscriptEntries?: number;
+  /** A call's transcript as it is sent, in bytes, at least 1024; the oldest entries are dropped. Default 65 536. */
+  readonly maxTranscriptBytes?: number;
   /** How long the handlers of `session_end` are waited for when the server closes, in ms. Default 5000. */
   readonly endGraceMs?: number;
   /** Streams on one connection at a time. Default 2000: many calls share a connection, and each may hold two. */
@@ -125,6 +129,8 @@ const limitsSchema = z.strictObject({
   maxUtteranceMs: ms.optional(),
   maxMessageBytes: count.optional(),
   maxReplyBytes: count.optional(),
+  maxTranscriptEntries: count.optional(),
+  maxTranscriptBytes: count.min(1024).optional(),
   endGraceMs: ms.optional(),
   maxConcurrentStreams: count.optional(),
 });
@@ -216,6 +222,8 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
       maxUtteranceMs: limits.maxUtteranceMs ?? 60_000,
       maxMessageBytes: limits.maxMessageBytes ?? 1_048_576,
       maxReplyBytes: limits.maxReplyBytes ?? 3_500_000,
+      maxTranscriptEntries: limits.maxTranscriptEntries ?? 500,
+      maxTranscriptBytes: limits.maxTranscriptBytes ?? 65_536,
       endGraceMs: limits.endGraceMs ?? 5000,
       maxConcurrentStreams: limits.maxConcurrentStreams ?? 2000,
     }),
