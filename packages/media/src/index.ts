@@ -108,6 +108,7 @@ export type {
   Turn,
   TurnKind,
 } from './session/session.ts';
+export type { Transcript, TranscriptAddition, TranscriptEntry, TranscriptRole } from './session/transcript.ts';
 // Speech
 export type { EnergyDetectorOptions } from './speech/energy-detector.ts';
 export { createEnergyDetector } from './speech/energy-detector.ts';

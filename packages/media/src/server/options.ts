@@ -35,6 +35,10 @@ export interface MediaServerLimits {
   readonly maxMessageBytes?: number;
   /** The most audio of one WAV reply, in bytes of mu-law (8000 a second); `play` then fails. Default 3 500 000. */
   readonly maxReplyBytes?: number;
+  /** Entries of a call's transcript; the oldest are dropped. Default 500. */
+  readonly maxTranscriptEntries?: number;
+  /** A call's transcript as it is sent, in bytes, at least 1024; the oldest entries are dropped. Default 65 536. */
+  readonly maxTranscriptBytes?: number;
   /** How long the handlers of `session_end` are waited for when the server closes, in ms. Default 5000. */
   readonly endGraceMs?: number;
   /** How long the session store is waited for at a time, in ms; then the call goes on without it. Default 2000. */
@@ -173,6 +177,8 @@ const limitsSchema = z.strictObject({
   maxUtteranceMs: ms.optional(),
   maxMessageBytes: count.optional(),
   maxReplyBytes: count.optional(),
+  maxTranscriptEntries: count.optional(),
+  maxTranscriptBytes: count.min(1024).optional(),
   endGraceMs: ms.optional(),
   storeTimeoutMs: ms.optional(),
   maxStateBytes: count.optional(),
@@ -283,6 +289,8 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
       maxUtteranceMs: limits.maxUtteranceMs ?? 60_000,
       maxMessageBytes: limits.maxMessageBytes ?? 1_048_576,
       maxReplyBytes: limits.maxReplyBytes ?? 3_500_000,
+      maxTranscriptEntries: limits.maxTranscriptEntries ?? 500,
+      maxTranscriptBytes: limits.maxTranscriptBytes ?? 65_536,
       endGraceMs: limits.endGraceMs ?? 5000,
       storeTimeoutMs: limits.storeTimeoutMs ?? 2000,
       maxStateBytes: limits.maxStateBytes ?? 65_536,

@@ -24,6 +24,8 @@ export interface CallLimits {
   readonly turnTimeoutMs: number;
   readonly maxUtteranceMs: number;
   readonly maxReplyBytes: number;
+  readonly maxTranscriptEntries: number;
+  readonly maxTranscriptBytes: number;
   readonly endGraceMs: number;
   readonly storeTimeoutMs: number;
   readonly maxStateBytes: number;

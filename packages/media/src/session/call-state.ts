@@ -17,6 +17,7 @@ import type { Reply } from './reply.ts';
 import type { Run } from './run.ts';
 import type { SessionAgent } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
+import type { Transcript } from './transcript.ts';
 
 /** A question that waits for its answer. */
 export interface Waiter {
@@ -48,6 +49,7 @@ export interface CallState {
   readonly node: SignalNode;
   readonly playback: Playback;
   readonly callerAudio: CallerAudio;
+  readonly transcript: Transcript;
   readonly startedMs: number;
   parameters: JsonObject;
   implicit: boolean;
@@ -95,4 +97,12 @@ export function assertLive(call: CallState): void {
 /** What the next reply asks for. */
 export function currentExpectation(call: CallState): InputExpectation {
   return call.waiter?.gather.expectation ?? call.base;
+}
+
+/**
+ * Whether what the caller does now must be kept from those who watch: the platform was told so, or the question that is
+ * open says so and its reply has not gone out yet, over whose prompt the caller may answer already.
+ */
+export function isSensitive(call: CallState): boolean {
+  return currentExpectation(call).sensitive || call.announced?.sensitive === true;
 }

@@ -9,7 +9,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { RequestHeader } from '../wire/request.ts';
 import type { CallEnvironment, LeaveAction } from './call-environment.ts';
-import type { CallState } from './call-state.ts';
+import { type CallState, isSensitive } from './call-state.ts';
 import { type CallTurn, createCallTurn } from './call-turn.ts';
 import type { ClockTimer } from './clock.ts';
 import { createHandles } from './handles.ts';
@@ -21,6 +21,7 @@ import { createRuns } from './runs.ts';
 import type { SessionAgent, TurnKind } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
 import { createSpeaking } from './speaking.ts';
+import { createTranscript } from './transcript.ts';
 
 /** How often a call with a record is looked at whose turns may be served elsewhere. */
 const LOOK_MS = 30_000;
@@ -113,6 +114,12 @@ export function createCall<State>(init: CallInit<State>): Call {
         onSpeechStarted: () => listening.sink.onSpeechStarted(),
         onSpeechEnded: (reason) => listening.sink.onSpeechEnded(reason),
       },
+    }),
+    transcript: createTranscript({
+      maxEntries: env.limits.maxTranscriptEntries,
+      maxBytes: env.limits.maxTranscriptBytes,
+      now: () => env.clock.now(),
+      isSensitive: () => isSensitive(call),
     }),
     startedMs: env.clock.now(),
     parameters: init.parameters,

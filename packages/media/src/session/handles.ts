@@ -5,6 +5,7 @@ import { resolveExpectation } from '../turn/expectation.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { assertLive, type CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
+import { handOverEvent } from './hand-over.ts';
 import type { Listening } from './listening.ts';
 import { confirmQuestion, digitsQuestion, listenQuestion, menuQuestion } from './questions.ts';
 import type { Run } from './run.ts';
@@ -20,8 +21,6 @@ export interface HandlesOptions<State> {
   readonly speaking: Speaking;
   readonly listening: () => Listening;
 }
-
-const DEFAULT_TRANSFER_NAME = 'transfer_requested';
 
 /**
  * Runs what a handler asked for. It rejects like any async function, but a handler that does not await it (a prompt that
@@ -60,6 +59,7 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
     set state(value) {
       holder.state = value;
     },
+    transcript: call.transcript,
     signal: call.node.signal,
     get ended() {
       return call.ended !== undefined || call.terminating !== undefined;
@@ -76,10 +76,7 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
       assertLive(call);
       call.emits.push({ type: 'custom_event', name, metadata });
     },
-    transfer(options = {}) {
-      const event = terminalEvent('transfer_to_agent', { name: DEFAULT_TRANSFER_NAME, ...options });
-      return ask(() => speaking.terminate(run, 'transferred', event, options));
-    },
+    transfer: (options = {}) => ask(() => speaking.terminate(run, 'transferred', handOverEvent(options), options)),
     end: (options = {}) => ask(() => speaking.terminate(run, 'ended', terminalEvent('session_end', options), options)),
   });
 
@@ -98,6 +95,7 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
       number: turn.number,
       kind: turn.kind,
       signal: turn.node.signal,
+      transcript: call.transcript,
       allowsPartial: turn.header.allowPartialResponses,
       get open() {
         return turn.phase !== 'closed';

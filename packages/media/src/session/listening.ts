@@ -9,7 +9,7 @@ import { sameExpectation } from '../turn/expectation.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
 import { ABORTED, abortable } from './abortable.ts';
-import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
+import { assertLive, type CallState, currentExpectation, isSensitive, type Waiter } from './call-state.ts';
 import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
 import { createFalseStarts } from './false-starts.ts';
 import type { Run } from './run.ts';
@@ -184,11 +184,12 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
 
   const receiveDigits = (turn: CallTurn, content: Extract<TurnContent, { type: 'dtmf' }>): void => {
     digitsAtMs = env.clock.now();
-    const { dtmf, sensitive } = call.announced ?? call.base;
-    call.observe('dtmf_received', { turn: turn.number, count: content.digits.length, sensitive });
+    const { dtmf } = call.announced ?? call.base;
+    const { digits } = content;
+    call.observe('dtmf_received', { turn: turn.number, count: digits.length, sensitive: isSensitive(call) });
     falseStarts.confirm();
     interrupt(turn, 'dtmf');
-    const read = readDtmf(content.digits, dtmf.terminator);
+    const read = readDtmf(digits, dtmf.terminator);
     receive(
       turn,
       read.raw.length === 0 && call.waiter === undefined ? { kind: 'no_input' } : { kind: 'dtmf', dtmf: read },
@@ -228,7 +229,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
         if (call.audioTurn !== turn || call.terminating !== undefined) return;
         call.callerAudio.push(bytes, encoding, sampleRateHz);
         const { format } = call.callerAudio;
-        if (env.observers.hearCallers && !(call.announced ?? call.base).sensitive) {
+        if (env.observers.hearCallers && !isSensitive(call)) {
           env.observers.callerAudio(call.observed, bytes, format.encoding, format.sampleRateHz);
         }
         if (!runs().hears('audio_input') || turn.phase === 'closed') return;

@@ -9,6 +9,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { DtmfDigit, RequestHeader } from '../wire/request.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import type { PlayResult } from './playback.ts';
+import type { Transcript } from './transcript.ts';
 
 /** The agent that a call reached. */
 export interface SessionAgent {
@@ -114,13 +115,21 @@ export interface ListenOptions extends QuestionOptions {
 export interface TransferOptions {
   /** The name of the event that the flow sees. Default `'transfer_requested'`. */
   readonly name?: string;
-  /** For the flow: `{ summary, routing_hint }` are the fields that it reads by convention. */
+  /** For the flow. */
   readonly metadata?: JsonObject;
   /** Played before the hand-over; the caller cannot interrupt it. */
   readonly prompt?: PlaySource;
-  /** What the call was about, in a sentence or two. */
+  /**
+   * What the call was about, in a sentence or two. Goes as `metadata.summary` as well, unless `metadata` has one: that
+   * is what a flow can show to the person who takes the call.
+   */
   readonly summary?: string;
-  /** What was said, as text. */
+  /**
+   * Where the flow is to route the call: 1 to 64 ASCII letters, digits, `_` and `-`, the first a letter. Goes as
+   * `metadata.routing_hint`, unless `metadata` has one.
+   */
+  readonly routingHint?: string;
+  /** What was said, as text. Default: what `session.transcript` holds; an empty text sends none. */
   readonly transcript?: string;
 }
 
@@ -134,7 +143,7 @@ export interface EndOptions {
   readonly prompt?: PlaySource;
   /** What the call was about, in a sentence or two. */
   readonly summary?: string;
-  /** What was said, as text. */
+  /** What was said, as text. Default: what `session.transcript` holds; an empty text sends none. */
   readonly transcript?: string;
 }
 
@@ -175,6 +184,8 @@ export interface Session<State = unknown> extends Speaker {
   readonly vendorConfig: string;
   /** True when the call began elsewhere: this process did not see its start. */
   readonly implicit: boolean;
+  /** What was said, as far as the program adds it; sent when the call is transferred or ended. */
+  readonly transcript: Transcript;
   /** Aborted when the call is over, with the reason. */
   readonly signal: AbortSignal;
   /** Whether the call is over or is being ended. */
@@ -227,7 +238,8 @@ export interface Session<State = unknown> extends Speaker {
    * Hands the call to a person. The first of transfer, end and hang-up wins.
    *
    * @returns when the platform was told
-   * @throws SessionEndedError when the call is over or is being ended
+   * @throws MediaError `OPTIONS_INVALID` for a `routingHint` that is none; SessionEndedError when the call is over or is
+   *   being ended
    */
   transfer(options?: TransferOptions): Promise<void>;
   /**
@@ -259,6 +271,8 @@ export interface Turn extends Speaker {
   readonly signal: AbortSignal;
   /** Whether the RPC is open. */
   readonly open: boolean;
+  /** The transcript of the call: the same as the session's. */
+  readonly transcript: Transcript;
   /** Whether the platform takes audio before the reply is complete. */
   readonly allowsPartial: boolean;
   /**

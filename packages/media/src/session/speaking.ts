@@ -185,7 +185,14 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
         // A prompt that cannot be played was logged; the call ends without it.
         reply.play(prompt, { bargeIn: false }).catch(() => {});
       }
-      reply.finish({ event, summary, transcript });
+      reply.finish({
+        event,
+        summary,
+        // Read when the response is sent: what is added while a last prompt plays belongs to it.
+        get transcript() {
+          return (transcript ?? call.transcript.text) || undefined;
+        },
+      });
       return promise;
     },
     serveWaiting(turn) {

@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { MEDIA_CHANNELS, type MediaObservation, type MediaPlugin, MediaServer, prompt } from '@byova/media';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createTestCore } from '../support/core-harness.ts';
+import { createTestCore, LOUD } from '../support/core-harness.ts';
 import { settle } from '../support/fake-clock.ts';
 
 function watch(): { readonly plugin: MediaPlugin; readonly seen: MediaObservation[] } {
@@ -118,6 +118,29 @@ describe('plugins', () => {
     const before = heard.length;
     await core.speak(core.rpc());
     expect(heard.length).toBe(before);
+  });
+
+  it('hear nothing sensitive over the prompt of a question that the platform has not been told yet', async () => {
+    const core = createTestCore({ audioMode: 'chunk' });
+    const frames: number[] = [];
+    const { plugin, seen } = watch();
+    core.observers.add({ ...plugin, callerAudio: (_call, audio) => void frames.push(audio.length) });
+    core.on('session_start', async ({ session }) => {
+      await session.listen({
+        sensitive: true,
+        prompt: async function* () {
+          yield new Uint8Array(8000).fill(0xff);
+          await new Promise(() => {});
+        },
+      });
+    });
+    const first = core.say('session_start');
+    await settle();
+    expect(first.kinds).toEqual(['chunk']);
+    core.rpc().frames(LOUD, 200);
+    core.press('12');
+    expect(frames).toEqual([]);
+    expect(seen.find(({ type }) => type === 'dtmf_received')).toMatchObject({ count: 2, sensitive: true });
   });
 
   it('decide which calls are taken', async () => {
