@@ -127,6 +127,9 @@ export function createCallSpans({ tracer, attributes: attributesOf }: CallSpansO
         case 'barge_in':
           span?.addEvent('barge_in', { 'byova.by': told.by, 'byova.heard': told.heardMs / 1000 });
           break;
+        case 'false_start':
+          span?.addEvent('false_start', { 'byova.speech.duration': told.speechMs / 1000 });
+          break;
         case 'reply_started':
           span?.setAttribute('byova.cause', told.cause);
           span?.addEvent('reply_started', { 'byova.latency': told.latencyMs / 1000 });

@@ -148,6 +148,14 @@ export const MEASURES = {
     unit: '{interruption}',
     labels: ['by'],
   },
+  falseStarts: {
+    name: 'byova_false_start_total',
+    instrument: 'byova.false_starts',
+    kind: 'counter',
+    help: 'Sounds that stopped a prompt and were no interruption: it went on.',
+    unit: '{interruption}',
+    labels: ['agent'],
+  },
   noInputs: {
     name: 'byova_no_input_total',
     instrument: 'byova.no_inputs',

@@ -82,6 +82,9 @@ export function createMeasuring(take: TakeMeasurement, bounded: LabelBounds): Me
         case 'barge_in':
           give(MEASURES.bargeIns, 1, told.by);
           break;
+        case 'false_start':
+          give(MEASURES.falseStarts, 1, told.call.agentId);
+          break;
         case 'no_input':
           give(MEASURES.noInputs, 1, told.call.agentId);
           break;

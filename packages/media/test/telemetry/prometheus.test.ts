@@ -15,6 +15,7 @@ const NAMES = [
   'byova_calls_rejected_total counter',
   'byova_drain_state gauge',
   'byova_end_of_speech_delay_seconds histogram',
+  'byova_false_start_total counter',
   'byova_first_prompt_seconds histogram',
   'byova_handler_errors_total counter',
   'byova_no_input_total counter',
