@@ -3,8 +3,9 @@
 import { defineConfig } from 'vitest/config';
 
 // Replaces Vite's own list, so it is written out in full. Workers get it as Node's --conditions, for `require` as well:
-// 'import' must not be in it, or a CommonJS package is given another's ES module.
-const conditions = ['@byova/source', 'node', 'module', 'default'];
+// 'import' must not be in it, or a CommonJS package is given another's ES module; nor 'module', under which packages keep what
+// bundlers alone can read.
+const conditions = ['@byova/source', 'node', 'default'];
 
 const project = (name: string, root: string, include: string[]) => ({
   extends: true as const,

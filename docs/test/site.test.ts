@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { HINTS } from '../../packages/media/src/errors/hints.ts';
 
 const docs = new URL('../', import.meta.url).pathname;
 const run = promisify(execFile);
@@ -28,4 +29,14 @@ it('the page of error codes names each code that the packages have, and no other
   const page = readFileSync(new URL('../guide/errors.md', import.meta.url), 'utf8');
   const documented = [...page.matchAll(/^\| `([A-Z_]+)`\s*\|/gm)].map((match) => match[1]);
   expect([...new Set(documented)].sort()).toEqual([...new Set(thrown)].sort());
+});
+
+it('each error of the media server has a section there: an anchor, a cause, and its hint as the cure', () => {
+  const page = readFileSync(new URL('../guide/errors.md', import.meta.url), 'utf8');
+  const sections = [...page.matchAll(/^### (\w+) \{#(\w+)\}\n([\s\S]*?)(?=^### |$(?![\s\S]))/gm)];
+  expect(sections.map(([, code, anchor]) => [code, anchor])).toEqual(Object.keys(HINTS).map((code) => [code, code]));
+  for (const [, code = '', , text = ''] of sections) {
+    expect(text, code).toMatch(/^\*\*Cause\.\*\* \S/m);
+    expect(text.replaceAll(/\s+/g, ' '), code).toContain(`**Cure.** ${HINTS[code as keyof typeof HINTS]}`);
+  }
 });

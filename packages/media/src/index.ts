@@ -31,6 +31,8 @@ export type {
   ServerObservations,
 } from './observability/observation.ts';
 export type { CallRejection, CallRequest, HandlerInvocation, MediaPlugin } from './observability/plugin.ts';
+export type { CallRate, RateLimiterOptions } from './observability/rate-limiter.ts';
+export { createRateLimiter } from './observability/rate-limiter.ts';
 // Prompts
 export type {
   AudioPieces,

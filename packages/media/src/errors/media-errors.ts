@@ -1,5 +1,6 @@
 // Every error that @byova/media throws, each with a code that never changes.
 import { ByovaError } from '@byova/auth/errors';
+import { HINTS } from './hints.ts';
 
 /** Codes of {@link MediaError} and its subclasses. */
 export type MediaErrorCode =
@@ -49,9 +50,12 @@ export interface MediaErrorInit {
  */
 export class MediaError extends ByovaError {
   declare readonly code: MediaErrorCode;
+  /** What to do about it, in a sentence. The page of errors has more, under the code. */
+  readonly hint: string;
 
   constructor(init: MediaErrorInit) {
     super(init);
+    this.hint = HINTS[init.code];
   }
 }
 

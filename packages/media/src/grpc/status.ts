@@ -1,4 +1,6 @@
-// gRPC's status codes for the failures of the core. Messages are the fixed texts of the core: nothing of the inside.
+// gRPC's status codes for the failures of the core, and their names. Messages are the fixed texts of the core: nothing of
+// the inside.
+import type { ServerHttp2Stream } from 'node:http2';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { RpcFailure } from '../wire/port.ts';
 
@@ -10,6 +12,33 @@ const CODES: Readonly<Record<RpcFailure, Code>> = {
   unavailable: Code.Unavailable,
   internal: Code.Internal,
 };
+
+/** By number. */
+const NAMES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+];
+
+/** The name of the status that was sent on a stream that has closed; of one without, the client or the connection is gone. */
+export function sentStatus({ sentTrailers, sentHeaders }: ServerHttp2Stream): string {
+  const code = sentTrailers?.['grpc-status'] ?? sentHeaders?.['grpc-status'];
+  return code === undefined ? 'CANCELLED' : (NAMES[Number(code)] ?? 'UNKNOWN');
+}
 
 /** The error that ends an RPC with a status. */
 export function statusError(failure: RpcFailure, message: string): ConnectError {

@@ -10,6 +10,7 @@ import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtu
 import { Health as CiscoHealth } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
 import { Health as GrpcHealth } from './gen/grpc/health/v1/health_pb.ts';
 import { createCiscoHealth, createGrpcHealth } from './health.ts';
+import { sentStatus } from './status.ts';
 import { CALL_IDENTITY, createVoiceService } from './voice-service.ts';
 
 /** A WAV reply can be minutes of audio; the core bounds it. */
@@ -24,11 +25,23 @@ const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
  */
 const LINGER_MS = 1000;
 
+/** The method of a request for one that there is not; OpenTelemetry's word. */
+const OTHER_METHOD = '_OTHER';
+
 const GRPC_UNIMPLEMENTED = '12';
 const GRPC_UNAUTHENTICATED = '16';
 
 /** Health is asked by probes, which have no token. */
 const HEALTH_PATH = /^\/(?:grpc\.health\.v1|com\.cisco\.wcc\.ccai\.v1)\.Health\//;
+
+/** A request that is over. */
+export interface EndedRpc {
+  /** The full name of the method; {@link OTHER_METHOD} for one that there is not. */
+  readonly method: string;
+  /** gRPC's name of the status. */
+  readonly status: string;
+  readonly durationMs: number;
+}
 
 /** What {@link createGrpcTransport} needs. */
 export interface GrpcTransportOptions {
@@ -40,6 +53,10 @@ export interface GrpcTransportOptions {
   readonly maxMessageBytes: number;
   /** Aborted when the server closes: ends what is still open. */
   readonly shutdownSignal: AbortSignal;
+  /** Ms. */
+  readonly now: () => number;
+  /** Told of every request of gRPC but those about health, when its stream has closed. */
+  readonly onRpcEnded: (ended: EndedRpc) => void;
   /** Serves requests that are not gRPC. */
   readonly fallback: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
@@ -58,6 +75,13 @@ function isGrpc(request: Http2ServerRequest): boolean {
 function header(request: Http2ServerRequest, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** The name of a method. What a client asks for that there is not could be anything, and is not passed on. */
+function methodOf({ url }: Http2ServerRequest): string {
+  const { typeName, methods } = VoiceVirtualAgent;
+  const name = methods.find((method) => url === `/${typeName}/${method.name}`)?.name;
+  return name === undefined ? OTHER_METHOD : `${typeName}/${name}`;
 }
 
 /** Answers without a message: the status alone, in what gRPC calls trailers-only. */
@@ -118,8 +142,13 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     handle(request, response) {
       openRpcs += 1;
       const { stream } = response;
+      const startedMs = options.now();
+      const ofCalls = isGrpc(request) && !HEALTH_PATH.test(request.url);
       stream.once('close', () => {
         openRpcs -= 1;
+        if (!ofCalls) return;
+        const durationMs = options.now() - startedMs;
+        options.onRpcEnded({ method: methodOf(request), status: sentStatus(stream), durationMs });
       });
       // The stream's own event: the response's comes only when the stream has closed.
       stream.once('finish', () => {
@@ -132,7 +161,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         timer.unref();
         stream.once('close', () => clearTimeout(timer));
       });
-      if (!isGrpc(request) || HEALTH_PATH.test(request.url)) {
+      if (!ofCalls) {
         adapter(request, response);
         return;
       }

@@ -17,6 +17,8 @@ const TYPES: Readonly<Record<MediaObservationType, true>> = Object.freeze({
   reply_ended: true,
   prompt_ended: true,
   handler_ended: true,
+  listening: true,
+  rpc_ended: true,
   request_refused: true,
   call_rejected: true,
   draining: true,

@@ -27,8 +27,13 @@ export interface CallObservations {
   /** An RPC is over. */
   turn_ended: {
     readonly turn: number;
+    readonly kind: 'start' | 'audio' | 'dtmf' | 'event';
     readonly outcome: 'replied' | 'silent' | 'cancelled' | 'failed';
     readonly durationMs: number;
+    /** The audio of the caller that was listened to, in ms. */
+    readonly callerAudioMs: number;
+    /** The audio that was sent, in ms, whether it was heard or not. */
+    readonly agentAudioMs: number;
   };
   /** The detector found speech, which began `lagMs` before; `undefined` where the detector does not tell. */
   speech_started: { readonly turn: number; readonly lagMs: number | undefined };
@@ -75,6 +80,13 @@ export interface CallObservations {
 
 /** The observations that belong to no call. */
 export interface ServerObservations {
+  /** The port is open. `capacity` is how many calls the server takes at a time. */
+  listening: { readonly capacity: number };
+  /**
+   * A gRPC request is over, also one that was refused, but no health check. `method` is the full name, `_OTHER` for one that
+   * the server does not have; `status` is gRPC's name of it, for example `OK`.
+   */
+  rpc_ended: { readonly method: string; readonly status: string; readonly durationMs: number };
   /** A request was refused by its token, or, where tokens are not enforced, would have been. */
   request_refused: { readonly reason: string; readonly enforced: boolean };
   /** A new call was not taken: too many of them, the server is closing, or a plugin's refusal. */

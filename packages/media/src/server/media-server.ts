@@ -161,6 +161,8 @@ export class MediaServer<State = undefined> {
       health: this.#health,
       maxMessageBytes: limits.maxMessageBytes,
       shutdownSignal: this.#shutdown.signal,
+      now: () => clock.now(),
+      onRpcEnded: (ended) => this.#observers.tell({ type: 'rpc_ended', atMs: clock.now(), ...ended }),
       fallback: (request, response) => this.#answerHttp(request, response),
     });
   }
@@ -245,6 +247,8 @@ export class MediaServer<State = undefined> {
       throw error;
     }
     this.#health.setAll('serving');
+    const { clock, limits } = this.#options;
+    this.#observers.tell({ type: 'listening', atMs: clock.now(), capacity: limits.maxSessions });
     const { address, port } = this.#listener.address;
     return { host: address, port };
   }

@@ -67,6 +67,10 @@ export interface CallTurn {
   /** Who answers it. */
   run: Run | undefined;
   reply: Reply | undefined;
+  /** The audio that was heard on it, in ms; counted when another turn's audio begins, or when it closes. */
+  callerAudioMs: number;
+  /** The audio that was sent on it, in ms. */
+  readonly agentAudioMs: number;
   audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void;
   content(content: TurnContent): void;
   keysStarted(): void;
@@ -195,6 +199,10 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
     node,
     run: undefined,
     reply: undefined,
+    callerAudioMs: 0,
+    get agentAudioMs() {
+      return audioBytes / BYTES_PER_MS;
+    },
     get phase() {
       return state.phase;
     },

@@ -221,6 +221,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       clock: env.clock,
       turnTimeoutMs: env.limits.turnTimeoutMs,
       onAudioOpened(turn) {
+        if (call.audioTurn !== undefined) call.audioTurn.callerAudioMs = call.callerAudio.receivedMs;
         call.audioTurn = turn;
         call.callerAudio.startTurn();
         speaking.serveWaiting(turn);
@@ -293,10 +294,14 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       onClosed(turn, outcome, durationMs) {
         call.turns.delete(turn);
         if (outcome === 'cancelled') falseStarts.confirm();
-        if (call.audioTurn === turn) call.audioTurn = undefined;
+        if (call.audioTurn === turn) {
+          turn.callerAudioMs = call.callerAudio.receivedMs;
+          call.audioTurn = undefined;
+        }
         if (call.held?.turn === turn) call.held = undefined;
         if (outcome === 'cancelled' && turn.run !== undefined) runs().interrupt(turn.run, 'cancelled');
-        call.observe('turn_ended', { turn: turn.number, outcome, durationMs });
+        const { kind, callerAudioMs, agentAudioMs } = turn;
+        call.observe('turn_ended', { turn: turn.number, kind, outcome, durationMs, callerAudioMs, agentAudioMs });
         void runs().tellSession('turn_ended', { number: turn.number, outcome, durationMs });
         if (outcome === 'cancelled') speaking.redeliver(turn);
         onTurnClosed();

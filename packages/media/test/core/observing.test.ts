@@ -46,6 +46,7 @@ describe('observations', () => {
     expect(by('prompt_ended')).toMatchObject({ status: 'interrupted', heardMs: 400, reason: 'barge_in' });
     expect(by('reply_ended')).toMatchObject({ cause: 'start', audioMs: 1000, ending: undefined });
     expect(seen.findLast(({ type }) => type === 'reply_ended')).toMatchObject({ cause: 'dtmf', ending: 'transfer' });
+    expect(by('turn_ended')).toMatchObject({ kind: 'start', callerAudioMs: 0, agentAudioMs: 1000 });
     expect(by('handler_ended')).toMatchObject({ handler: 'session_start', outcome: 'ok', durationMs: 400 });
     expect(by('session_ended')).toMatchObject({ reason: 'transferred', durationMs: 400 });
     expect(new Set(seen.map((one) => ('call' in one ? one.call : undefined))).size).toBe(1);
@@ -62,6 +63,24 @@ describe('observations', () => {
     const ended = seen.find(({ type }) => type === 'speech_ended');
     expect(started).toMatchObject({ lagMs: expect.toSatisfy((lag: number) => lag >= 40 && lag <= 120) });
     expect(ended).toMatchObject({ endedBy: 'silence', lagMs: 800 });
+    const turn = seen.find(({ type }) => type === 'turn_ended');
+    // 400 ms of silence, 1000 of speech, and what it takes to be sure of its end.
+    const untilEnd = expect.toSatisfy((ms: number) => ms >= 2200 && ms <= 2240);
+    expect(turn).toMatchObject({ kind: 'audio', callerAudioMs: untilEnd, agentAudioMs: 0 });
+  });
+
+  it('tell how much audio each of two RPCs was listened to that overlap', async () => {
+    const core = createTestCore({ speech: 'manual' });
+    const { plugin, seen } = watch();
+    core.observers.add(plugin);
+    const silence = new Uint8Array(160).fill(0xff);
+    const first = core.rpc().frames(silence, 300);
+    const second = core.rpc().frames(silence, 500);
+    first.frames(silence, 200).halfClose();
+    second.frames(silence, 100).halfClose();
+    await settle();
+    const heard = seen.flatMap((one) => (one.type === 'turn_ended' ? [one.callerAudioMs] : []));
+    expect(heard).toEqual([300, 600]);
   });
 
   it('tell a failed handler by its code', async () => {

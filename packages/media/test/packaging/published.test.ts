@@ -37,7 +37,7 @@ describe('what is published', () => {
   it.each<[Packed['name'], string[]]>([
     ['auth', ['.', './errors', './foundation', './http', './package.json', './postgres', './redis', './testing']],
     ['datasources', ['.', './jws', './package.json']],
-    ['media', ['.', './audio', './package.json']],
+    ['media', ['.', './audio', './opentelemetry', './package.json', './prometheus', './recorder', './redis']],
     ['simulator', ['.', './package.json']],
   ])('%s has its entries and no source condition', (name, entries) => {
     const { exports } = packed(name).manifest;
