@@ -26,6 +26,7 @@ export default defineConfig({
           { text: 'Concepts', link: '/guide/concepts' },
           { text: 'Replies and interruptions', link: '/guide/replies' },
           { text: 'Audio and speech', link: '/guide/audio' },
+          { text: 'Session state', link: '/guide/session-state' },
           { text: 'Authorization', link: '/guide/authorization' },
           { text: 'Organizations', link: '/guide/organizations' },
           { text: 'Token stores', link: '/guide/token-stores' },

@@ -3,9 +3,11 @@ import { expectTypeOf, it } from 'vitest';
 import {
   type DtmfDigit,
   MediaServer,
+  MemorySessionStore,
   type PlayResult,
   prompt,
   type Session,
+  type SessionStore,
   type Turn,
   type Utterance,
 } from '../index.ts';
@@ -22,6 +24,8 @@ it('refuses what is wrong', () => {
   new MediaServer({ agents, audiomode: 'wav' });
   // @ts-expect-error no such mode
   new MediaServer({ agents, audioMode: 'mp3' });
+  // @ts-expect-error a merge gives a state
+  new MediaServer({ agents, state: () => ({ n: 0 }), mergeState: () => ({ m: 0 }) });
   // @ts-expect-error the end of a call has no turn
   server.on('session_end', ({ turn }) => turn);
   // @ts-expect-error nor has the closing of the server a session
@@ -63,6 +67,21 @@ it('narrows results', () => {
     expectTypeOf(played).toEqualTypeOf<PlayResult>();
     if (played.status === 'interrupted') expectTypeOf(played.heardMs).toBeNumber();
   });
+});
+
+it('gives a merge the states of the option', () => {
+  const store = new MemorySessionStore();
+  const server = new MediaServer({
+    agents,
+    store,
+    state: () => ({ n: 0 }),
+    mergeState({ mine, theirs, base }) {
+      expectTypeOf(mine).toEqualTypeOf<{ n: number }>();
+      return { n: mine.n + theirs.n - base.n };
+    },
+  });
+  expectTypeOf(server).toEqualTypeOf<MediaServer<{ n: number }>>();
+  expectTypeOf(store).toExtend<SessionStore>();
 });
 
 it('gives each event its own', () => {

@@ -17,7 +17,10 @@ export interface SessionStartEvent {
   readonly parameters: JsonObject;
 }
 
-/** A call that began elsewhere goes on here: another replica saw its start, or this one was restarted. */
+/**
+ * A call that began elsewhere goes on here: another replica saw its start, or this one was restarted. With a session store
+ * also one that comes back after others of its turns were answered elsewhere.
+ */
 export interface SessionResumedEvent {
   /** What its first RPC here is about. */
   readonly kind: 'audio' | 'dtmf' | 'event';
@@ -193,7 +196,7 @@ export interface MediaEvents<State = unknown> {
   no_input: TurnContext<NoInputEvent, State>;
   /** The flow sent an event of its own. */
   custom_event: TurnContext<CustomEvent, State>;
-  /** The call is over; once per call. */
+  /** The call is over; once per call, with a session store once in the fleet. */
   session_end: SessionContext<SessionEndEvent, State>;
   /** A handler threw or took too long. */
   error: ErrorContext<State>;

@@ -176,7 +176,7 @@ export interface Session<State = unknown> extends Speaker {
   /** Who calls, as the verified token says. Undefined where tokens are not enforced and this one was not good. */
   readonly identity: CallIdentity | undefined;
   readonly agent: SessionAgent;
-  /** What this program remembers of the call. Assign to it or change it. */
+  /** What this program remembers of the call. Assign to it or change it. With a session store it must be JSON. */
   state: State;
   /** What the flow handed over at the start. */
   readonly parameters: JsonObject;

@@ -60,6 +60,7 @@ describe('what is published', () => {
       ...['@byova/auth', '@byova/auth/errors', '@byova/auth/foundation', '@byova/auth/http'],
       ...['@byova/auth/postgres', '@byova/auth/redis', '@byova/auth/testing'],
       ...['@byova/datasources', '@byova/datasources/jws', '@byova/media', '@byova/media/audio', '@byova/simulator'],
+      '@byova/media/redis',
     ];
     const script = `
       import { createRequire } from 'node:module';
@@ -80,6 +81,7 @@ describe('what a strict consumer sees', () => {
     const file = `
       import { MediaServer, prompt, type Session } from '@byova/media';
       import { readWav } from '@byova/media/audio';
+      import { RedisSessionStore } from '@byova/media/redis';
       import { IntegrationTokenManager, MemoryTokenStore, ServiceAppTokenManager } from '@byova/auth';
       import { ByovaError } from '@byova/auth/errors';
       import { HttpClient } from '@byova/auth/http';
@@ -90,7 +92,7 @@ describe('what a strict consumer sees', () => {
       import { JwsVerifier } from '@byova/datasources/jws';
       import { placeCall, startPlatform } from '@byova/simulator';
       const integration = new IntegrationTokenManager({ clientId: 'a', clientSecret: 'b', store: new MemoryTokenStore() });
-      export { DataSourceRefresher, HttpClient, integration, JwsVerifier, PostgresTokenStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
+      export { DataSourceRefresher, HttpClient, integration, JwsVerifier, PostgresTokenStore, RedisSessionStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
       const server = new MediaServer({ agents: [{ id: 'a', name: 'A' }], state: () => ({ n: 0 }) });
       server.on('session_start', async ({ session }) => {
         const typed: Session<{ n: number }> = session;
@@ -153,6 +155,12 @@ describe('what an entry loads', () => {
   it('./audio loads the errors and nothing else', () => {
     const loaded = graph(join(packed('media').folder, 'dist/audio/index.js'));
     expect(new Set([...loaded.values()].flat())).toEqual(new Set(['@byova/auth/errors']));
+  });
+
+  it('./redis of media loads the errors and no client library', () => {
+    const loaded = graph(join(packed('media').folder, 'dist/redis.js'));
+    const names = [...loaded.values()].flat().filter((name) => !name.startsWith('node:'));
+    expect(new Set(names)).toEqual(new Set(['@byova/auth/errors']));
   });
 
   it('protobuf and Connect are loaded by the folder grpc alone', () => {

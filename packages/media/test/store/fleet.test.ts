@@ -2,8 +2,9 @@
 // turns. In the middle one process is killed without warning, with whatever it has in hand, and another takes its place.
 //
 // A call whose RPC was in hand there is broken for its caller, as with any server that dies; how many is the proxy's
-// count. What is asserted: every other call ends with all that it has counted, and what is stored of a broken one holds
-// every turn that its caller was given a reply to. So no call loses its state.
+// count. What is asserted: every call that ends has all that it has counted; every one that had nothing in hand there ends
+// as if nothing had happened; and what is stored of one that was broken off holds every turn that its caller was given a
+// reply to. So no call loses its state.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -74,6 +75,10 @@ const place = (call: number): Promise<CallReport> =>
     script: [...digitsOf(call).flatMap((press) => [{ waitForPrompt: {} }, { press }]), { expect: 'transfer' }],
   });
 
+/** Whether one of its RPCs was in hand at the process that was killed. */
+const lostAnRpc = ({ timeline }: CallReport): boolean =>
+  timeline.some((entry) => entry.kind === 'rpc_closed' && !entry.cancelled && entry.status !== 'OK');
+
 it('no call loses its state, whichever process its turns come to, and when one is killed', async () => {
   const reports: CallReport[] = [];
   let next = 0;
@@ -94,29 +99,35 @@ it('no call loses its state, whichever process its turns come to, and when one i
 
   const store = new RedisSessionStore({ client });
   const processes = new Set<number>();
-  let failed = 0;
+  let broken = 0;
   for (const [call, report] of reports.entries()) {
     const digits = digitsOf(call).join('');
+    if (lostAnRpc(report)) broken += 1;
+    else assertCallPassed(report);
     if (report.outcome === 'failed') {
-      failed += 1;
+      const replies = report.timeline.filter(({ kind }) => kind === 'reply_received').length;
+      // Its very start was in hand: it had nothing yet that could be lost.
+      if (replies === 0) continue;
       const { signal } = new AbortController();
       const stored = await store.load(sessionKey(ORGANIZATION, report.conversationId), signal);
       if (stored === undefined) throw new Error('the record of a call that goes on is gone');
-      const { state } = stored.value as unknown as { readonly state: CallRecord };
-      const replies = report.timeline.filter(({ kind }) => kind === 'reply_received').length;
+      const { state, ended } = stored.value as unknown as { readonly state?: CallRecord; readonly ended?: string };
+      if (state === undefined) {
+        // Its caller gave up over another RPC while the transfer was on its way.
+        expect([ended, replies]).toEqual(['transferred', TURNS - 1]);
+        continue;
+      }
       expect(state.turns).toBeGreaterThanOrEqual(replies);
       expect(digits.startsWith(state.digits)).toBe(true);
       continue;
     }
-    assertCallPassed(report);
     const counted = report.terminal?.metadata as unknown as CallRecord;
     expect(counted).toMatchObject({ turns: TURNS, digits });
     expect(new Set(counted.processes).size).toBeGreaterThan(1);
     for (const pid of counted.processes) processes.add(pid);
   }
   expect(reports).toHaveLength(CALLS);
-  expect(failed).toBeLessThanOrEqual(proxy.broken);
-  expect(failed).toBeLessThanOrEqual(AT_ONCE);
+  expect(broken).toBeLessThanOrEqual(Math.min(proxy.broken, AT_ONCE));
   expect(children[0]?.signalCode).toBe('SIGKILL');
   // The one that was killed and the one that came after it had turns like the others.
   expect([...processes].sort()).toEqual(children.map(({ pid }) => pid).sort());
