@@ -2,13 +2,21 @@
 // frame every 20 ms (silence, speech, silence until the agent knows) that is half-closed on END_OF_INPUT or on the reply;
 // SESSION_END after a few turns, and the next conversation.
 import type { ClientHttp2Session } from 'node:http2';
+import { clockMicros, writeStamp } from '../soak/stamp.ts';
 import { LEAD_FRAMES, MAX_TURN_FRAMES, SPEECH_FRAMES, TURNS_PER_CALL } from '../utterance.ts';
-import type { CallFrames } from './frames.ts';
+import { AUDIO_OFFSET, type CallFrames } from './frames.ts';
 import type { Recorder } from './recorder.ts';
 import { openRpc, type Rpc } from './rpc.ts';
 
 /** Frames that an idle caller sends in its open RPC before it falls silent. */
 const IDLE_FRAMES = 5;
+
+/** A copy, since the stream may still hold the frame that was sent before. */
+function stampedFrame(frame: Buffer): Buffer {
+  const copy = Buffer.from(frame);
+  writeStamp(copy, AUDIO_OFFSET, clockMicros());
+  return copy;
+}
 
 /** What a caller needs. */
 export interface CallOptions {
@@ -22,6 +30,8 @@ export interface CallOptions {
   readonly firstTurns: number;
   /** Opens an audio RPC and stays in it without a word. */
   readonly idle: boolean;
+  /** Writes into each frame when it was sent. */
+  readonly stamped?: boolean;
 }
 
 /** One caller. */
@@ -121,7 +131,7 @@ export function createCall(options: CallOptions): Call {
     if (sent === decisionFrame) decidedAt = performance.now();
     sent++;
     recorder.frameSent();
-    rpc.send(frame ?? silence);
+    rpc.send(options.stamped === true ? stampedFrame(frame ?? silence) : (frame ?? silence));
     if (!options.idle) underWay.resolve();
   }
 

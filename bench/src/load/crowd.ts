@@ -17,6 +17,7 @@ export interface CrowdOptions {
   readonly rampMs: number;
   readonly decisionFrame: number;
   readonly idle: boolean;
+  readonly stamped?: boolean;
   /** Callers are dealt out to these in turn. */
   readonly connections: readonly ClientHttp2Session[];
   readonly nextConversation: () => CallFrames;

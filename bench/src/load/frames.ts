@@ -40,6 +40,9 @@ function audioTemplate(callerAudio: Uint8Array): Buffer {
   });
 }
 
+/** Where the audio begins in the messages of a frame, the same in each. */
+export const AUDIO_OFFSET: number = audioTemplate(silenceFrame()).indexOf(silenceFrame());
+
 /** The id of the n-th call of a run: of a UUID's length, different for each call and each run. */
 export function conversationId(run: string, call: number): string {
   return `${run}-${call}`.padStart(ID_LENGTH, '0').slice(-ID_LENGTH);

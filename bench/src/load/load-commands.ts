@@ -7,6 +7,8 @@ export interface CrowdRequest {
   readonly rampMs: number;
   readonly decisionFrame: number;
   readonly idle: boolean;
+  /** Whether each frame carries the time at which it was sent; see `soak/stamp.ts`. */
+  readonly stamped?: boolean;
 }
 
 /** Commands of the load process. */

@@ -5,6 +5,7 @@ import { connectCommands, type Remote } from '../ipc.ts';
 import type { LoadCommands } from '../load/load-commands.ts';
 import type { ServerCommands } from '../servers/server-commands.ts';
 import type { ServerName } from '../servers/server-names.ts';
+import type { SoakCommands } from '../soak/soak-commands.ts';
 
 interface ChildOptions {
   readonly script: string;
@@ -26,6 +27,18 @@ function start({ script, core, args, nodeArgs }: ChildOptions) {
 export function spawnLoad(core: number | undefined): Remote<LoadCommands> {
   const options = { script: '../load/load-process.ts', label: 'the load', core, args: [], nodeArgs: [] };
   return connectCommands<LoadCommands>(start(options), options.label);
+}
+
+/** Starts the process of the server that is soaked. */
+export function spawnSoakServer(core: number | undefined): Remote<SoakCommands> {
+  const options = {
+    script: '../soak/soak-server.ts',
+    label: 'the soaked server',
+    core,
+    args: [],
+    nodeArgs: ['--expose-gc'],
+  };
+  return connectCommands<SoakCommands>(start(options), options.label);
 }
 
 /** Starts a server's process; it listens when it is told to. `profileFolder` gets a CPU profile when it ends. */

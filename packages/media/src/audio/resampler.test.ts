@@ -85,3 +85,52 @@ describe('a stream', () => {
     );
   });
 });
+
+describe('a resampler', () => {
+  const rates = fc.constantFrom(...pairs);
+  const quiet = fc.int16Array({ min: -8000, max: 8000, minLength: 1, maxLength: 400 });
+  const cutsOf = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 10 });
+
+  it('gives the same samples however its input is cut, between every two rates, and starts anew', () => {
+    fc.assert(
+      fc.property(rates, quiet, cutsOf, ({ fromHz, toHz }, samples, cuts) => {
+        const expected = whole(samples, fromHz, toHz);
+        expect(expected).toHaveLength(Math.round((samples.length * toHz) / fromHz));
+        const resampler = createResampler({ fromHz, toHz });
+        for (let time = 0; time < 2; time += 1) {
+          const out: number[] = [];
+          for (let offset = 0, cut = 0; offset < samples.length; cut += 1) {
+            const size = cuts[cut % cuts.length] ?? 1;
+            out.push(...resampler.process(samples.subarray(offset, offset + size)));
+            offset += size;
+          }
+          out.push(...resampler.flush());
+          expect(Int16Array.from(out)).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  it('is linear: a sum comes out as the sum, a louder sound as louder, but for rounding', () => {
+    fc.assert(
+      fc.property(rates, quiet, quiet, fc.integer({ min: -2, max: 2 }), ({ fromHz, toHz }, one, other, gain) => {
+        const length = Math.min(one.length, other.length);
+        const a = one.subarray(0, length);
+        const b = other.subarray(0, length);
+        const mixed = whole(
+          Int16Array.from(a, (sample, n) => sample + gain * (b[n] ?? 0)),
+          fromHz,
+          toHz,
+        );
+        const outA = whole(a, fromHz, toHz);
+        const outB = whole(b, fromHz, toHz);
+        for (const [n, sample] of mixed.entries()) {
+          const expected = (outA[n] ?? 0) + gain * (outB[n] ?? 0);
+          // What overshoots is cut off: there the sum is not kept.
+          if (Math.abs(expected) > 32_000) continue;
+          expect(Math.abs(sample - expected)).toBeLessThanOrEqual(0.5 + 0.5 + Math.abs(gain) * 0.5);
+        }
+      }),
+    );
+  });
+});

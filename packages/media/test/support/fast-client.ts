@@ -33,7 +33,10 @@ export interface FastRpcOptions {
 /** A client on one connection. */
 export interface FastClient {
   rpc(options: FastRpcOptions): Promise<FastOutcome>;
+  /** Closes the connection when its RPCs are over. */
   close(): Promise<void>;
+  /** Breaks the connection off. */
+  destroy(): void;
 }
 
 function varint(value: number): Buffer {
@@ -151,5 +154,6 @@ export async function connectFast(port: number): Promise<FastClient> {
   return {
     rpc: (options) => run(connection, options),
     close: () => new Promise((resolve) => connection.close(() => resolve())),
+    destroy: () => connection.destroy(),
   };
 }
