@@ -86,17 +86,22 @@ export type {
 } from './session/events.ts';
 export type { Logger } from './session/logger.ts';
 export type { PlayResult } from './session/playback.ts';
-// Session and turn
+// Questions
 export type {
+  AnswerContext,
   CollectDigitsOptions,
   ConfirmOptions,
   ConfirmResult,
-  EndOptions,
   ListenOptions,
   MenuOptions,
+  NoEscapes,
+  QuestionOptions,
+} from './session/question-options.ts';
+// Session and turn
+export type {
+  EndOptions,
   PlayOptions,
   PlayPartialOptions,
-  QuestionOptions,
   RawTurn,
   Session,
   SessionAgent,
@@ -116,7 +121,16 @@ export type {
 } from './speech/speech-detector.ts';
 export type { Utterance } from './speech/utterance.ts';
 export type { ExpectOptions } from './turn/expectation.ts';
-export type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from './turn/gather.ts';
+export type {
+  DigitsResult,
+  ListenResult,
+  MenuResult,
+  QuestionMiss,
+  QuestionResult,
+  QuestionRetries,
+  Recognized,
+  RecognizedChoice,
+} from './turn/gather.ts';
 export type { AudioMode } from './turn/reply-writer.ts';
 // Wire
 export type { CallIdentity } from './wire/gate.ts';

@@ -155,7 +155,7 @@ export function createCall<State>(init: CallInit<State>): Call {
     handlers: env.handlers,
     speaking,
     handles,
-    onWholeCallSettled: () => listening.serveHeld(),
+    onSettled: () => listening.serveHeld(),
   });
   const listening = createListening({ call, speaking, runs: () => runs, finish, onTurnClosed: watchIdle });
   const lifeTimer = env.clock.setTimer(() => finish('max_duration'), env.limits.maxSessionMs);

@@ -11,6 +11,7 @@ import type { ReplyEnding } from '../turn/reply-writer.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
 import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
+import { createQuestionTimer } from './question-timer.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
@@ -27,7 +28,7 @@ export interface Listening {
   readonly sink: CallerAudioSink;
   /** Opens a question for a run. */
   ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T>;
-  /** A whole-call handler has settled: input that waited for it is served otherwise. */
+  /** A handler has settled: input that waited for it is served otherwise. */
   serveHeld(): void;
 }
 
@@ -58,7 +59,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
     let overtook = false;
     for (const other of call.turns) {
       if (other === turn || other.phase !== 'replying' || other.reply?.interruptible !== true) continue;
-      if (call.held?.turn === other) continue;
+      if (call.held?.turn === other || call.waiter?.judging === other) continue;
       overtook = true;
       const reason = cut === undefined ? 'superseded' : 'barge_in';
       // A run whose question is open has said what it had to: the caller answers over its prompt.
@@ -71,6 +72,9 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
     call.observe('barge_in', { turn: turn.number, by, heardMs });
     runs().tell('barge_in', { by, heardMs }, turn);
   };
+
+  /** From now on, or from the end of what plays, the caller is waited for. */
+  const awaitAnswer = (): void => call.waiter?.timer.start(Math.max(env.clock.now(), call.playback.playingUntilMs));
 
   /** Ends a turn for which there is nothing to say. */
   const answerNothing = (turn: CallTurn): void => speaking.answer(turn, turn.run).finish(speaking.ending());
@@ -115,22 +119,33 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
   };
 
   const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
+    const { gather, timer } = waiter;
+    const { signal } = turn.node;
     const reply = speaking.answer(turn, waiter.run);
     call.unhandledCount = 0;
     waiter.run.interrupted = undefined;
-    (async () => abortable((async () => waiter.gather.consider(input, turn.node.signal))(), turn.node.signal))().then(
+    if (input.kind === 'no_input') timer.silent();
+    else timer.stop();
+    if (input.kind === 'dtmf') waiter.judging = turn;
+    (async () => abortable((async () => gather.consider(input, { signal, last: timer.usedUp }))(), signal))().then(
       (outcome) => {
-        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') return;
+        if (waiter.judging === turn) waiter.judging = undefined;
+        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') {
+          considerHeld();
+          return;
+        }
         switch (outcome.type) {
           case 'answer':
             call.waiter = undefined;
             waiter.resolve(outcome.value);
             break;
           case 'again':
-            if (outcome.prompt !== undefined) {
-              speaking.play(waiter.run, outcome.prompt, { bargeIn: waiter.gather.bargeIn }).catch(waiter.reject);
+            // A caller who has answered again already needs no prompt.
+            if (outcome.prompt !== undefined && call.held === undefined) {
+              speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }).catch(waiter.reject);
             }
             reply.finish(speaking.ending());
+            considerHeld();
             break;
           case 'pass':
             reply.abandon('superseded');
@@ -145,6 +160,14 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
     );
   };
 
+  /** What the caller did while an answer was judged, if the question is still open. */
+  const considerHeld = (): void => {
+    const { held, waiter } = call;
+    if (held === undefined || waiter === undefined || waiter.judging !== undefined) return;
+    call.held = undefined;
+    consider(waiter, held.turn, held.input);
+  };
+
   const receive = (turn: CallTurn, input: CallerInput): void => {
     if (input.kind === 'no_input') {
       call.noInputCount += 1;
@@ -157,7 +180,9 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       if (speaking.overtakeWaiting(turn)) return;
     }
     if (call.waiter === undefined) toHandler(turn, input);
-    else consider(call.waiter, turn, input);
+    else if (call.waiter.judging === undefined) consider(call.waiter, turn, input);
+    else if (input.kind === 'no_input') answerNothing(turn);
+    else hold(turn, input);
   };
 
   const serveOn = (turn: CallTurn): boolean => {
@@ -224,10 +249,12 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       },
       onSpeechStarted(turn) {
         call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
+        call.waiter?.timer.stop();
         interrupt(turn, 'speech');
         runs().tell('speech_started', { turn: turn.number }, turn);
       },
       onSpeechDiscarded() {
+        awaitAnswer();
         call.callerAudio.takeUtterance();
       },
       onUtterance(turn) {
@@ -241,7 +268,10 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         else receive(turn, { kind: 'speech', utterance });
       },
       onKeysStarted(turn) {
-        if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) interrupt(turn, 'dtmf');
+        if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) {
+          call.waiter?.timer.stop();
+          interrupt(turn, 'dtmf');
+        }
         runs().tell('dtmf_started', { turn: turn.number }, turn);
       },
       onContent(turn, content) {
@@ -255,6 +285,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       onReplied(turn, ending, figures) {
         call.observe('reply_ended', { turn: turn.number, ...figures, ending: endingOf(ending) });
         speaking.onReplied(ending);
+        awaitAnswer();
       },
       onClosed(turn, outcome, durationMs) {
         call.turns.delete(turn);
@@ -287,10 +318,19 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
         release();
         reject(signal?.reason);
       };
-      const release = (): void => signal?.removeEventListener('abort', withdraw);
+      const release = (): void => {
+        waiter.timer.stop();
+        signal?.removeEventListener('abort', withdraw);
+      };
       const waiter: Waiter = {
         gather: gather as Gather<unknown>,
         run,
+        timer: createQuestionTimer(env.clock, gather.timeoutMs, () => {
+          if (call.waiter !== waiter || waiter.judging !== undefined) return;
+          call.waiter = undefined;
+          waiter.resolve(gather.giveUp());
+        }),
+        judging: undefined,
         resolve(value) {
           release();
           // The gather of this waiter made the value, so it is a T.
@@ -320,13 +360,15 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed }: 
       const changed =
         call.announced === undefined
           ? gather.expectation.mode === 'dtmf'
-          : !sameExpectation(call.announced, gather.expectation);
-      speaking.pose(run, gather.prompt, gather.bargeIn, changed)?.catch(waiter.reject);
+          : !sameExpectation(call.announced, currentExpectation(call));
+      const posed = speaking.pose(run, gather.prompt, gather.bargeIn, changed);
+      if (posed === undefined) awaitAnswer();
+      else posed.catch(waiter.reject);
       return promise;
     },
     serveHeld() {
       const { held } = call;
-      if (held === undefined || call.wholeCallRuns.size > 0) return;
+      if (held === undefined || call.wholeCallRuns.size > 0 || call.waiter !== undefined) return;
       call.held = undefined;
       toHandler(held.turn, held.input);
     },

@@ -59,8 +59,8 @@ export interface RunsOptions<State> {
   readonly handlers: Handlers<State>;
   readonly speaking: Speaking;
   readonly handles: Handles<State>;
-  /** A run that may last as long as the call has settled. */
-  readonly onWholeCallSettled: () => void;
+  /** A run has settled. */
+  readonly onSettled: () => void;
 }
 
 function asError(error: unknown, handler: string): ByovaError {
@@ -152,14 +152,14 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
   };
 
   const completed = (run: Run): void => {
-    if (!settle(run, 'ok')) return;
+    const first = settle(run, 'ok');
+    // Also after it was given up: a question that was answered later has given it a reply of its own.
     if (run.reply?.open === true) run.reply.finish(speaking.ending());
-    if (run.wholeCall) options.onWholeCallSettled();
+    if (first) options.onSettled();
   };
 
   const failed = (run: Run, error: unknown): void => {
-    if (run.settled) return;
-    if (isNormalEnd(error, run) || call.ended !== undefined) {
+    if (run.settled || isNormalEnd(error, run) || call.ended !== undefined) {
       completed(run);
       return;
     }
@@ -169,6 +169,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     if (run.interrupted !== undefined && !run.wholeCall) return;
     run.reply?.abandon('cancelled');
     runs.fallBack(openTurn(run), env.onError, 'agent_error');
+    if (call.terminating === undefined) options.onSettled();
   };
 
   const openTurn = (run: Run): CallTurn | undefined => (run.turn?.phase === 'replying' ? run.turn : undefined);
