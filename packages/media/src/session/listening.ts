@@ -15,6 +15,7 @@ import { createFalseStarts } from './false-starts.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
+import { openWaiter } from './waiter.ts';
 
 /**
  * RPCs of a call are read independently, so START_OF_DTMF can be seen after the digits that it announced. So soon after
@@ -32,7 +33,7 @@ export interface Listening {
   readonly minSpeechMs: number;
   /** The call is over. */
   stop(): void;
-  /** A whole-call handler has settled: input that waited for it is served otherwise. */
+  /** A handler has settled: input that waited for it is served otherwise. */
   serveHeld(): void;
 }
 
@@ -65,7 +66,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     let overtook = false;
     for (const other of call.turns) {
       if (other === turn || other.phase !== 'replying' || other.reply?.interruptible !== true) continue;
-      if (call.held?.turn === other) continue;
+      if (call.held?.turn === other || call.waiter?.judging === other) continue;
       overtook = true;
       const reason = cut === undefined ? 'superseded' : 'barge_in';
       // A run whose question is open has said what it had to: the caller answers over its prompt.
@@ -86,6 +87,8 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
   };
 
   const falseStarts = createFalseStarts({ call, speaking, interrupt: interruptHeld });
+  /** From now on, or from the end of what plays, the caller is waited for. */
+  const awaitAnswer = (): void => call.waiter?.timer.start(Math.max(env.clock.now(), call.playback.playingUntilMs));
 
   /** Ends a turn for which there is nothing to say. */
   const answerNothing = (turn: CallTurn): void => speaking.answer(turn, turn.run).finish(speaking.ending());
@@ -130,22 +133,33 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
   };
 
   const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
+    const { gather, timer } = waiter;
+    const { signal } = turn.node;
     const reply = speaking.answer(turn, waiter.run);
     call.unhandledCount = 0;
     waiter.run.interrupted = undefined;
-    (async () => abortable((async () => waiter.gather.consider(input, turn.node.signal))(), turn.node.signal))().then(
+    if (input.kind === 'no_input') timer.silent();
+    else timer.stop();
+    if (input.kind === 'dtmf') waiter.judging = turn;
+    (async () => abortable((async () => gather.consider(input, { signal, last: timer.usedUp }))(), signal))().then(
       (outcome) => {
-        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') return;
+        if (waiter.judging === turn) waiter.judging = undefined;
+        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') {
+          considerHeld();
+          return;
+        }
         switch (outcome.type) {
           case 'answer':
             call.waiter = undefined;
             waiter.resolve(outcome.value);
             break;
           case 'again':
-            if (outcome.prompt !== undefined) {
-              speaking.play(waiter.run, outcome.prompt, { bargeIn: waiter.gather.bargeIn }).catch(waiter.reject);
+            // A caller who has answered again already needs no prompt.
+            if (outcome.prompt !== undefined && call.held === undefined) {
+              speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }).catch(waiter.reject);
             }
             reply.finish(speaking.ending());
+            considerHeld();
             break;
           case 'pass':
             reply.abandon('superseded');
@@ -160,6 +174,14 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     );
   };
 
+  /** What the caller did while an answer was judged, if the question is still open. */
+  const considerHeld = (): void => {
+    const { held, waiter } = call;
+    if (held === undefined || waiter === undefined || waiter.judging !== undefined) return;
+    call.held = undefined;
+    consider(waiter, held.turn, held.input);
+  };
+
   const receive = (turn: CallTurn, input: CallerInput): void => {
     if (input.kind === 'no_input') {
       call.noInputCount += 1;
@@ -172,7 +194,9 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       if (speaking.overtakeWaiting(turn)) return;
     }
     if (call.waiter === undefined) toHandler(turn, input);
-    else consider(call.waiter, turn, input);
+    else if (call.waiter.judging === undefined) consider(call.waiter, turn, input);
+    else if (input.kind === 'no_input') answerNothing(turn);
+    else hold(turn, input);
   };
 
   const serveOn = (turn: CallTurn): boolean => {
@@ -242,11 +266,13 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       },
       onSpeechStarted(turn) {
         call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
+        call.waiter?.timer.stop();
         if (!falseStarts.hold(turn)) interrupt(turn, 'speech');
         runs().tell('speech_started', { turn: turn.number }, turn);
       },
       onSpeechDiscarded() {
         falseStarts.confirm();
+        awaitAnswer();
         call.callerAudio.takeUtterance();
       },
       onUtterance(turn) {
@@ -272,6 +298,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       onKeysStarted(turn) {
         if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) {
           falseStarts.confirm();
+          call.waiter?.timer.stop();
           interrupt(turn, 'dtmf');
         }
         runs().tell('dtmf_started', { turn: turn.number }, turn);
@@ -290,6 +317,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       onReplied(turn, ending, figures) {
         call.observe('reply_ended', { turn: turn.number, ...figures, ending: endingOf(ending) });
         speaking.onReplied(ending);
+        awaitAnswer();
       },
       onClosed(turn, outcome, durationMs) {
         call.turns.delete(turn);
@@ -320,33 +348,8 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
         });
       }
       run.interrupted = undefined;
-      const { promise, resolve, reject } = Promise.withResolvers<T>();
-      promise.catch(() => {});
-      const withdraw = (): void => {
-        if (call.waiter === waiter) call.waiter = undefined;
-        release();
-        reject(signal?.reason);
-      };
-      const release = (): void => signal?.removeEventListener('abort', withdraw);
-      const waiter: Waiter = {
-        gather: gather as Gather<unknown>,
-        run,
-        resolve(value) {
-          release();
-          // The gather of this waiter made the value, so it is a T.
-          resolve(value as T);
-        },
-        reject(error) {
-          if (call.waiter === waiter) call.waiter = undefined;
-          release();
-          reject(error);
-        },
-      };
-      if (signal?.aborted === true) {
-        withdraw();
-        return promise;
-      }
-      signal?.addEventListener('abort', withdraw, { once: true });
+      const { waiter, promise } = openWaiter(call, run, gather, signal);
+      if (waiter === undefined) return promise;
       call.waiter = waiter;
       const { held } = call;
       if (held !== undefined) {
@@ -360,8 +363,10 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       const changed =
         call.announced === undefined
           ? gather.expectation.mode === 'dtmf'
-          : !sameExpectation(call.announced, gather.expectation);
-      speaking.pose(run, gather.prompt, gather.bargeIn, changed)?.catch(waiter.reject);
+          : !sameExpectation(call.announced, currentExpectation(call));
+      const posed = speaking.pose(run, gather.prompt, gather.bargeIn, changed);
+      if (posed === undefined) awaitAnswer();
+      else posed.catch(waiter.reject);
       return promise;
     },
     get minSpeechMs() {
@@ -370,7 +375,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     stop: () => falseStarts.stop(),
     serveHeld() {
       const { held } = call;
-      if (held === undefined || call.wholeCallRuns.size > 0) return;
+      if (held === undefined || call.wholeCallRuns.size > 0 || call.waiter !== undefined) return;
       call.held = undefined;
       toHandler(held.turn, held.input);
     },

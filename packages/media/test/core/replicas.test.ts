@@ -304,7 +304,7 @@ describe('a question that is open', () => {
     await say(0, 'session_start');
     await press(0, '12');
     await press(0, '34');
-    expect(answers).toEqual([
+    expect(answers).toMatchObject([
       { status: 'ok', digits: '12' },
       { status: 'ok', digits: '34' },
     ]);
