@@ -170,7 +170,7 @@ describe('byova-sim', () => {
     ['no target', ['call', '--org', 'o'], /--target is missing/],
     ['no organization', ['call', '--target', 'http://127.0.0.1:1'], /--org is missing/],
     ['an unknown flag', ['call', '--colour'], /--colour/],
-    ['a word too many', ['call', 'me'], /"me" is not understood/],
+    ['a word too many', ['call', 'me', 'too'], /"too" is not understood/],
     [
       'a wait that is no number',
       ['call', '--target', 'http://h:1', '--org', 'o', '--wait', 'x'],

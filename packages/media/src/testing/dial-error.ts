@@ -29,6 +29,14 @@ export type DialErrorCode =
   | 'SCENARIO_INVALID'
   | 'ARGUMENT_INVALID';
 
+/** What a {@link DialError} is made from. */
+export interface DialErrorInit {
+  readonly code: DialErrorCode;
+  /** What failed. */
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
 /**
  * What a call of a test fails with; `code` says why. During a call the message ends with the timeline.
  *
@@ -46,8 +54,7 @@ export type DialErrorCode =
 export class DialError extends ByovaError {
   declare readonly code: DialErrorCode;
 
-  /** @internal */
-  constructor(code: DialErrorCode, message: string, cause?: unknown) {
-    super({ code, message, ...(cause === undefined ? {} : { cause }) });
+  constructor(init: DialErrorInit) {
+    super(init);
   }
 }

@@ -52,29 +52,34 @@ export interface DialOptions {
   readonly limits?: DialLimits;
 }
 
-function innerOf(server: MediaServer<never> | MediaServer<unknown>): InProcess {
+function innerOf(server: object): InProcess {
   const inner = findInProcess(server);
   if (inner === undefined) {
-    throw new DialError(
-      'SERVER_UNUSABLE',
-      'dial() takes a MediaServer of the same copy of @byova/media: two installed copies do not know each other.',
-    );
+    throw new DialError({
+      code: 'SERVER_UNUSABLE',
+      message:
+        'dial() takes a MediaServer of the same copy of @byova/media: two installed copies do not know each other.',
+    });
   }
   if (inner.state === 'closing' || inner.state === 'closed') {
-    throw new DialError('SERVER_UNUSABLE', 'The server was closed. Make a new one for each test that closes it.');
+    throw new DialError({
+      code: 'SERVER_UNUSABLE',
+      message: 'The server was closed. Make a new one for each test that closes it.',
+    });
   }
   return inner;
 }
 
 /** Places a call, for {@link dial} and for scenarios. */
 export async function placeInnerCall<State>(server: MediaServer<State>, options: DialOptions): Promise<InnerCall> {
-  const inner = innerOf(server as MediaServer<unknown>);
+  const inner = innerOf(server);
   const known = await loadKnownPrompts(options.texts ?? []);
   const conversationId = options.conversationId ?? randomUUID();
   const paced = {
     get waitsForAgent(): boolean {
-      return caller.waitsForAgent;
+      return caller.waitsForAgent || inner.endings > 0;
     },
+    breakOff: () => caller.reset(),
   };
   const time = takeTime(inner, options.clock, paced);
   const { clock, pacer } = time;
@@ -93,6 +98,7 @@ export async function placeInnerCall<State>(server: MediaServer<State>, options:
       additionalInfo: {},
     },
     identity: options.identity,
+    pathDelayMs: inner.pathDelayMs,
     sendTerminator: options.sendTerminator ?? true,
     limits: { replyMs: options.limits?.replyMs ?? 15_000, completionMs: options.limits?.completionMs ?? 2000 },
     describe: known.describe,

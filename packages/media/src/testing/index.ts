@@ -17,6 +17,22 @@ export type { HeardPrompt } from './call/prompt-finder.ts';
 export type { CutCause } from './caller/earpiece.ts';
 export type { DialLimits, DialOptions } from './dial.ts';
 export { dial } from './dial.ts';
-export type { DialErrorCode } from './dial-error.ts';
+export type { DialErrorCode, DialErrorInit } from './dial-error.ts';
 export { DialError } from './dial-error.ts';
+export type {
+  CallScenario,
+  CustomEventStep,
+  ExpectNothingStep,
+  ExpectStep,
+  HangUpStep,
+  PressStep,
+  ResetStep,
+  SayStep,
+  ScenarioStep,
+  WaitForPromptStep,
+  WaitStep,
+} from './scenario/call-scenario.ts';
+export { parseCallScenario, readCallScenario } from './scenario/parse-scenario.ts';
+export type { ScenarioReport } from './scenario/run-scenario.ts';
+export { runScenario } from './scenario/run-scenario.ts';
 export type { Speech } from './voice.ts';

@@ -40,6 +40,6 @@ export async function loadSpeech(speech: Speech): Promise<Uint8Array> {
     return convertAudio(data, format, MULAW_8K);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DialError('AUDIO_UNUSABLE', `${name} cannot be spoken: ${why}`, cause);
+    throw new DialError({ code: 'AUDIO_UNUSABLE', message: `${name} cannot be spoken: ${why}`, cause });
   }
 }

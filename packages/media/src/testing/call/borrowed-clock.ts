@@ -33,8 +33,11 @@ function borrow(server: InProcess): Borrowed {
   const clock = createVirtualClock();
   const borrowed = { clock, pacer: createVirtualPacer(clock) };
   server.clock.use(clock);
-  // Closing waits by the server's clock, and nobody may be left to move a virtual one.
-  server.onClosing = () => giveBack(server);
+  // Closing waits by the server's clock, and nobody may be left to move a virtual one: the line of these calls breaks.
+  server.onClosing = () => {
+    for (const call of borrowed.pacer.calls) call.breakOff();
+    giveBack(server);
+  };
   borrowedBy.set(server, borrowed);
   return borrowed;
 }
@@ -49,18 +52,18 @@ function obstacle(server: InProcess): string | undefined {
 export function takeTime(server: InProcess, wanted: 'fake' | 'real' | undefined, call: PacedCall): CallTime {
   const because = obstacle(server);
   if (wanted === 'fake' && because !== undefined) {
-    throw new DialError(
-      'CLOCK_UNAVAILABLE',
-      `The server cannot be put on a fake clock: ${because}. Dial a server that does not listen, or give clock: 'real'.`,
-    );
+    throw new DialError({
+      code: 'CLOCK_UNAVAILABLE',
+      message: `The server cannot be put on a fake clock: ${because}. Dial a server that does not listen, or give clock: 'real'.`,
+    });
   }
   const borrowed = borrowedBy.get(server);
   if (wanted === 'real' || (wanted === undefined && because !== undefined)) {
     if (borrowed !== undefined) {
-      throw new DialError(
-        'CLOCK_UNAVAILABLE',
-        'Another call to this server goes on, on a fake clock. End it first, or dial without clock: real.',
-      );
+      throw new DialError({
+        code: 'CLOCK_UNAVAILABLE',
+        message: 'Another call to this server goes on, on a fake clock. End it first, or dial without clock: real.',
+      });
     }
     const clock = server.ownClock;
     return { clock, pacer: createRealPacer(clock), release: () => {} };

@@ -3,7 +3,7 @@ import type { InProcess } from '../../server/in-process.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { CallRecord, Happening } from '../caller/call-record.ts';
 import type { Caller } from '../caller/caller.ts';
-import { DialError, type DialErrorCode } from '../dial-error.ts';
+import { DialError, type DialErrorInit } from '../dial-error.ts';
 import { loadSpeech } from '../voice.ts';
 import type { CallTime } from './borrowed-clock.ts';
 import type { CallEnding, DialedCall, PromptMatcher } from './dialed-call.ts';
@@ -39,7 +39,11 @@ export interface InnerCall {
   readonly finished: boolean;
   /** Waits for something until a moment of the call's clock. */
   until(met: () => boolean, withinMs: number): Promise<boolean>;
-  fail(code: DialErrorCode, message: string): never;
+  fail(init: DialErrorInit): never;
+  /** Everything has been replied to, and all of it has been heard. */
+  readonly quiet: boolean;
+  /** Something plays. */
+  readonly hearing: boolean;
   note(text: string): void;
   /** Waits until everything is completed. */
   settle(): Promise<void>;
@@ -70,23 +74,22 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
   /** Events of the agent before this one were matched. */
   let eventsFrom = 0;
 
-  const told = (code: DialErrorCode, message: string, cause?: unknown): DialError =>
-    new DialError(code, `${message}\n\nThe call:\n${record.text}`, cause);
+  const told = ({ message, ...init }: DialErrorInit): DialError =>
+    new DialError({ ...init, message: `${message}\n\nThe call:\n${record.text}` });
 
   const check = (): void => {
     const { failure } = caller;
-    if (failure !== undefined) throw told(failure.code, failure.message, failure.cause);
+    if (failure !== undefined) throw told({ code: failure.code, message: failure.message, cause: failure.cause });
     if (record.violations.length === 0) return;
     const list = record.violations.map((text) => `- ${text}`).join('\n');
-    fail('CONTRACT_VIOLATED', `The server broke the contract:\n${list}`);
+    fail({ code: 'CONTRACT_VIOLATED', message: `The server broke the contract:\n${list}` });
   };
 
-  const fail = (code: DialErrorCode, message: string): never => {
-    const error = new DialError(code, message);
-    record.add('problem', message.split('\n', 1)[0] ?? '');
-    caller.fail(error);
+  const fail = (init: DialErrorInit): never => {
+    record.add('problem', init.message.split('\n', 1)[0] ?? '');
+    caller.fail(new DialError(init));
     time.release();
-    throw told(code, message);
+    throw told(init);
   };
 
   const until = async (met: () => boolean, withinMs: number): Promise<boolean> => {
@@ -95,7 +98,7 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     const reached = await pacer.run(() => broken() || met(), untilMs);
     check();
     if (reached || untilMs < limitMs || caller.outcome !== undefined) return reached;
-    return fail('LIMIT_EXCEEDED', `The call took ${parts.callMs} ms, its limits.callMs.`);
+    return fail({ code: 'LIMIT_EXCEEDED', message: `The call took ${parts.callMs} ms, its limits.callMs.` });
   };
 
   const isOver = (): boolean => caller.outcome !== undefined;
@@ -110,7 +113,8 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
   const beginAction = async (what: string): Promise<void> => {
     check();
     if (!isOver()) await until(() => caller.answered || isOver(), parts.callMs);
-    if (isOver()) throw told('CALL_OVER', `The caller cannot ${what}: the call is over (${caller.outcome}).`);
+    if (isOver())
+      throw told({ code: 'CALL_OVER', message: `The caller cannot ${what}: the call is over (${caller.outcome}).` });
     actedAt = record.happenings.length;
     eventsFrom = actedAt;
     finder.forgetHeard();
@@ -121,7 +125,8 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     if (typeof matcher === 'function') return { test: matcher };
     if (typeof matcher !== 'string' && !(matcher instanceof RegExp)) {
       const audio = await loadPromptAudio(matcher);
-      if (audio.length === 0) throw new DialError('AUDIO_UNUSABLE', 'A prompt without audio cannot be heard.');
+      if (audio.length === 0)
+        throw new DialError({ code: 'AUDIO_UNUSABLE', message: 'A prompt without audio cannot be heard.' });
       return { audios: [audio] };
     }
     const fits = (text: string): boolean =>
@@ -129,30 +134,32 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     const audios = known.audiosOf(fits);
     if (audios.length > 0) return { audios };
     const list = known.texts.length === 0 ? 'none' : known.texts.map((text) => `"${text}"`).join(', ');
-    throw new DialError(
-      'ARGUMENT_INVALID',
-      `No text of a prompt fits ${String(matcher)}. A call carries audio alone: give dial() the prompt with its text in ` +
+    throw new DialError({
+      code: 'ARGUMENT_INVALID',
+      message:
+        `No text of a prompt fits ${String(matcher)}. A call carries audio alone: give dial() the prompt with its text in ` +
         `\`texts\`. Known are: ${list}.`,
-    );
+    });
   };
 
   const finishedBy = async (event: 'transfer' | 'end', withinMs: number): Promise<CallEnding> => {
     const what = event === 'transfer' ? 'be transferred' : 'be ended by the agent';
     const done = await until(() => caller.terminal !== undefined || isOver(), withinMs);
-    if (!done) fail('EXPECTATION_FAILED', `The call was to ${what} within ${withinMs} ms, but goes on.`);
+    if (!done)
+      fail({ code: 'EXPECTATION_FAILED', message: `The call was to ${what} within ${withinMs} ms, but goes on.` });
     const { terminal } = caller;
-    if (terminal === undefined) fail('EXPECTATION_FAILED', `The call was to ${what}, but is over: ${caller.outcome}.`);
-    else if (terminal.event !== event) {
-      fail(
-        'EXPECTATION_FAILED',
-        `The call was to ${what}, but ${describeHappening({ kind: terminal.event, ...terminal })}.`,
-      );
+    if (terminal?.event !== event) {
+      const instead =
+        terminal === undefined
+          ? `is over: ${caller.outcome}`
+          : describeHappening({ ...terminal, kind: terminal.event });
+      return fail({ code: 'EXPECTATION_FAILED', message: `The call was to ${what}, but ${instead}.` });
     }
     await until(isOver, parts.callMs);
     await settle();
     return {
-      name: terminal?.name ?? '',
-      metadata: terminal?.metadata ?? {},
+      name: terminal.name,
+      metadata: terminal.metadata,
       summary: caller.summary ?? '',
       transcript: caller.transcript ?? '',
     };
@@ -177,7 +184,7 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       const found = finder.find(sought);
       if (found === undefined) {
         const why = isOver() ? `but the call is over: ${caller.outcome}` : `within ${withinMs} ms`;
-        return fail('EXPECTATION_FAILED', `The caller was to hear ${wanted}, ${why}.`);
+        return fail({ code: 'EXPECTATION_FAILED', message: `The caller was to hear ${wanted}, ${why}.` });
       }
       found.take();
       if (edge === 'end') await until(() => found.over, parts.callMs);
@@ -185,7 +192,8 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     },
     async heardAll({ withinMs = DEFAULT_LISTEN_MS } = {}) {
       const quiet = await until(() => caller.quiet || isOver(), withinMs);
-      if (!quiet) fail('EXPECTATION_FAILED', `The agent was to have said everything within ${withinMs} ms.`);
+      if (!quiet)
+        fail({ code: 'EXPECTATION_FAILED', message: `The agent was to have said everything within ${withinMs} ms.` });
     },
     async say(speech) {
       const audio = await loadSpeech(speech);
@@ -194,7 +202,8 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       await until(() => !caller.speaking, parts.callMs);
     },
     async press(keys, { everyMs = DEFAULT_KEY_PAUSE_MS } = {}) {
-      if (!KEYS.test(keys)) throw new DialError('ARGUMENT_INVALID', 'Press 1 to 64 of the keys 0-9, *, #, A-D.');
+      if (!KEYS.test(keys))
+        throw new DialError({ code: 'ARGUMENT_INVALID', message: 'Press 1 to 64 of the keys 0-9, *, #, A-D.' });
       await beginAction('press a key');
       for (const [index, key] of [...keys].entries()) {
         if (index > 0) await until(isOver, everyMs);
@@ -228,7 +237,7 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       const happening = record.happenings[at];
       if (happening === undefined) {
         const which = name === undefined ? 'an event' : `the event ${name}`;
-        return fail('EXPECTATION_FAILED', `The agent was to send ${which} within ${withinMs} ms.`);
+        return fail({ code: 'EXPECTATION_FAILED', message: `The agent was to send ${which} within ${withinMs} ms.` });
       }
       eventsFrom = at + 1;
       return { name: happening.name, metadata: happening.metadata };
@@ -240,7 +249,10 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       await until(() => record.happenings.length > before, forMs);
       const happening = record.happenings[before];
       if (happening === undefined) return;
-      fail('EXPECTATION_FAILED', `Nothing was to happen for ${forMs} ms, but ${describeHappening(happening)}.`);
+      fail({
+        code: 'EXPECTATION_FAILED',
+        message: `Nothing was to happen for ${forMs} ms, but ${describeHappening(happening)}.`,
+      });
     },
   };
 
@@ -252,6 +264,12 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     },
     get finished() {
       return isOver() || caller.terminal !== undefined;
+    },
+    get quiet() {
+      return caller.quiet;
+    },
+    get hearing() {
+      return caller.earpiece.state !== 'idle';
     },
     until,
     fail,

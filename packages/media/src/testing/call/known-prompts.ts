@@ -23,7 +23,10 @@ export function searchable(bytes: Uint8Array): Buffer {
 /** Opens audio to compare with, as mu-law at 8 kHz. */
 export async function loadPromptAudio(source: PromptAudioSource): Promise<Uint8Array> {
   if (!(source instanceof Uint8Array) && !(source instanceof URL) && !source.replayable) {
-    throw new DialError('ARGUMENT_INVALID', 'A prompt that can be played only once cannot be compared with.');
+    throw new DialError({
+      code: 'ARGUMENT_INVALID',
+      message: 'A prompt that can be played only once cannot be compared with.',
+    });
   }
   try {
     const material = source instanceof URL ? prompt.file(source) : source;
@@ -34,7 +37,7 @@ export async function loadPromptAudio(source: PromptAudioSource): Promise<Uint8A
     return Buffer.concat(pieces);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DialError('AUDIO_UNUSABLE', `A prompt cannot be compared with: ${why}`, cause);
+    throw new DialError({ code: 'AUDIO_UNUSABLE', message: `A prompt cannot be compared with: ${why}`, cause });
   }
 }
 
@@ -43,7 +46,8 @@ export async function loadKnownPrompts(texts: Iterable<readonly [PromptAudioSour
   const known: { readonly text: string; readonly audio: Uint8Array }[] = [];
   for (const [source, text] of texts) {
     const audio = await loadPromptAudio(source);
-    if (audio.length === 0) throw new DialError('AUDIO_UNUSABLE', `The prompt of the text "${text}" is empty.`);
+    if (audio.length === 0)
+      throw new DialError({ code: 'AUDIO_UNUSABLE', message: `The prompt of the text "${text}" is empty.` });
     known.push({ text, audio });
   }
   return {

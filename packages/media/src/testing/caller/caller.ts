@@ -27,6 +27,7 @@ export interface CallerOptions {
   readonly header: RequestHeader;
   readonly identity: CallIdentity | undefined;
   readonly sendTerminator: boolean;
+  readonly pathDelayMs: number;
   readonly limits: { readonly replyMs: number; readonly completionMs: number };
   /** What a prompt is known as, for the timeline. */
   readonly describe: (audio: Uint8Array) => string;
@@ -88,6 +89,7 @@ export function createCaller(options: CallerOptions): Caller {
   const earpiece = createEarpiece({
     clock,
     record,
+    pathDelayMs: options.pathDelayMs,
     describe: options.describe,
     onStarted: () => record.happened({ kind: 'prompt', name: '', metadata: {} }),
     onChanged: () => {
@@ -177,7 +179,12 @@ export function createCaller(options: CallerOptions): Caller {
       rpc.overdue = true;
       const waited = `${Math.round(clock.now() - rpc.activeAtMs)} ms`;
       if (outcome === undefined && awaitsReply(rpc)) {
-        fail(new DialError('REPLY_TIMEOUT', `RPC ${rpc.number} (${rpc.purpose}) got no reply for ${waited}.`));
+        fail(
+          new DialError({
+            code: 'REPLY_TIMEOUT',
+            message: `RPC ${rpc.number} (${rpc.purpose}) got no reply for ${waited}.`,
+          }),
+        );
       } else {
         record.violated('RPC_NOT_COMPLETED', `it was still open ${waited} after it should have ended.`, rpc.number);
       }
@@ -225,7 +232,8 @@ export function createCaller(options: CallerOptions): Caller {
     if (rpc.purpose !== 'no_input' && rpc.purpose !== 'custom_event') {
       const text = `RPC ${rpc.number} (${rpc.purpose}) was completed without a FINAL.`;
       record.violated('REPLY_MISSING', 'it was completed without a FINAL.', rpc.number);
-      if (unanswered >= MOST_UNANSWERED) fail(new DialError('RPC_FAILED', `${text} So were those before it.`));
+      if (unanswered >= MOST_UNANSWERED)
+        fail(new DialError({ code: 'RPC_FAILED', message: `${text} So were those before it.` }));
     }
     input.allowAgain();
     arm(input.expectation?.noInputMs ?? 0);
@@ -238,7 +246,7 @@ export function createCaller(options: CallerOptions): Caller {
     if (status !== 'ok') {
       record.violated('STATUS_NOT_OK', `${status.failure}: ${status.message}`, rpc.number);
       const text = `RPC ${rpc.number} (${rpc.purpose}) ended with ${status.failure}: ${status.message}`;
-      if (!rpc.muted && intake.terminal === undefined) fail(new DialError('RPC_FAILED', text));
+      if (!rpc.muted && intake.terminal === undefined) fail(new DialError({ code: 'RPC_FAILED', message: text }));
     } else if (owesReply && outcome === undefined && intake.terminal === undefined && input.counts(rpc)) {
       replyMissing(rpc);
     }

@@ -77,13 +77,15 @@ interface Entry extends PlayedPrompt {
 export function createEarpiece(options: {
   readonly clock: Clock;
   readonly record: CallRecord;
+  /** From the arrival of audio to its being heard, in ms. */
+  readonly pathDelayMs: number;
   /** What the prompt is known as, for the timeline. */
   readonly describe: (audio: Uint8Array) => string;
   readonly onStarted: () => void;
   /** A prompt has begun, ended or been cut. */
   readonly onChanged: () => void;
 }): Earpiece {
-  const { clock, record } = options;
+  const { clock, record, pathDelayMs } = options;
   const all: Entry[] = [];
   const waiting: Entry[] = [];
   let idleSinceMs = 0;
@@ -138,16 +140,21 @@ export function createEarpiece(options: {
   const append = (entry: Entry, bytes: Uint8Array): void => {
     const piece: Piece = { bytes };
     entry.pieces.push(piece);
-    if (entry.startedAtMs !== undefined) place(entry, piece, clock.now());
+    if (entry.startedAtMs !== undefined) place(entry, piece, clock.now() + pathDelayMs);
+  };
+
+  const beginsAtMs = (entry: Entry): number => Math.max(entry.arrivedAtMs + pathDelayMs, idleSinceMs);
+
+  const named = (entry: Entry): string => {
+    const text = options.describe(entry.audio);
+    return text === '' ? `prompt ${entry.number}` : `prompt ${entry.number} "${text}"`;
   };
 
   const begin = (entry: Entry): void => {
-    const startMs = Math.max(entry.arrivedAtMs, idleSinceMs);
+    const startMs = beginsAtMs(entry);
     entry.startedAtMs = startMs;
     for (const piece of entry.pieces) place(entry, piece, startMs);
-    const text = options.describe(entry.audio);
-    const known = text === '' ? '' : ` "${text}"`;
-    record.add('agent', `prompt ${entry.number}${known}${entry.bargeIn ? '' : ' (not interruptible)'}`);
+    record.add('agent', `${named(entry)}${entry.bargeIn ? '' : ' (not interruptible)'}`);
     options.onStarted();
   };
 
@@ -159,15 +166,24 @@ export function createEarpiece(options: {
     if (entry.startedAtMs !== undefined) idleSinceMs = atMs;
   };
 
+  const nextChangeMs = (): number | undefined => {
+    const [head] = waiting;
+    if (head === undefined) return undefined;
+    if (head.startedAtMs === undefined) return beginsAtMs(head);
+    return head.open ? undefined : head.endMs;
+  };
+
   const advance = (): void => {
     for (let head = waiting[0]; head !== undefined; head = waiting[0]) {
-      if (head.startedAtMs === undefined) begin(head);
+      if (head.startedAtMs === undefined) {
+        if (beginsAtMs(head) > clock.now()) break;
+        begin(head);
+      }
       if (head.open || head.endMs > clock.now()) break;
       leave(head, head.endMs);
-      record.add('agent', `prompt ${head.number} heard: ${seconds(head.durationMs)}`);
+      record.add('agent', `${named(head)} heard: ${seconds(head.durationMs)}`);
     }
-    const [head] = waiting;
-    alarm.setAt(head === undefined || head.open ? undefined : head.endMs);
+    alarm.setAt(nextChangeMs());
     options.onChanged();
   };
 
@@ -177,7 +193,7 @@ export function createEarpiece(options: {
       leave(entry, clock.now());
       entry.cutBy = by;
       const heard = `${seconds(entry.heardBytes / BYTES_PER_MS)} of ${seconds(entry.durationMs)}`;
-      record.add('agent', `prompt ${entry.number} cut by ${by.replace('_', ' ')}: ${heard}`);
+      record.add('agent', `${named(entry)} cut by ${by.replace('_', ' ')}: ${heard}`);
     }
     if (falling.length > 0) advance();
   };

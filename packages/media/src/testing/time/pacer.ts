@@ -15,6 +15,8 @@ export interface Pacer {
 export interface PacedCall {
   /** The agent owes something, and nothing plays meanwhile. */
   readonly waitsForAgent: boolean;
+  /** Ends the call: its server closes. */
+  breakOff(): void;
 }
 
 /** Turns of the event loop after which what still reacts to itself is left to do so. */
@@ -22,7 +24,7 @@ const MAX_TURNS = 50;
 /** The longest that work in real time is waited for while nothing comes of it, in real ms. */
 const PATIENCE_MS = 2000;
 /** How long an agent that owes an answer is waited for when no work can be seen, in real ms. */
-const UNSEEN_WORK_MS = 100;
+const UNSEEN_WORK_MS = 500;
 /** A leap of the clock, in ms, before which work that cannot be seen is waited for: no short timer is due. */
 const LEAP_MS = 1000;
 
@@ -91,22 +93,56 @@ export function createVirtualPacer(clock: VirtualClock): VirtualPacer {
     return !inVain;
   };
 
+  interface Waiter {
+    readonly met: () => boolean;
+    readonly untilMs: number;
+    readonly resolve: (met: boolean) => void;
+  }
+  const waiters = new Set<Waiter>();
+  let pumping = false;
+
+  /** Lets those go on whose condition holds or whose time has come. Gives whether there were any. */
+  const releaseWaiters = (): boolean => {
+    let released = false;
+    for (const waiter of [...waiters]) {
+      const met = waiter.met();
+      if (!met && clock.now() < waiter.untilMs) continue;
+      waiters.delete(waiter);
+      waiter.resolve(met);
+      released = true;
+    }
+    return released;
+  };
+
+  /** One for all who wait, so that nobody moves the clock past the moment that another waits for. */
+  const pump = async (): Promise<void> => {
+    pumping = true;
+    for (;;) {
+      await settle();
+      // Whoever goes on now may do something at this very moment.
+      if (releaseWaiters()) continue;
+      if (waiters.size === 0) break;
+      const nextMs = Math.min(
+        clock.nextAtMs ?? Number.POSITIVE_INFINITY,
+        ...[...waiters].map(({ untilMs }) => untilMs),
+      );
+      const gapMs = nextMs - clock.now();
+      if (gapMs > 0 && (await holdBack(gapMs))) continue;
+      clock.moveTo(nextMs);
+    }
+    pumping = false;
+  };
+
   return {
     calls,
     touch() {
       touches += 1;
     },
-    async run(met, untilMs) {
-      for (;;) {
-        await settle();
-        if (met()) return true;
-        const nowMs = clock.now();
-        if (nowMs >= untilMs) return false;
-        const nextMs = Math.min(clock.nextAtMs ?? untilMs, untilMs);
-        if (nextMs > nowMs && (await holdBack(nextMs - nowMs))) continue;
-        clock.moveTo(nextMs);
-      }
-    },
+    run: (met, untilMs) =>
+      new Promise((resolve) => {
+        waiters.add({ met, untilMs, resolve });
+        if (!pumping) void pump();
+      }),
   };
 }
 
