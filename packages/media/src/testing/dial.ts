@@ -103,6 +103,7 @@ export async function placeInnerCall<State>(server: MediaServer<State>, options:
     limits: { replyMs: options.limits?.replyMs ?? 15_000, completionMs: options.limits?.completionMs ?? 2000 },
     describe: known.describe,
     onActivity: pacer.touch,
+    enter: pacer.enter,
   });
   const callMs = options.limits?.callMs ?? 3_600_000;
   const call = createDialedCall({ conversationId, server: inner, caller, record, time, known, startedMs, callMs });

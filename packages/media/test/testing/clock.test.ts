@@ -20,12 +20,12 @@ describe('work in real time', () => {
   };
 
   it.each<[string, () => Promise<string>]>([
-    ['a file', async () => (await readFile(new URL(import.meta.url), 'utf8')).slice(0, 7)],
-    ['a timer of its own', () => sleep(80, '// What')],
+    ['a file', async () => (await readFile(new URL(import.meta.url), 'utf8')).slice(0, 6)],
+    ['a timer of its own', () => sleep(80, '// The')],
     [
       'a socket',
       async () => {
-        const peer = createServer((_, response) => setTimeout(() => response.end('// What'), 60));
+        const peer = createServer((_, response) => setTimeout(() => response.end('// The'), 60));
         await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
         const { port } = peer.address() as AddressInfo;
         const text = await (await fetch(`http://127.0.0.1:${port}`)).text();
@@ -37,14 +37,14 @@ describe('work in real time', () => {
       'work in another thread that Node does not tell of',
       async () => {
         const { scrypt } = await import('node:crypto');
-        return new Promise((resolve) => scrypt('a', 'b', 32, () => resolve('// What')));
+        return new Promise((resolve) => scrypt('a', 'b', 32, () => resolve('// The')));
       },
     ],
   ])('is waited for: %s', async (_name, work) => {
     const call = await dial(answering(work));
     await call.heard(welcome);
     await call.say({ ms: 700 });
-    expect((await call.transferred()).name).toBe('// What');
+    expect((await call.transferred()).name).toBe('// The');
     expect(call.elapsedMs).toBeLessThan(10_000);
   });
 

@@ -27,6 +27,7 @@ function giveBack(server: InProcess): void {
   server.onClosing = undefined;
   server.clock.use(server.ownClock);
   borrowed.clock.handOver(server.ownClock);
+  borrowed.pacer.stop();
 }
 
 function borrow(server: InProcess): Borrowed {

@@ -33,6 +33,8 @@ export interface CallerOptions {
   readonly describe: (audio: Uint8Array) => string;
   /** Something has happened that somebody may wait for. */
   readonly onActivity: () => void;
+  /** Runs what sets the server going. */
+  readonly enter: <Result>(action: () => Result) => Result;
 }
 
 /** The caller's side of one call. */

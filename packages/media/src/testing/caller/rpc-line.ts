@@ -67,6 +67,8 @@ export interface RpcLineOptions {
   onStatus(rpc: Rpc, status: RpcStatus): void;
   /** Something is about to arrive. */
   onActivity(): void;
+  /** Runs what sets the server going. */
+  enter<Result>(action: () => Result): Result;
 }
 
 /** Whether a reply is due on an RPC, rather than its completion alone. */
@@ -149,7 +151,7 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
     };
     open.push(rpc);
     record.add('caller', `RPC ${rpc.number}: ${WORDS[purpose]}`);
-    rpc.input.begin(header);
+    options.enter(() => rpc.input.begin(header));
     return rpc;
   };
 
@@ -168,7 +170,7 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
   const halfClose = (rpc: Rpc): void => {
     if (!sends(rpc)) return;
     rpc.halfClosed = true;
-    rpc.input.halfClose();
+    options.enter(() => rpc.input.halfClose());
   };
 
   return {
@@ -178,22 +180,22 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
     },
     openAudio: () => start('audio'),
     audio(rpc, bytes) {
-      if (sends(rpc)) rpc.input.audio(bytes, 'mulaw', 8000);
+      if (sends(rpc)) options.enter(() => rpc.input.audio(bytes, 'mulaw', 8000));
     },
     event(rpc, type) {
       if (!sends(rpc)) return;
       record.add('caller', `RPC ${rpc.number}: ${type.toUpperCase()}`);
-      rpc.input.event({ type, name: '', parameters: {} });
+      options.enter(() => rpc.input.event({ type, name: '', parameters: {} }));
     },
     ask(purpose, name = '', parameters = {}) {
       const rpc = start(purpose);
-      rpc.input.event({ type: purpose, name, parameters });
+      options.enter(() => rpc.input.event({ type: purpose, name, parameters }));
       halfClose(rpc);
       return rpc;
     },
     sendDigits(digits) {
       const rpc = start('dtmf');
-      rpc.input.digits([...digits] as DtmfDigit[]);
+      options.enter(() => rpc.input.digits([...digits] as DtmfDigit[]));
       halfClose(rpc);
       return rpc;
     },
@@ -201,7 +203,7 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
     resetAll() {
       for (const rpc of [...open]) {
         close(rpc);
-        rpc.input.cancel();
+        options.enter(() => rpc.input.cancel());
         record.add('caller', `RPC ${rpc.number} reset`);
       }
     },

@@ -9,6 +9,8 @@ export interface Pacer {
   run(met: () => boolean, untilMs: number): Promise<boolean>;
   /** Something has happened: whoever waits looks again. */
   touch(): void;
+  /** Runs what sets the program under test going. */
+  enter<Result>(action: () => Result): Result;
 }
 
 /** What a virtual pacer needs to know of the calls on its clock. */
@@ -32,13 +34,11 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function sleep(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
-}
-
 /** A pacer of a virtual clock, which any number of calls share. */
 export interface VirtualPacer extends Pacer {
   readonly calls: Set<PacedCall>;
+  /** Nobody will wait any more. */
+  stop(): void;
 }
 
 /** Makes the pacer of a virtual clock. */
@@ -65,8 +65,7 @@ export function createVirtualPacer(clock: VirtualClock): VirtualPacer {
     const startedMs = performance.now();
     while (goesOn()) {
       if (performance.now() - startedMs >= delayMs) return true;
-      await sleep(1);
-      // A turn later the timer of this wait is no work any more.
+      await work.outside(() => new Promise<void>((resolve) => setTimeout(resolve, 1)));
       await turn();
       if (activity() !== before) return false;
     }
@@ -135,13 +134,15 @@ export function createVirtualPacer(clock: VirtualClock): VirtualPacer {
 
   return {
     calls,
+    stop: work.stop,
+    enter: work.within,
     touch() {
       touches += 1;
     },
     run: (met, untilMs) =>
       new Promise((resolve) => {
         waiters.add({ met, untilMs, resolve });
-        if (!pumping) void pump();
+        if (!pumping) void work.within(pump);
       }),
   };
 }
@@ -150,6 +151,7 @@ export function createVirtualPacer(clock: VirtualClock): VirtualPacer {
 export function createRealPacer(clock: Clock): Pacer {
   const waiting = new Set<() => void>();
   return {
+    enter: (action) => action(),
     touch() {
       for (const look of [...waiting]) look();
     },
