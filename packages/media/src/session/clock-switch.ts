@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 
 /** The clock of a server. */
 export interface ClockSwitch extends Clock {
-  /** Goes by another clock from now on. What it shows does not jump. */
+  /** Goes by another clock from now on. What it shows does not go back, nor on by more than a ms. */
   use(clock: Clock): void;
 }
 
@@ -17,7 +17,8 @@ export function createClockSwitch(clock: Clock): ClockSwitch {
     now: () => current.now() + offsetMs,
     setTimer: (callback, delayMs) => current.setTimer(callback, delayMs),
     use(next) {
-      offsetMs = current.now() + offsetMs - next.now();
+      // Whole ms, so that reckoning with them is exact, and a call comes out the same each time.
+      offsetMs = Math.ceil(current.now() + offsetMs - next.now());
       current = next;
     },
   };

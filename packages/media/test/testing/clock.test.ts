@@ -113,4 +113,24 @@ describe('the clock', () => {
     }
     expect(durations).toEqual([60_000, 60_000]);
   });
+
+  it('makes a call come out the same each time, to the ms', async () => {
+    const server = createServerWith();
+    server.on('session_start', async ({ session }) => {
+      for (let turn = 0; turn < 4; turn += 1) await session.listen({ prompt: welcome });
+      await session.end();
+    });
+    const timelines = new Set<string>();
+    for (let calls = 0; calls < 5; calls += 1) {
+      const call = await dial(server);
+      for (let turn = 0; turn < 4; turn += 1) {
+        await call.heard(welcome);
+        if (turn % 2 === 0) await call.say({ ms: 777 });
+        else await call.press('5');
+      }
+      await call.ended();
+      timelines.add(call.timeline);
+    }
+    expect(timelines.size).toBe(1);
+  });
 });

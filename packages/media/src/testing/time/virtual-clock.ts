@@ -20,6 +20,11 @@ interface Entry {
   moved?: ClockTimer;
 }
 
+/** Without what reckoning with fractions adds: moments that are meant to be one are one. */
+function exact(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
 /** Makes a clock that stands at 0. */
 export function createVirtualClock(): VirtualClock {
   // In the order in which they were set, which is the order in which those of one moment fire.
@@ -37,7 +42,7 @@ export function createVirtualClock(): VirtualClock {
     now: () => nowMs,
     setTimer(callback, delayMs) {
       timersSet += 1;
-      const entry: Entry = { atMs: nowMs + Math.max(0, delayMs), callback };
+      const entry: Entry = { atMs: exact(nowMs + Math.max(0, delayMs)), callback };
       entries.add(entry);
       return {
         cancel() {
