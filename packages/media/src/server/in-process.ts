@@ -14,7 +14,7 @@ export interface InProcess {
   readonly ownClock: Clock;
   /** From sending a sample to the caller hearing it, as the server reckons. */
   readonly pathDelayMs: number;
-  readonly state: () => 'new' | 'listening' | 'closing' | 'closed';
+  readonly state: () => 'new' | 'listening' | 'draining' | 'closing' | 'closed';
   /** Called when the server begins to close. */
   onClosing?: (() => void) | undefined;
 }

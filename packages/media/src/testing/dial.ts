@@ -7,7 +7,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { takeTime } from './call/borrowed-clock.ts';
 import { createDialedCall, type InnerCall } from './call/create-dialed-call.ts';
 import type { DialedCall } from './call/dialed-call.ts';
-import { loadKnownPrompts, type PromptAudioSource } from './call/known-prompts.ts';
+import { type KnownPrompt, loadKnownPrompts } from './call/known-prompts.ts';
 import { createCallRecord } from './caller/call-record.ts';
 import { createCaller } from './caller/caller.ts';
 import { DialError } from './dial-error.ts';
@@ -44,8 +44,11 @@ export interface DialOptions {
   readonly allowPartialResponses?: boolean;
   /** Whose token the call comes with: `session.identity`. No token is verified. Default none. */
   readonly identity?: CallIdentity;
-  /** Prompts and what is said in them, so that `heard` finds them by their text and the timeline shows it. A `Map` fits. */
-  readonly texts?: Iterable<readonly [PromptAudioSource, string]>;
+  /**
+   * Prompts and what is said in them, so that `heard` finds them by their text and the timeline shows it: prompts that have
+   * a `text`, and pairs of a prompt and its text, for which a `Map` fits.
+   */
+  readonly texts?: Iterable<KnownPrompt>;
   /** Whether the terminator is the last of the digits sent; Webex's documents do not say. Default `true`. */
   readonly sendTerminator?: boolean;
   /** Default: as {@link DialLimits} says for each of them. */
@@ -61,7 +64,8 @@ function innerOf(server: object): InProcess {
         'dial() takes a MediaServer of the same copy of @byova/media: two installed copies do not know each other.',
     });
   }
-  if (inner.state === 'closing' || inner.state === 'closed') {
+  const state = inner.state();
+  if (state === 'closing' || state === 'closed') {
     throw new DialError({
       code: 'SERVER_UNUSABLE',
       message: 'The server was closed. Make a new one for each test that closes it.',
@@ -77,7 +81,7 @@ export async function placeInnerCall<State>(server: MediaServer<State>, options:
   const conversationId = options.conversationId ?? randomUUID();
   const paced = {
     get waitsForAgent(): boolean {
-      return caller.waitsForAgent || inner.endings > 0;
+      return caller.waitsForAgent || inner.registry.endings > 0;
     },
     breakOff: () => caller.reset(),
   };

@@ -12,7 +12,7 @@ export type {
   PromptMatcher,
   WithinOptions,
 } from './call/dialed-call.ts';
-export type { PromptAudioSource } from './call/known-prompts.ts';
+export type { KnownPrompt, PromptAudioSource } from './call/known-prompts.ts';
 export type { HeardPrompt } from './call/prompt-finder.ts';
 export type { CutCause } from './caller/earpiece.ts';
 export type { DialLimits, DialOptions } from './dial.ts';

@@ -45,8 +45,9 @@ function borrow(server: InProcess): Borrowed {
 
 function obstacle(server: InProcess): string | undefined {
   if (borrowedBy.has(server)) return undefined;
-  if (server.state === 'listening') return 'it listens, and the calls that come in go by a real clock';
-  return server.sessions > 0 ? `${server.sessions} of its calls go by its own clock` : undefined;
+  if (server.state() !== 'new') return 'it listens, and the calls that come in go by a real clock';
+  const calls = server.registry.size;
+  return calls > 0 ? `${calls} of its calls go by its own clock` : undefined;
 }
 
 /** Takes the time that a call goes by. Throws `CLOCK_UNAVAILABLE`. */

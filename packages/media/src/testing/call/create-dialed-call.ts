@@ -105,7 +105,7 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
 
   const settle = async (): Promise<void> => {
     await until(() => caller.settled, parts.callMs);
-    await until(() => server.endings === 0, END_MS);
+    await until(() => server.registry.endings === 0, END_MS);
     time.release();
   };
 

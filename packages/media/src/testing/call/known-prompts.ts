@@ -6,6 +6,9 @@ import { DialError } from '../dial-error.ts';
 /** Audio to compare with: a prompt of the agent, the bytes of a WAV file or of mu-law at 8 kHz, or the URL of a file. */
 export type PromptAudioSource = Prompt | Uint8Array | URL;
 
+/** A prompt that has a `text`, or one and its text. */
+export type KnownPrompt = Prompt | readonly [PromptAudioSource, string];
+
 /** The texts of one call's prompts. */
 export interface KnownPrompts {
   readonly texts: readonly string[];
@@ -30,10 +33,10 @@ export async function loadPromptAudio(source: PromptAudioSource): Promise<Uint8A
   }
   try {
     const material = source instanceof URL ? prompt.file(source) : source;
-    const audio = await openSource(material, undefined, new AbortController().signal);
+    const { audio } = await openSource(material, undefined, new AbortController().signal);
     if (audio instanceof Uint8Array) return audio;
     const pieces: Uint8Array[] = [];
-    for await (const piece of audio) pieces.push(piece);
+    for await (const piece of audio) if (piece instanceof Uint8Array) pieces.push(piece);
     return Buffer.concat(pieces);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -41,10 +44,19 @@ export async function loadPromptAudio(source: PromptAudioSource): Promise<Uint8A
   }
 }
 
+function textOf(prompt: KnownPrompt): readonly [PromptAudioSource, string] {
+  if (!('open' in prompt)) return prompt;
+  if (prompt.text !== undefined) return [prompt, prompt.text];
+  throw new DialError({
+    code: 'ARGUMENT_INVALID',
+    message: 'A prompt in `texts` has no text. Give it one, or give the pair [prompt, text].',
+  });
+}
+
 /** Loads the prompts whose texts are known. */
-export async function loadKnownPrompts(texts: Iterable<readonly [PromptAudioSource, string]>): Promise<KnownPrompts> {
+export async function loadKnownPrompts(prompts: Iterable<KnownPrompt>): Promise<KnownPrompts> {
   const known: { readonly text: string; readonly audio: Uint8Array }[] = [];
-  for (const [source, text] of texts) {
+  for (const [source, text] of [...prompts].map(textOf)) {
     const audio = await loadPromptAudio(source);
     if (audio.length === 0)
       throw new DialError({ code: 'AUDIO_UNUSABLE', message: `The prompt of the text "${text}" is empty.` });
