@@ -93,7 +93,11 @@ export function createCallService(options: CallServiceOptions): CallService {
     }
     if (known === undefined && event?.type === 'session_end') {
       // The end is told where it is seen, with the state that the call had.
-      if (record !== undefined) resume(header, identity, found, record).finish('caller_hangup');
+      try {
+        if (record !== undefined) resume(header, identity, found, record).finish('caller_hangup');
+      } catch (error) {
+        logger.warn({ err: error, conversationId: header.conversationId }, 'the end of a call could not be told');
+      }
       return 'swallowed';
     }
     if (kind !== 'start' && registry.swallows(header)) return 'swallowed';

@@ -304,7 +304,9 @@ export function createPersistence<State>(options: PersistenceOptions<State>): Pe
         const stored = await store.load(key, signal);
         return (stored?.version ?? null) === version;
       }),
-    handOver: () => quietly(false, (signal) => write(signal, undefined, version === null)),
+    handOver: () =>
+      // What has ended elsewhere is not for this replica to tell of either.
+      quietly(false, async (signal) => (await write(signal, undefined, version === null)) || over),
     async end(how, reason) {
       const expected = version;
       over = true;

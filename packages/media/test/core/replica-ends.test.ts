@@ -105,6 +105,15 @@ describe('an end', () => {
     expect(ends).toHaveLength(1);
   });
 
+  it('by the caller at a replica that is full is completed without a word', async () => {
+    setUp({ limits: { maxSessions: 1 } });
+    await say(0, 'session_start');
+    fleet.at(1).rpc({ conversationId: 'other' }).event('session_start').halfClose();
+    await settle();
+    expect(await say(1, 'session_end')).toMatchObject({ responses: [], status: 'ok' });
+    expect(ends).toEqual([]);
+  });
+
   it('by the caller has the state that other replicas have stored', async () => {
     await say(0, 'session_start');
     await press(1, '1');
@@ -232,6 +241,19 @@ describe('a replica that closes', () => {
     expect([ends, fleet.at(0).registry.size]).toEqual([[], 0]);
     await press(1, '1');
     expect((await fleet.store.record())?.['state']).toEqual({ count: 2, note: 'after the reply' });
+  });
+
+  it('tells nothing of a call that has ended elsewhere, whatever it still wanted to store', async () => {
+    let held: Session<unknown> | undefined;
+    fleet.at(0).on('turn_started', ({ session }) => {
+      held = session;
+    });
+    await press(0, '1');
+    await say(1, 'session_end');
+    if (held !== undefined) stateOf(held).note = 'unsaved';
+    await fleet.at(0).registry.finishAll('drain');
+    expect(ends).toEqual(['1 caller_hangup after 1']);
+    expect(await fleet.store.record()).toEqual({ layout: 1, ended: 'caller_hangup' });
   });
 
   it('tells of the end when the call could not be left to others', async () => {

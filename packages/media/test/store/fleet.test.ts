@@ -37,10 +37,17 @@ async function startReplica(): Promise<ChildProcess> {
     execArgv: ['--conditions=@byova/source'],
     env: { ...process.env, NODE_COMPILE_CACHE: cache },
     serialization: 'json',
+    // Connect writes to the console of RPCs that were reset while it wrote: kept, and shown with a start that failed.
+    silent: true,
   });
   children.push(child);
-  const [message] = (await once(child, 'message')) as [ReplicaMessage];
-  if (!('port' in message)) throw new Error('a replica did not start');
+  let written = '';
+  child.stderr?.on('data', (bytes: Buffer) => {
+    written += bytes;
+  });
+  child.stdout?.resume();
+  const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [ReplicaMessage | number];
+  if (typeof message !== 'object' || !('port' in message)) throw new Error(`a replica did not start: ${written}`);
   child.on('message', (later: ReplicaMessage) => void ('error' in later && errors.push(later.error)));
   await proxy.add(message.port);
   return child;
