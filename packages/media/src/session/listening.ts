@@ -135,11 +135,20 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     waiter.run.interrupted = undefined;
     (async () => abortable((async () => waiter.gather.consider(input, turn.node.signal))(), turn.node.signal))().then(
       (outcome) => {
-        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') return;
+        if (outcome === ABORTED || turn.phase !== 'replying') return;
+        if (call.waiter !== waiter) {
+          // Another input has answered it meanwhile.
+          speaking.letGo(waiter.run, reply);
+          return;
+        }
         switch (outcome.type) {
           case 'answer':
             call.waiter = undefined;
+            // Newer input may have been considered beside this one: the handler goes on where its answer is.
+            waiter.run.turn = turn;
+            waiter.run.reply = reply;
             waiter.resolve(outcome.value);
+            speaking.letGo(waiter.run, reply);
             break;
           case 'again':
             if (outcome.prompt !== undefined) {
@@ -156,6 +165,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       (error: unknown) => {
         if (call.waiter === waiter) call.waiter = undefined;
         waiter.reject(error);
+        speaking.letGo(waiter.run, reply);
       },
     );
   };
