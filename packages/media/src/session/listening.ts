@@ -144,14 +144,24 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     (async () => abortable((async () => gather.consider(input, { signal, last: timer.usedUp }))(), signal))().then(
       (outcome) => {
         if (waiter.judging === turn) waiter.judging = undefined;
-        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') {
+        if (outcome === ABORTED || turn.phase !== 'replying') {
+          considerHeld();
+          return;
+        }
+        if (call.waiter !== waiter) {
+          // Another input has answered it meanwhile.
+          speaking.letGo(waiter.run, reply);
           considerHeld();
           return;
         }
         switch (outcome.type) {
           case 'answer':
             call.waiter = undefined;
+            // Newer input may have been considered beside this one: the handler goes on where its answer is.
+            waiter.run.turn = turn;
+            waiter.run.reply = reply;
             waiter.resolve(outcome.value);
+            speaking.letGo(waiter.run, reply);
             break;
           case 'again':
             // A caller who has answered again already needs no prompt.
@@ -170,6 +180,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       (error: unknown) => {
         if (call.waiter === waiter) call.waiter = undefined;
         waiter.reject(error);
+        speaking.letGo(waiter.run, reply);
       },
     );
   };
