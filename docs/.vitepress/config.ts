@@ -36,6 +36,7 @@ export default defineConfig({
           { text: 'Calling Webex', link: '/guide/http-client' },
           { text: 'A local Webex', link: '/guide/local-webex' },
           { text: 'Running a server', link: '/guide/operations' },
+          { text: 'Observability', link: '/guide/observability' },
           { text: 'Testing', link: '/guide/testing' },
           { text: 'Errors', link: '/guide/errors' },
         ],

@@ -14,7 +14,7 @@ import {
 } from '@opentelemetry/api';
 import type { MediaObservation, ObservedCall } from '../observability/observation.ts';
 import type { HandlerInvocation } from '../observability/plugin.ts';
-import { LABELS } from '../telemetry/measures.ts';
+import { ERROR_CODE } from '../telemetry/measures.ts';
 import { outcomeOf } from '../telemetry/measuring.ts';
 
 /** The spans of calls. */
@@ -49,7 +49,7 @@ const RPC: Attributes = {
 
 /** A code that is none, for example a sentence, is not passed on. */
 function codeOf(code: string | undefined): string {
-  return code !== undefined && LABELS.code.pattern.test(code) ? code : '_OTHER';
+  return code !== undefined && ERROR_CODE.test(code) ? code : '_OTHER';
 }
 
 /** An error is told by its code: its message may hold what a caller said. */

@@ -34,7 +34,7 @@ function createInstrument(meter: Meter, measure: Measure): Recorder {
 /** Makes an instrument for every measure. */
 export function createInstruments(meter: Meter): TakeMeasurement {
   const instruments = new Map(
-    Object.values<Measure>(MEASURES).map((measure) => [measure.name, createInstrument(meter, measure)]),
+    Object.values(MEASURES).map((measure) => [measure.name, createInstrument(meter, measure)]),
   );
   return (measure, value, values) => {
     const attributes: Attributes = measure === MEASURES.rpcDuration ? { ...RPC_SYSTEM } : {};

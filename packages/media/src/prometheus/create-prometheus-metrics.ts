@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MediaError } from '../errors/media-errors.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
 import { createLabelBounds } from '../telemetry/label-bounds.ts';
-import { MEASURES, type Measure } from '../telemetry/measures.ts';
+import { MEASURES } from '../telemetry/measures.ts';
 import { createMeasuring } from '../telemetry/measuring.ts';
 import { CONTENT_TYPES, formatFor, type PrometheusFormat, writeExposition } from './exposition.ts';
 import { createFamilies } from './families.ts';
@@ -36,7 +36,7 @@ export interface PrometheusMetrics {
 
 function checkBuckets(buckets: Readonly<Record<string, readonly number[]>> | undefined): void {
   for (const [name, bounds] of Object.entries(buckets ?? {})) {
-    const measure = Object.values<Measure>(MEASURES).find((one) => one.name === name);
+    const measure = Object.values(MEASURES).find((one) => one.name === name);
     const ascending = bounds.every(
       (bound, index) => Number.isFinite(bound) && bound > (bounds[index - 1] ?? Number.NEGATIVE_INFINITY),
     );

@@ -1,5 +1,5 @@
 // Writes families as a scraper reads them: Prometheus text format 0.0.4 and OpenMetrics 1.0.
-import { LABELS, type Label, type Measure } from '../telemetry/measures.ts';
+import { LABELS, type Measure } from '../telemetry/measures.ts';
 import type { Families, Family } from './families.ts';
 
 /** How metrics are written: `'prometheus'` is text format 0.0.4, `'openmetrics'` is OpenMetrics 1.0. */
@@ -34,7 +34,7 @@ function boundText(bound: number, format: PrometheusFormat): string {
 
 function writeFamily({ measure, bounds, series }: Family, format: PrometheusFormat, lines: string[]): void {
   const { name, help, kind } = measure;
-  const labels = measure.labels.map((label) => (LABELS[label] as Label).name ?? label);
+  const labels = measure.labels.map((label) => LABELS[label].name ?? label);
   // OpenMetrics names the family of a counter without the suffix of its samples.
   const family = format === 'openmetrics' && kind === 'counter' ? name.replace(/_total$/, '') : name;
   lines.push(`# HELP ${family} ${help}`, `# TYPE ${family} ${TYPES[kind]}`);

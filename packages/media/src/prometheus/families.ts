@@ -37,7 +37,7 @@ export function createFamilies(buckets: Readonly<Record<string, readonly number[
     }
     return series;
   };
-  for (const measure of Object.values<Measure>(MEASURES)) {
+  for (const measure of Object.values(MEASURES)) {
     const bounds = buckets[measure.name] ?? measure.buckets ?? [];
     const family = { measure, bounds, series: new Map<string, Series>() };
     families.set(measure.name, family);

@@ -1,6 +1,6 @@
 // Keeps the number of time series within bounds: a label takes so many different values, and `other` for the rest.
 import { MediaError } from '../errors/media-errors.ts';
-import { LABELS, type Label, type LabelName } from './measures.ts';
+import { LABELS, type LabelName } from './measures.ts';
 
 /** What stands for values beyond the bound, and for those that are no names. */
 export const OTHER = 'other';
@@ -20,7 +20,7 @@ export function createLabelBounds(maxValues = 100): LabelBounds {
   }
   const known = new Map<LabelName, Set<string>>();
   return (name, value) => {
-    const { pattern }: Label = LABELS[name];
+    const { pattern } = LABELS[name];
     if (pattern === undefined) return value;
     const values = known.get(name) ?? new Set();
     if (values.has(value)) return value;

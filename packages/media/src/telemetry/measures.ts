@@ -10,11 +10,28 @@ export interface Label {
   readonly pattern?: RegExp;
 }
 
+/** The name of a label. */
+export type LabelName =
+  | 'agent'
+  | 'by'
+  | 'code'
+  | 'direction'
+  | 'event'
+  | 'kind'
+  | 'method'
+  | 'outcome'
+  | 'reason'
+  | 'result'
+  | 'status';
+
+/** What the code of an error looks like. */
+export const ERROR_CODE: RegExp = /^[A-Z][A-Z0-9_]{0,63}$/;
+
 /** Never the conversation, the organization, the tracking id, or anything that was said or pressed. */
-export const LABELS = {
+export const LABELS: Readonly<Record<LabelName, Label>> = Object.freeze({
   agent: { attribute: 'byova.agent.id', pattern: /^.{1,200}$/ },
   by: { attribute: 'byova.by' },
-  code: { attribute: 'error.type', pattern: /^[A-Z][A-Z0-9_]{0,63}$/ },
+  code: { attribute: 'error.type', pattern: ERROR_CODE },
   direction: { attribute: 'byova.direction' },
   event: { attribute: 'byova.handler' },
   kind: { attribute: 'byova.turn.kind' },
@@ -23,10 +40,7 @@ export const LABELS = {
   reason: { attribute: 'byova.reason', pattern: /^[A-Za-z0-9_]{1,64}$/ },
   result: { attribute: 'byova.result' },
   status: { name: 'code', attribute: 'rpc.response.status_code' },
-} as const satisfies Readonly<Record<string, Label>>;
-
-/** The name of a label. */
-export type LabelName = keyof typeof LABELS;
+});
 
 /** Something that is measured. */
 export interface Measure {
@@ -52,8 +66,30 @@ const LAG = [0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1, 1.5, 2];
 const RPC = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const CALL = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600];
 
+/** What there is to measure. */
+export type MeasureKey =
+  | 'sessionsActive'
+  | 'sessionsCapacity'
+  | 'sessionStarts'
+  | 'sessions'
+  | 'sessionDuration'
+  | 'firstPrompt'
+  | 'turnResponse'
+  | 'turnDuration'
+  | 'endOfSpeechDelay'
+  | 'speechStartDelay'
+  | 'bargeIns'
+  | 'falseStarts'
+  | 'noInputs'
+  | 'audio'
+  | 'rpcDuration'
+  | 'authFailures'
+  | 'handlerErrors'
+  | 'callsRejected'
+  | 'drainState';
+
 /** Every measure. */
-export const MEASURES = {
+export const MEASURES: Readonly<Record<MeasureKey, Measure>> = Object.freeze({
   sessionsActive: {
     name: 'byova_sessions_active',
     instrument: 'byova.sessions.active',
@@ -213,4 +249,4 @@ export const MEASURES = {
     unit: '1',
     labels: [],
   },
-} as const satisfies Readonly<Record<string, Measure>>;
+});

@@ -1,6 +1,6 @@
 // The packages as a consumer gets them: complete, importable, strictly typed, and with no type of a transport in sight.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, type Packed, packAll, root } from './pack.ts';
@@ -33,7 +33,8 @@ function output(
 
 describe('what is published', () => {
   // A new entry is a promise: add it here with intent. `./audio` stands alone so that a converter needs no server; the stores
-  // on a server stand alone so that their types ask for no client library.
+  // on a server stand alone so that their types ask for no client library, and so does `./opentelemetry`; `./prometheus` so that
+  // a server without it does not carry it.
   it.each<[Packed['name'], string[]]>([
     ['auth', ['.', './errors', './foundation', './http', './package.json', './postgres', './redis', './testing']],
     ['datasources', ['.', './jws', './package.json']],
@@ -97,6 +98,7 @@ describe('what a strict consumer sees', () => {
       import { readWav } from '@byova/media/audio';
       import { RedisSessionStore } from '@byova/media/redis';
       import { dial, runScenario } from '@byova/media/testing';
+      import { createPrometheusMetrics } from '@byova/media/prometheus';
       import { IntegrationTokenManager, MemoryTokenStore, ServiceAppTokenManager } from '@byova/auth';
       import { ByovaError } from '@byova/auth/errors';
       import { HttpClient } from '@byova/auth/http';
@@ -109,6 +111,7 @@ describe('what a strict consumer sees', () => {
       const integration = new IntegrationTokenManager({ clientId: 'a', clientSecret: 'b', store: new MemoryTokenStore() });
       export { DataSourceRefresher, HttpClient, integration, JwsVerifier, PostgresTokenStore, RedisSessionStore, RedisTokenStore, ServiceAppTokenManager, startPlatform, tokenStoreContract };
       const server = new MediaServer({ agents: [{ id: 'a', name: 'A' }], state: () => ({ n: 0 }) });
+      server.use(createPrometheusMetrics().plugin);
       server.on('session_start', async ({ session }) => {
         const typed: Session<{ n: number }> = session;
         await typed.play(prompt.silence(10));
@@ -123,7 +126,7 @@ describe('what a strict consumer sees', () => {
     expect(loaded.some((line) => line.includes('@byova/media'))).toBe(true);
     expect(
       loaded.filter((line) =>
-        /@bufbuild|@connectrpc|@grpc|protobufjs|\/gen\/|\/undici\/|\/ws\/|jose|ioredis|\/redis\/|\/pg\/|\/zod\//.test(
+        /@bufbuild|@connectrpc|@grpc|@opentelemetry|protobufjs|\/gen\/|\/undici\/|\/ws\/|jose|ioredis|\/redis\/|\/pg\/|\/zod\//.test(
           line,
         ),
       ),
@@ -178,6 +181,15 @@ describe('what an entry loads', () => {
     expect(new Set(names)).toEqual(new Set(['@byova/auth/errors']));
   });
 
+  it('OpenTelemetry is loaded by ./opentelemetry alone, and ./prometheus loads the errors and nothing else', () => {
+    const { folder, manifest } = packed('media');
+    const names = (entry: string) => new Set([...graph(join(folder, 'dist', entry)).values()].flat());
+    expect([...names('index.js')].filter((name) => name.startsWith('@opentelemetry/'))).toEqual([]);
+    expect(names('opentelemetry/index.js')).toEqual(new Set(['@byova/auth/errors', '@opentelemetry/api']));
+    expect(names('prometheus/index.js')).toEqual(new Set(['@byova/auth/errors']));
+    expect(Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@opentelemetry/'))).toEqual([]);
+  });
+
   it('protobuf and Connect are loaded by the folder grpc alone', () => {
     const loaded = graph(join(packed('media').folder, 'dist/index.js'));
     const users = [...loaded]
@@ -203,4 +215,27 @@ describe('what an entry loads', () => {
     expect(names('simulator', 'dist/index.js').filter((name) => name.startsWith('@byova/'))).toEqual([]);
     expect(names('media', 'dist/index.js').filter((name) => name.includes('simulator'))).toEqual([]);
   });
+});
+
+describe('@byova/media/opentelemetry', () => {
+  const file = `
+    import { MediaServer } from '@byova/media';
+    import { createOpenTelemetryPlugin } from '@byova/media/opentelemetry';
+    import { trace } from '@opentelemetry/api';
+    const server = new MediaServer({ agents: [{ id: 'a', name: 'A' }] });
+    server.use(createOpenTelemetryPlugin({ tracer: trace.getTracer('mine') }));`;
+  const flags = '--skipLibCheck false --strict --target es2022 --lib es2022 --module nodenext --types node';
+  const compiled = () => output(bin('tsc'), [...flags.split(' '), 'traced.ts'], consumer);
+
+  it('needs @opentelemetry/api, and works with what its user has', () => {
+    writeFileSync(join(consumer, 'traced.ts'), file);
+    expect(compiled().text).toContain("Cannot find module '@opentelemetry/api'");
+    mkdirSync(join(consumer, 'node_modules/@opentelemetry'));
+    symlinkSync(
+      join(root, 'packages/media/node_modules/@opentelemetry/api'),
+      join(consumer, 'node_modules/@opentelemetry/api'),
+    );
+    expect(compiled()).toEqual({ ok: true, text: '' });
+    expect(output(process.execPath, ['traced.js'], consumer)).toEqual({ ok: true, text: '' });
+  }, 60_000);
 });

@@ -18,7 +18,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { LABELS, MEASURES, type Measure } from '../../src/telemetry/measures.ts';
+import { LABELS, MEASURES } from '../../src/telemetry/measures.ts';
 import { SECRETS, startScripted } from './scripted-calls.ts';
 
 beforeAll(() => {
@@ -242,7 +242,7 @@ it('without an SDK nothing is kept and nothing fails', () => {
 });
 
 it('the instruments have units, and names that are no others', () => {
-  const measures = Object.values<Measure>(MEASURES);
+  const measures = Object.values(MEASURES);
   expect(new Set(measures.map(({ instrument }) => instrument)).size).toBe(measures.length);
   for (const { name, unit } of measures)
     expect(unit, name).toMatch(name.includes('seconds') ? /^s$/ : /^(?:1|\{\w+\})$/);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { MediaObservation } from '@byova/media';
 import { createPrometheusMetrics } from '@byova/media/prometheus';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LABELS, type Label, MEASURES, type Measure } from '../../src/telemetry/measures.ts';
+import { LABELS, MEASURES } from '../../src/telemetry/measures.ts';
 import { SECRETS, startScripted } from './scripted-calls.ts';
 
 /** Dashboards and alerts are made of these names: one that changes breaks them, so it is written here again. */
@@ -135,7 +135,7 @@ describe('labels', () => {
     /conversation|call_?id|organi[sz]ation|^org|tenant|tracking|caller|digit|dtmf|number|nonce|token|text|session|user/;
 
   it('name nothing that tells a caller or a customer apart', () => {
-    const names = Object.entries<Label>(LABELS).flatMap(([key, { name, attribute }]) => [name ?? key, attribute]);
+    const names = Object.entries(LABELS).flatMap(([key, { name, attribute }]) => [name ?? key, attribute]);
     expect(names.filter((name) => forbidden.test(name))).toEqual([]);
     // That the pattern would find one.
     expect(
@@ -144,7 +144,7 @@ describe('labels', () => {
   });
 
   it('with open values are limited, and every other label has a few fixed ones', () => {
-    const open = Object.entries<Label>(LABELS).flatMap(([name, { pattern }]) => (pattern === undefined ? [] : [name]));
+    const open = Object.entries(LABELS).flatMap(([name, { pattern }]) => (pattern === undefined ? [] : [name]));
     expect(open).toEqual(['agent', 'code', 'reason']);
   });
 
@@ -209,7 +209,7 @@ describe('histograms', () => {
   });
 
   it('have bounds that ascend', () => {
-    for (const { buckets = [] } of Object.values<Measure>(MEASURES)) {
+    for (const { buckets = [] } of Object.values(MEASURES)) {
       expect([...buckets].sort((a, b) => a - b)).toEqual(buckets);
     }
   });
