@@ -91,17 +91,22 @@ export type {
 export type { Logger } from './session/logger.ts';
 export type { StateVersions } from './session/persistence.ts';
 export type { PlayResult } from './session/playback.ts';
-// Session and turn
+// Questions
 export type {
+  AnswerContext,
   CollectDigitsOptions,
   ConfirmOptions,
   ConfirmResult,
-  EndOptions,
   ListenOptions,
   MenuOptions,
+  NoEscapes,
+  QuestionOptions,
+} from './session/question-options.ts';
+// Session and turn
+export type {
+  EndOptions,
   PlayOptions,
   PlayPartialOptions,
-  QuestionOptions,
   RawTurn,
   Session,
   SessionAgent,
@@ -130,7 +135,16 @@ export type {
   StoredSession,
 } from './store/session-store.ts';
 export type { ExpectOptions } from './turn/expectation.ts';
-export type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from './turn/gather.ts';
+export type {
+  DigitsResult,
+  ListenResult,
+  MenuResult,
+  QuestionMiss,
+  QuestionResult,
+  QuestionRetries,
+  Recognized,
+  RecognizedChoice,
+} from './turn/gather.ts';
 export type { AudioMode } from './turn/reply-writer.ts';
 // Wire
 export type { CallIdentity } from './wire/gate.ts';

@@ -13,6 +13,7 @@ import type { CallTurn } from './call-turn.ts';
 import type { Logger } from './logger.ts';
 import type { Persistence } from './persistence.ts';
 import type { Playback } from './playback.ts';
+import type { QuestionTimer } from './question-timer.ts';
 import type { Reply } from './reply.ts';
 import type { Run } from './run.ts';
 import type { SessionAgent } from './session.ts';
@@ -23,6 +24,9 @@ import type { Transcript } from './transcript.ts';
 export interface Waiter {
   readonly gather: Gather<unknown>;
   readonly run: Run;
+  readonly timer: QuestionTimer;
+  /** The turn whose digits are being judged: further input waits for the verdict. */
+  judging: CallTurn | undefined;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -96,7 +100,8 @@ export function assertLive(call: CallState): void {
 
 /** What the next reply asks for. */
 export function currentExpectation(call: CallState): InputExpectation {
-  return call.waiter?.gather.expectation ?? call.base;
+  const { waiter } = call;
+  return waiter === undefined ? call.base : waiter.timer.limit(waiter.gather.expectation);
 }
 
 /**

@@ -224,7 +224,7 @@ export function createCall<State>(init: CallInit<State>): Call {
     handlers: env.handlers,
     speaking,
     handles,
-    onWholeCallSettled: () => listening.serveHeld(),
+    onSettled: () => listening.serveHeld(),
   });
   const resume = (turn: CallTurn): void => {
     if (!resumes || turn.kind === 'start') return;

@@ -2,14 +2,12 @@
 // else waits for a handler that is still busy, else gets the default answer.
 
 import type { CallEndReason } from '../errors/media-errors.ts';
-import { MediaError } from '../errors/media-errors.ts';
 import type { CallerAudioSink } from '../speech/caller-audio.ts';
 import { readDtmf } from '../turn/dtmf.ts';
-import { sameExpectation } from '../turn/expectation.ts';
-import type { CallerInput, Gather } from '../turn/gather.ts';
+import type { CallerInput } from '../turn/gather.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
-import { ABORTED, abortable } from './abortable.ts';
-import { assertLive, type CallState, currentExpectation, isSensitive, type Waiter } from './call-state.ts';
+import { type Asking, createAsking } from './asking.ts';
+import { type CallState, currentExpectation, isSensitive } from './call-state.ts';
 import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
 import { createFalseStarts } from './false-starts.ts';
 import type { Run } from './run.ts';
@@ -27,12 +25,12 @@ export interface Listening {
   readonly host: CallTurnHost;
   readonly sink: CallerAudioSink;
   /** Opens a question for a run. */
-  ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T>;
+  readonly ask: Asking['ask'];
   /** How long the caller must speak now before it counts, in ms. */
   readonly minSpeechMs: number;
   /** The call is over. */
   stop(): void;
-  /** A whole-call handler has settled: input that waited for it is served otherwise. */
+  /** A handler has settled: input that waited for it is served otherwise. */
   serveHeld(): void;
 }
 
@@ -65,7 +63,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     let overtook = false;
     for (const other of call.turns) {
       if (other === turn || other.phase !== 'replying' || other.reply?.interruptible !== true) continue;
-      if (call.held?.turn === other) continue;
+      if (call.held?.turn === other || call.waiter?.judging === other) continue;
       overtook = true;
       const reason = cut === undefined ? 'superseded' : 'barge_in';
       // A run whose question is open has said what it had to: the caller answers over its prompt.
@@ -129,36 +127,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     if (before !== undefined && before.turn.phase === 'replying') answerNothing(before.turn);
   };
 
-  const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
-    const reply = speaking.answer(turn, waiter.run);
-    call.unhandledCount = 0;
-    waiter.run.interrupted = undefined;
-    (async () => abortable((async () => waiter.gather.consider(input, turn.node.signal))(), turn.node.signal))().then(
-      (outcome) => {
-        if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') return;
-        switch (outcome.type) {
-          case 'answer':
-            call.waiter = undefined;
-            waiter.resolve(outcome.value);
-            break;
-          case 'again':
-            if (outcome.prompt !== undefined) {
-              speaking.play(waiter.run, outcome.prompt, { bargeIn: waiter.gather.bargeIn }).catch(waiter.reject);
-            }
-            reply.finish(speaking.ending());
-            break;
-          case 'pass':
-            reply.abandon('superseded');
-            toHandler(turn, input);
-            break;
-        }
-      },
-      (error: unknown) => {
-        if (call.waiter === waiter) call.waiter = undefined;
-        waiter.reject(error);
-      },
-    );
-  };
+  const asking = createAsking({ call, speaking, toHandler });
 
   const receive = (turn: CallTurn, input: CallerInput): void => {
     if (input.kind === 'no_input') {
@@ -172,7 +141,9 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       if (speaking.overtakeWaiting(turn)) return;
     }
     if (call.waiter === undefined) toHandler(turn, input);
-    else consider(call.waiter, turn, input);
+    else if (call.waiter.judging === undefined) asking.consider(call.waiter, turn, input);
+    else if (input.kind === 'no_input') answerNothing(turn);
+    else hold(turn, input);
   };
 
   const serveOn = (turn: CallTurn): boolean => {
@@ -242,12 +213,14 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       },
       onSpeechStarted(turn) {
         call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
+        asking.answerBegins();
         if (!falseStarts.hold(turn)) interrupt(turn, 'speech');
         runs().tell('speech_started', { turn: turn.number }, turn);
       },
       onSpeechDiscarded() {
         falseStarts.confirm();
         call.callerAudio.takeUtterance();
+        asking.awaitAnswer();
       },
       onUtterance(turn) {
         const { lagMs } = call.callerAudio;
@@ -271,6 +244,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       },
       onKeysStarted(turn) {
         if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) {
+          asking.answerBegins();
           falseStarts.confirm();
           interrupt(turn, 'dtmf');
         }
@@ -290,6 +264,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       onReplied(turn, ending, figures) {
         call.observe('reply_ended', { turn: turn.number, ...figures, ending: endingOf(ending) });
         speaking.onReplied(ending);
+        asking.awaitAnswer();
       },
       onClosed(turn, outcome, durationMs) {
         call.turns.delete(turn);
@@ -311,66 +286,14 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       onSpeechStarted: () => call.audioTurn?.speechStarted(),
       onSpeechEnded: () => call.audioTurn?.speechEnded(),
     },
-    ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
-      assertLive(call);
-      if (call.waiter !== undefined) {
-        throw new MediaError({
-          code: 'SESSION_BUSY',
-          message: 'Another question to this caller is open. Await its answer before asking the next one.',
-        });
-      }
-      run.interrupted = undefined;
-      const { promise, resolve, reject } = Promise.withResolvers<T>();
-      promise.catch(() => {});
-      const withdraw = (): void => {
-        if (call.waiter === waiter) call.waiter = undefined;
-        release();
-        reject(signal?.reason);
-      };
-      const release = (): void => signal?.removeEventListener('abort', withdraw);
-      const waiter: Waiter = {
-        gather: gather as Gather<unknown>,
-        run,
-        resolve(value) {
-          release();
-          // The gather of this waiter made the value, so it is a T.
-          resolve(value as T);
-        },
-        reject(error) {
-          if (call.waiter === waiter) call.waiter = undefined;
-          release();
-          reject(error);
-        },
-      };
-      if (signal?.aborted === true) {
-        withdraw();
-        return promise;
-      }
-      signal?.addEventListener('abort', withdraw, { once: true });
-      call.waiter = waiter;
-      const { held } = call;
-      if (held !== undefined) {
-        // The caller has answered already: the prompt is not needed any more.
-        call.held = undefined;
-        if (run.reply?.open === true && run.turn !== held.turn) run.reply.finish(speaking.ending());
-        consider(waiter, held.turn, held.input);
-        return promise;
-      }
-      // Before anything was announced here the platform takes speech and digits; digits alone must be asked for.
-      const changed =
-        call.announced === undefined
-          ? gather.expectation.mode === 'dtmf'
-          : !sameExpectation(call.announced, gather.expectation);
-      speaking.pose(run, gather.prompt, gather.bargeIn, changed)?.catch(waiter.reject);
-      return promise;
-    },
+    ask: asking.ask,
     get minSpeechMs() {
       return call.playback.playingUntilMs > env.clock.now() ? env.interruption.minSpeechMs : 0;
     },
     stop: () => falseStarts.stop(),
     serveHeld() {
       const { held } = call;
-      if (held === undefined || call.wholeCallRuns.size > 0) return;
+      if (held === undefined || call.wholeCallRuns.size > 0 || call.waiter !== undefined) return;
       call.held = undefined;
       toHandler(held.turn, held.input);
     },

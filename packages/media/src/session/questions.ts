@@ -14,38 +14,33 @@ import {
 } from '../turn/gather.ts';
 import type { InputExpectation, InputMode } from '../wire/response.ts';
 import type { CallState } from './call-state.ts';
+import { checkQuestion } from './check-question.ts';
 import type {
+  AnswerContext,
   CollectDigitsOptions,
   ConfirmOptions,
   ConfirmResult,
   ListenOptions,
   MenuOptions,
   QuestionOptions,
-} from './session.ts';
+} from './question-options.ts';
 
 const DEFAULT_RETRIES = 1;
-const MAX_DIGITS = 99;
 
 interface Collecting {
   readonly mode: InputMode;
   readonly length: number;
   readonly terminator?: InputExpectation['dtmf']['terminator'] | null;
-  readonly interDigitMs?: number | undefined;
 }
 
 function baseOf(call: CallState, options: QuestionOptions, how: Collecting): GatherBase {
-  if (!Number.isInteger(how.length) || how.length < 1 || how.length > MAX_DIGITS) {
-    throw new MediaError({
-      code: 'OPTIONS_INVALID',
-      message: `A question takes 1 to ${MAX_DIGITS} digits; ${how.length} was given.`,
-    });
-  }
   const { base } = call;
+  const { retries = DEFAULT_RETRIES } = options;
   const expectation = resolveExpectation(base, {
     mode: how.mode,
     dtmf: {
       length: how.length,
-      interDigitMs: how.interDigitMs ?? base.dtmf.interDigitMs,
+      interDigitMs: options.interDigitMs ?? base.dtmf.interDigitMs,
       ...(how.terminator === undefined ? {} : { terminator: how.terminator }),
     },
     noInputMs: options.noInputMs ?? base.noInputMs,
@@ -55,27 +50,60 @@ function baseOf(call: CallState, options: QuestionOptions, how: Collecting): Gat
     expectation,
     prompt: options.prompt,
     bargeIn: options.bargeIn ?? call.env.bargeIn,
-    retries: options.retries ?? DEFAULT_RETRIES,
+    timeoutMs: options.timeoutMs,
+    retries:
+      typeof retries === 'number'
+        ? retries
+        : { noInput: retries.noInput ?? DEFAULT_RETRIES, invalid: retries.invalid ?? DEFAULT_RETRIES },
     noInputPrompt: options.noInputPrompt,
     invalidPrompt: undefined,
+    reprompt: options.reprompt,
+  };
+}
+
+/** Lets a function of the user judge an answer. What it throws about a sensitive one may hold it, and is left out. */
+function judging<Input, Result>(
+  name: 'validate' | 'recognize',
+  judge: ((input: Input, context: AnswerContext) => Result | Promise<Result>) | undefined,
+  sensitive: boolean,
+): ((input: Input, signal: AbortSignal) => Promise<Result>) | undefined {
+  if (judge === undefined) return undefined;
+  return async (input, signal) => {
+    try {
+      return await judge(input, { signal });
+    } catch (error) {
+      if (!sensitive || signal.aborted) throw error;
+      const what = error instanceof Error ? error.name : typeof error;
+      throw new MediaError({
+        code: 'HANDLER_FAILED',
+        message: `'${name}' of a sensitive question threw (${what}). What it says is left out: it may hold the answer.`,
+      });
+    }
   };
 }
 
 /** A question for digits. */
 export function digitsQuestion(call: CallState, options: CollectDigitsOptions): Gather<DigitsResult> {
+  checkQuestion('collectDigits', options);
+  const { sensitive = false } = options;
   const base = baseOf(call, options, {
-    mode: 'dtmf',
+    mode: options.recognize === undefined ? 'dtmf' : 'voice_dtmf',
     length: options.max,
     terminator: options.terminator === undefined ? '#' : options.terminator,
-    interDigitMs: options.interDigitMs,
   });
   return gatherDigits({
     ...base,
     invalidPrompt: options.invalidPrompt,
     min: options.min ?? 1,
     max: options.max,
-    validate: options.validate,
+    includeTerminator: options.includeTerminator ?? false,
+    validate: judging('validate', options.validate, sensitive),
+    recognize: judging('recognize', options.recognize, sensitive),
   });
+}
+
+function longest(keys: Iterable<string>): number {
+  return Math.max(...Array.from(keys, ({ length }) => length));
 }
 
 /** A question with several answers. */
@@ -83,28 +111,27 @@ export function menuQuestion<const Choices extends Readonly<Record<string, strin
   call: CallState,
   options: MenuOptions<Choices>,
 ): Gather<MenuResult<Choices[keyof Choices]>> {
+  checkQuestion('menu', options);
   type Choice = Choices[keyof Choices];
   const choices = new Map<string, Choice>(Object.entries(options.choices) as [string, Choice][]);
-  const length = Math.max(0, ...[...choices.keys()].map((keys) => keys.length));
-  const { recognize } = options;
   const base = baseOf(call, options, {
-    mode: recognize === undefined ? 'dtmf' : 'voice_dtmf',
-    length,
+    mode: options.recognize === undefined ? 'dtmf' : 'voice_dtmf',
+    length: longest(choices.keys()),
     terminator: null,
   });
   return gatherMenu<Choice>({
     ...base,
     choices,
     invalidPrompt: options.invalidPrompt,
-    recognize: recognize === undefined ? undefined : (utterance, signal) => recognize(utterance, { signal }),
+    recognize: judging('recognize', options.recognize, options.sensitive ?? false),
   });
 }
 
 /** A question for yes or no. */
 export function confirmQuestion(call: CallState, options: ConfirmOptions): Gather<ConfirmResult> {
-  const { recognize } = options;
+  checkQuestion('confirm', options);
   const base = baseOf(call, options, {
-    mode: recognize === undefined ? 'dtmf' : 'voice_dtmf',
+    mode: options.recognize === undefined ? 'dtmf' : 'voice_dtmf',
     length: 1,
     terminator: null,
   });
@@ -115,23 +142,33 @@ export function confirmQuestion(call: CallState, options: ConfirmOptions): Gathe
       [options.no ?? '2', false],
     ]),
     invalidPrompt: options.invalidPrompt,
-    recognize: recognize === undefined ? undefined : (utterance, signal) => recognize(utterance, { signal }),
+    recognize: judging('recognize', options.recognize, options.sensitive ?? false),
   });
+  const toConfirm = (value: MenuResult<boolean>): ConfirmResult => {
+    if (value.status !== 'ok') return value;
+    const { status, choice, by, attempts } = value;
+    return { status, confirmed: choice, by, attempts };
+  };
   return {
     ...menu,
-    async consider(input, signal) {
-      const outcome = await menu.consider(input, signal);
-      if (outcome.type !== 'answer') return outcome;
-      const { value } = outcome;
-      if (value.status !== 'ok') return { type: 'answer', value };
-      return { type: 'answer', value: { status: 'ok', confirmed: value.choice, by: value.by } };
+    giveUp: () => toConfirm(menu.giveUp()),
+    async consider(input, context) {
+      const outcome = await menu.consider(input, context);
+      return outcome.type === 'answer' ? { type: 'answer', value: toConfirm(outcome.value) } : outcome;
     },
   };
 }
 
 /** An open ear. */
-export function listenQuestion(call: CallState, options: ListenOptions): Gather<ListenResult> {
-  return gatherAnything(
-    baseOf(call, options, { mode: 'voice_dtmf', length: options.dtmfLength ?? call.base.dtmf.length }),
-  );
+export function listenQuestion<const Escapes extends Readonly<Record<string, string>>>(
+  call: CallState,
+  options: ListenOptions<Escapes>,
+): Gather<ListenResult<Escapes[keyof Escapes]>> {
+  checkQuestion('listen', options);
+  type Escape = Escapes[keyof Escapes];
+  const escapes = new Map<string, Escape>(Object.entries(options.escape ?? {}) as [string, Escape][]);
+  const length = options.dtmfLength ?? (escapes.size > 0 ? longest(escapes.keys()) : call.base.dtmf.length);
+  const rules = { ...baseOf(call, options, { mode: 'voice_dtmf', length }), escapes };
+  // Without escapes there is none to be given, which the compiler cannot see through the conditional type.
+  return gatherAnything<Escape>(rules) as Gather<ListenResult<Escape>>;
 }

@@ -62,8 +62,8 @@ export interface RunsOptions<State> {
   readonly handlers: Handlers<State>;
   readonly speaking: Speaking;
   readonly handles: Handles<State>;
-  /** A run that may last as long as the call has settled. */
-  readonly onWholeCallSettled: () => void;
+  /** A run has settled. */
+  readonly onSettled: () => void;
 }
 
 /** Asks something about what a handler threw, which may be anything: even a proxy that throws when it is looked at. */
@@ -181,19 +181,16 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
   };
 
   const completed = (run: Run): void => {
-    if (!settle(run, 'ok')) {
-      // It was given up, and has changed the state since.
-      saved(run.handler);
-      return;
-    }
+    const first = settle(run, 'ok');
+    // Also after it was given up: a question that was answered later has given it a reply of its own.
     if (run.reply?.open === true) run.reply.finish(speaking.ending());
+    // It may have changed the state since it was given up.
     saved(run.handler);
-    if (run.wholeCall) options.onWholeCallSettled();
+    if (first) options.onSettled();
   };
 
   const failed = (run: Run, error: unknown): void => {
-    if (run.settled) return;
-    if (isNormalEnd(error, run) || call.ended !== undefined) {
+    if (run.settled || isNormalEnd(error, run) || call.ended !== undefined) {
       completed(run);
       return;
     }
@@ -209,6 +206,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     // Newer input has overtaken it: somebody else answers the caller.
     if (run.interrupted !== undefined && !run.wholeCall) return;
     runs.fallBack(turn, env.onError, 'agent_error');
+    if (call.terminating === undefined) options.onSettled();
   };
 
   /** The turn that waits for what a run says: not one that another handler answers. */

@@ -1,14 +1,21 @@
 // What a handler is given: the session, which is the call, and the turn, which is a window on the RPC in progress.
 import type { AudioFormat } from '../audio/audio-format.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
-import type { Utterance } from '../speech/utterance.ts';
 import type { ExpectOptions } from '../turn/expectation.ts';
-import type { DigitsResult, ListenResult, MenuResult, RecognizedChoice } from '../turn/gather.ts';
+import type { DigitsResult, ListenResult, MenuResult } from '../turn/gather.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { DtmfDigit, RequestHeader } from '../wire/request.ts';
+import type { RequestHeader } from '../wire/request.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import type { PlayResult } from './playback.ts';
+import type {
+  CollectDigitsOptions,
+  ConfirmOptions,
+  ConfirmResult,
+  ListenOptions,
+  MenuOptions,
+  NoEscapes,
+} from './question-options.ts';
 import type { Transcript } from './transcript.ts';
 
 /** The agent that a call reached. */
@@ -33,82 +40,6 @@ export interface PlayOptions {
 export interface PlayPartialOptions extends PlayOptions {
   /** True when what comes later must not cut it short. Default `false`. */
   readonly uninterruptible?: boolean;
-}
-
-/** What every question can say. */
-export interface QuestionOptions {
-  /** Played before the caller answers. */
-  readonly prompt?: PlaySource;
-  /** Whether the caller may answer over the prompt. Default: the server's `bargeIn`. */
-  readonly bargeIn?: boolean;
-  /** Silence after the prompt, in ms, that counts as no answer; 0 is never. Default: the server's `input.noInputMs`. */
-  readonly noInputMs?: number;
-  /** How often the question is put again, at most. Default 1. */
-  readonly retries?: number;
-  /** Played instead of `prompt` when the caller did not react. */
-  readonly noInputPrompt?: PlaySource;
-  /** True keeps the answer out of logs and recordings, here and at the platform. Default `false`. */
-  readonly sensitive?: boolean;
-  /** Aborted when the answer is not wanted any more: the call rejects with its reason. */
-  readonly signal?: AbortSignal;
-}
-
-/** How digits are collected. The platform collects them; it is told with the prompt. */
-export interface CollectDigitsOptions extends QuestionOptions {
-  /** The most digits; with so many the input is complete. 1 to 99. */
-  readonly max: number;
-  /** The fewest digits that count as an answer. Default 1. */
-  readonly min?: number;
-  /** The key that ends the input early, not part of the answer; `null` for none. Default `'#'`. */
-  readonly terminator?: DtmfDigit | null;
-  /** The longest pause between two digits, in ms. Default: the server's `input.dtmf.interDigitMs`. */
-  readonly interDigitMs?: number;
-  /** Whether the digits are acceptable; false asks again. */
-  readonly validate?: (digits: string) => boolean | Promise<boolean>;
-  /** Played instead of `prompt` when the digits were not acceptable. */
-  readonly invalidPrompt?: PlaySource;
-}
-
-/** A menu: keys and what they stand for. */
-export interface MenuOptions<Choices extends Readonly<Record<string, string>>> extends QuestionOptions {
-  /** What each key, or string of keys, stands for: `{ '1': 'billing', '2': 'support' }`. */
-  readonly choices: Choices;
-  /**
-   * Understands a spoken answer: gives one of the choices, or `undefined` for none of them. Without it only keys count.
-   *
-   * @param utterance - what the caller said
-   * @param context - its `signal` is aborted when the caller hangs up or the turn takes too long
-   */
-  readonly recognize?: (
-    utterance: Utterance,
-    context: { readonly signal: AbortSignal },
-  ) => RecognizedChoice<Choices[keyof Choices]>;
-  /** Played instead of `prompt` when the answer was none of the choices. */
-  readonly invalidPrompt?: PlaySource;
-}
-
-/** A question to be answered with yes or no. */
-export interface ConfirmOptions extends QuestionOptions {
-  /** The key for yes. Default `'1'`. */
-  readonly yes?: DtmfDigit;
-  /** The key for no. Default `'2'`. */
-  readonly no?: DtmfDigit;
-  /** Understands a spoken answer; `undefined` when it was neither. Without it only keys count. */
-  readonly recognize?: (utterance: Utterance, context: { readonly signal: AbortSignal }) => RecognizedChoice<boolean>;
-  /** Played instead of `prompt` when the answer was neither. */
-  readonly invalidPrompt?: PlaySource;
-}
-
-/** How a yes-or-no question was answered. */
-export type ConfirmResult =
-  | { readonly status: 'ok'; readonly confirmed: boolean; readonly by: 'dtmf' | 'speech' }
-  | { readonly status: 'no_input' }
-  | { readonly status: 'invalid' };
-
-/** How the next spoken input is taken. */
-export interface ListenOptions extends QuestionOptions {
-  /** How many keys are an answer of their own. Default: the server's `input.dtmf.length`. */
-  readonly dtmfLength?: number;
 }
 
 /** What the agent's side of a hand-over can say. */
@@ -194,14 +125,15 @@ export interface Session<State = unknown> extends Speaker {
    * Asks for digits. Asks again up to `retries` times when nothing or something unacceptable came.
    *
    * @returns `ok` with the digits, `no_input`, or `invalid` with the last digits
-   * @throws MediaError `SESSION_BUSY` when another question is open; SessionEndedError when the call is over
+   * @throws MediaError `OPTIONS_INVALID`, or `SESSION_BUSY` when another question is open; SessionEndedError when the call
+   *   is over; what `validate` and `recognize` throw
    */
   collectDigits(options: CollectDigitsOptions): Promise<DigitsResult>;
   /**
    * Asks for one of several choices, by key, and by speech where `recognize` is given.
    *
    * @returns `ok` with the choice, `no_input`, or `invalid`
-   * @throws as `collectDigits`, and what `recognize` throws
+   * @throws as `collectDigits`
    */
   menu<const Choices extends Readonly<Record<string, string>>>(
     options: MenuOptions<Choices>,
@@ -210,16 +142,18 @@ export interface Session<State = unknown> extends Speaker {
    * Asks a question to be answered with yes or no.
    *
    * @returns `ok` with `confirmed`, `no_input`, or `invalid`
-   * @throws as `menu`
+   * @throws as `collectDigits`
    */
   confirm(options: ConfirmOptions): Promise<ConfirmResult>;
   /**
    * Waits for what the caller says or presses next.
    *
-   * @returns `speech` with the utterance, `dtmf` with the digits, or `no_input`
+   * @returns `speech` with the utterance, `dtmf` with the digits, `escape` with the way out that was taken, or `no_input`
    * @throws as `collectDigits`
    */
-  listen(options?: ListenOptions): Promise<ListenResult>;
+  listen<const Escapes extends Readonly<Record<string, string>> = NoEscapes>(
+    options?: ListenOptions<Escapes>,
+  ): Promise<ListenResult<Escapes[keyof Escapes]>>;
   /**
    * Says how the next input is to be taken, for this reply and those after it, where no question says otherwise.
    *

@@ -17,12 +17,42 @@ export type GatherOutcome<T> =
   | { readonly type: 'again'; readonly prompt: PlaySource | undefined }
   | { readonly type: 'pass' };
 
+/** With what an input is considered. */
+export interface GatherContext {
+  /** Aborted when the answer is not wanted any more. */
+  readonly signal: AbortSignal;
+  /** The time for the whole question is used up: it is not put again. */
+  readonly last: boolean;
+}
+
 /** A question that is open. */
 export interface Gather<T> {
   readonly expectation: InputExpectation;
   readonly prompt: PlaySource | undefined;
   readonly bargeIn: boolean;
-  consider(input: CallerInput, signal: AbortSignal): GatherOutcome<T> | Promise<GatherOutcome<T>>;
+  /** How long the caller is waited for in all, in ms; `undefined` for no limit. */
+  readonly timeoutMs: number | undefined;
+  consider(input: CallerInput, context: GatherContext): GatherOutcome<T> | Promise<GatherOutcome<T>>;
+  /** What it gives when the time is used up and nothing came. */
+  giveUp(): T;
+}
+
+/** Why a question is put again, as `reprompt` is told. */
+export interface QuestionMiss {
+  /** The caller did nothing, or what came was not acceptable. */
+  readonly status: 'no_input' | 'invalid';
+  /** How often this has happened to the question: 1 for the first time. */
+  readonly count: number;
+  /** How often the question has been put. */
+  readonly attempts: number;
+}
+
+/** How often a question is put again, counted apart for silence and for answers that were not acceptable. */
+export interface QuestionRetries {
+  /** Default 1. */
+  readonly noInput?: number;
+  /** Default 1. */
+  readonly invalid?: number;
 }
 
 /** What every question has. */
@@ -30,25 +60,42 @@ export interface GatherBase {
   readonly expectation: InputExpectation;
   readonly prompt: PlaySource | undefined;
   readonly bargeIn: boolean;
-  readonly retries: number;
+  readonly timeoutMs: number | undefined;
+  /** In all, or by cause. */
+  readonly retries: number | Required<QuestionRetries>;
   readonly noInputPrompt: PlaySource | undefined;
   readonly invalidPrompt: PlaySource | undefined;
+  readonly reprompt: ((miss: QuestionMiss) => PlaySource | undefined) | undefined;
 }
 
 const PASS: GatherOutcome<never> = Object.freeze({ type: 'pass' });
 
 interface Attempts {
-  /** Puts the question again, or gives up with `value`. */
-  miss<T>(prompt: PlaySource | undefined, value: T): GatherOutcome<T>;
+  /** How often the question has been put. */
+  readonly count: number;
+  /** Puts the question again, or gives up with what `value` makes. */
+  miss<T>(status: QuestionMiss['status'], context: GatherContext, value: () => T): GatherOutcome<T>;
 }
 
 function countAttempts(base: GatherBase): Attempts {
-  let left = base.retries;
+  const { retries } = base;
+  const misses = { no_input: 0, invalid: 0 };
+  let attempts = 1;
+  const exhausted = (status: QuestionMiss['status']): boolean => {
+    if (typeof retries === 'number') return attempts > retries;
+    return misses[status] > (status === 'no_input' ? retries.noInput : retries.invalid);
+  };
   return {
-    miss(prompt, value) {
-      if (left <= 0) return { type: 'answer', value };
-      left -= 1;
-      return { type: 'again', prompt: prompt ?? base.prompt };
+    get count() {
+      return attempts;
+    },
+    miss(status, context, value) {
+      misses[status] += 1;
+      if (context.last || exhausted(status)) return { type: 'answer', value: value() };
+      const own = base.reprompt?.({ status, count: misses[status], attempts });
+      attempts += 1;
+      const fixed = status === 'no_input' ? base.noInputPrompt : base.invalidPrompt;
+      return { type: 'again', prompt: own ?? fixed ?? base.prompt };
     },
   };
 }
@@ -57,42 +104,88 @@ function answer<T>(value: T): GatherOutcome<T> {
   return { type: 'answer', value };
 }
 
+/** What every answer tells. */
+export interface QuestionResult {
+  /** How often the question was put, 1 when the first answer did. */
+  readonly attempts: number;
+}
+
 /** How digits were given. */
-export type DigitsResult =
-  | { readonly status: 'ok'; readonly digits: string }
-  | { readonly status: 'no_input' }
-  | { readonly status: 'invalid'; readonly digits: string };
+export type DigitsResult = QuestionResult &
+  (
+    | { readonly status: 'ok'; readonly digits: string; readonly by: 'dtmf' | 'speech' }
+    | { readonly status: 'no_input' }
+    | { readonly status: 'invalid'; readonly digits: string }
+  );
+
+/** What an utterance is understood as; `undefined` when it was not understood. */
+export type Recognized<T> = T | undefined | Promise<T | undefined>;
 
 /** What counts as an answer of digits. */
 export interface DigitsRules extends GatherBase {
   readonly min: number;
   readonly max: number;
-  readonly validate: ((digits: string) => boolean | Promise<boolean>) | undefined;
+  readonly includeTerminator: boolean;
+  readonly validate: ((digits: string, signal: AbortSignal) => boolean | Promise<boolean>) | undefined;
+  readonly recognize: ((utterance: Utterance, signal: AbortSignal) => Recognized<string>) | undefined;
 }
 
-/** Asks for a string of digits. Fewer than `max` after the inter-digit pause are an answer too, from `min` on. */
+/**
+ * Asks for a string of digits. Fewer than `max` after the inter-digit pause are an answer too, from `min` on; more are
+ * none, and are never cut to size.
+ */
 export function gatherDigits(rules: DigitsRules): Gather<DigitsResult> {
   const attempts = countAttempts(rules);
+  const silent = (): DigitsResult => ({ status: 'no_input', attempts: attempts.count });
+  const judge = async (
+    digits: string,
+    terminator: string,
+    by: 'dtmf' | 'speech',
+    context: GatherContext,
+  ): Promise<GatherOutcome<DigitsResult>> => {
+    const given = rules.includeTerminator ? digits + terminator : digits;
+    const fits = digits.length >= rules.min && digits.length <= rules.max;
+    if (fits && (await (rules.validate?.(given, context.signal) ?? true))) {
+      return answer<DigitsResult>({ status: 'ok', digits: given, by, attempts: attempts.count });
+    }
+    return attempts.miss<DigitsResult>('invalid', context, () => ({
+      status: 'invalid',
+      digits: given,
+      attempts: attempts.count,
+    }));
+  };
   return {
     ...rules,
-    async consider(input) {
-      if (input.kind === 'speech') return PASS;
-      if (input.kind === 'no_input' || input.dtmf.raw.length === 0) {
-        return attempts.miss<DigitsResult>(rules.noInputPrompt, { status: 'no_input' });
+    giveUp: silent,
+    async consider(input, context) {
+      if (input.kind === 'no_input') return attempts.miss('no_input', context, silent);
+      if (input.kind === 'speech') {
+        if (rules.recognize === undefined) return PASS;
+        const digits = await rules.recognize(input.utterance, context.signal);
+        return judge(digits ?? '', '', 'speech', context);
       }
-      const { digits } = input.dtmf;
-      const fits = digits.length >= rules.min && digits.length <= rules.max;
-      if (fits && (await (rules.validate?.(digits) ?? true))) return answer<DigitsResult>({ status: 'ok', digits });
-      return attempts.miss<DigitsResult>(rules.invalidPrompt, { status: 'invalid', digits });
+      const { digits, terminator, raw } = input.dtmf;
+      // The terminating key alone ends an empty input, which is an answer only where none is asked for.
+      const empty = raw.length === 0 || (digits.length === 0 && rules.min > 0);
+      if (empty) return attempts.miss('no_input', context, silent);
+      return judge(digits, terminator ?? '', 'dtmf', context);
     },
   };
 }
 
 /** How a menu was answered. */
-export type MenuResult<Choice> =
-  | { readonly status: 'ok'; readonly choice: Choice; readonly by: 'dtmf' | 'speech' }
-  | { readonly status: 'no_input' }
-  | { readonly status: 'invalid' };
+export type MenuResult<Choice> = QuestionResult &
+  (
+    | {
+        readonly status: 'ok';
+        readonly choice: Choice;
+        readonly by: 'dtmf' | 'speech';
+        /** What else the recognizer thought possible, the likeliest first. Empty after a key. */
+        readonly alternatives: readonly Choice[];
+      }
+    | { readonly status: 'no_input' }
+    | { readonly status: 'invalid' }
+  );
 
 /** What counts as an answer of a menu. */
 export interface MenuRules<Choice> extends GatherBase {
@@ -100,53 +193,93 @@ export interface MenuRules<Choice> extends GatherBase {
   readonly recognize: ((utterance: Utterance, signal: AbortSignal) => RecognizedChoice<Choice>) | undefined;
 }
 
-/** What a recognizer makes of an utterance: a choice, or `undefined` when it understood none. */
-export type RecognizedChoice<Choice> = Choice | undefined | Promise<Choice | undefined>;
+/** What a recognizer makes of an utterance: a choice, several with the likeliest first, or `undefined` for none. */
+export type RecognizedChoice<Choice> = Recognized<Choice | readonly Choice[]>;
 
 /** Asks for one of several choices, by key or by speech. */
-export function gatherMenu<Choice>(rules: MenuRules<Choice>): Gather<MenuResult<Choice>> {
+export function gatherMenu<Choice extends string | boolean>(rules: MenuRules<Choice>): Gather<MenuResult<Choice>> {
   const attempts = countAttempts(rules);
-  const missed = (): GatherOutcome<MenuResult<Choice>> => attempts.miss(rules.invalidPrompt, { status: 'invalid' });
+  const known = new Set(rules.choices.values());
+  const silent = (): MenuResult<Choice> => ({ status: 'no_input', attempts: attempts.count });
+  const found = (choices: readonly Choice[], by: 'dtmf' | 'speech', context: GatherContext) => {
+    const [choice, ...alternatives] = choices;
+    if (choice === undefined) {
+      return attempts.miss<MenuResult<Choice>>('invalid', context, () => ({
+        status: 'invalid',
+        attempts: attempts.count,
+      }));
+    }
+    return answer<MenuResult<Choice>>({ status: 'ok', choice, by, alternatives, attempts: attempts.count });
+  };
   return {
     ...rules,
-    async consider(input, signal) {
+    giveUp: silent,
+    async consider(input, context) {
+      if (input.kind === 'no_input') return attempts.miss('no_input', context, silent);
       if (input.kind === 'speech') {
         if (rules.recognize === undefined) return PASS;
-        const choice = await rules.recognize(input.utterance, signal);
-        return choice === undefined ? missed() : answer({ status: 'ok', choice, by: 'speech' });
+        const recognized = await rules.recognize(input.utterance, context.signal);
+        // A recognizer behind a model may give what is no choice at all, whatever its type says.
+        const candidates = [recognized ?? []].flat() as Choice[];
+        return found([...new Set(candidates.filter((candidate) => known.has(candidate)))], 'speech', context);
       }
-      if (input.kind === 'no_input' || input.dtmf.raw.length === 0) {
-        return attempts.miss(rules.noInputPrompt, { status: 'no_input' });
-      }
-      // A choice may stand on the key that also terminates: then every key counts.
       const { digits, raw } = input.dtmf;
-      const choice = rules.choices.get(digits) ?? rules.choices.get(raw.join(''));
-      return choice === undefined ? missed() : answer({ status: 'ok', choice, by: 'dtmf' });
+      if (raw.length === 0) return attempts.miss('no_input', context, silent);
+      const choice = choiceOf(rules.choices, digits, raw);
+      return found(choice === undefined ? [] : [choice], 'dtmf', context);
     },
   };
 }
 
-/** How the caller answered an open question. */
-export type ListenResult =
-  | { readonly status: 'speech'; readonly utterance: Utterance }
-  | { readonly status: 'dtmf'; readonly digits: string }
-  | { readonly status: 'no_input' };
+/** What keys stand for. A choice may stand on the key that also terminates: then every key counts. */
+function choiceOf<Choice>(
+  choices: ReadonlyMap<string, Choice>,
+  digits: string,
+  raw: readonly string[],
+): Choice | undefined {
+  return choices.get(digits) ?? choices.get(raw.join(''));
+}
 
-/** Listens for whatever the caller says; keys are an answer too. */
-export function gatherAnything(base: GatherBase): Gather<ListenResult> {
-  const attempts = countAttempts(base);
+/**
+ * How the caller answered an open question. With `escape`, also which way out was taken, and by which keys.
+ */
+export type ListenResult<Escape extends string = never> = QuestionResult &
+  (
+    | { readonly status: 'speech'; readonly utterance: Utterance }
+    | { readonly status: 'dtmf'; readonly digits: string }
+    | { readonly status: 'no_input' }
+    | ([Escape] extends [never]
+        ? never
+        : { readonly status: 'escape'; readonly escape: Escape; readonly digits: string })
+  );
+
+/** What counts as an answer to an open question, and what as a way out of it. */
+export interface ListenRules<Escape extends string> extends GatherBase {
+  readonly escapes: ReadonlyMap<string, Escape>;
+}
+
+/** An answer to an open question, where a way out may be among them. */
+type Heard<Escape extends string> =
+  | ListenResult
+  | (QuestionResult & { readonly status: 'escape'; readonly escape: Escape; readonly digits: string });
+
+/** Listens for whatever the caller says; keys are an answer too, or a way out. */
+export function gatherAnything<Escape extends string>(rules: ListenRules<Escape>): Gather<Heard<Escape>> {
+  const attempts = countAttempts(rules);
+  const silent = (): Heard<Escape> => ({ status: 'no_input', attempts: attempts.count });
   return {
-    ...base,
-    consider(input) {
-      switch (input.kind) {
-        case 'speech':
-          return answer<ListenResult>({ status: 'speech', utterance: input.utterance });
-        case 'dtmf':
-          if (input.dtmf.raw.length > 0) return answer<ListenResult>({ status: 'dtmf', digits: input.dtmf.digits });
-          return attempts.miss<ListenResult>(base.noInputPrompt, { status: 'no_input' });
-        case 'no_input':
-          return attempts.miss<ListenResult>(base.noInputPrompt, { status: 'no_input' });
+    ...rules,
+    giveUp: silent,
+    consider(input, context) {
+      const { count } = attempts;
+      if (input.kind === 'speech') {
+        return answer<Heard<Escape>>({ status: 'speech', utterance: input.utterance, attempts: count });
       }
+      if (input.kind === 'no_input' || input.dtmf.raw.length === 0) return attempts.miss('no_input', context, silent);
+      const { digits, raw } = input.dtmf;
+      const way = choiceOf(rules.escapes, digits, raw);
+      if (way === undefined) return answer<Heard<Escape>>({ status: 'dtmf', digits, attempts: count });
+      return answer<Heard<Escape>>({ status: 'escape', escape: way, digits: raw.join(''), attempts: count });
     },
   };
 }

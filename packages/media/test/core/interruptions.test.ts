@@ -170,7 +170,7 @@ describe('barge-in', () => {
     await core.clock.advance(1000);
     core.press('12');
     await settle();
-    expect(values).toEqual([
+    expect(values).toMatchObject([
       { status: 'ok', digits: '12' },
       { status: 'completed', durationMs: 100 },
     ]);

@@ -66,6 +66,6 @@ it('a handler of a resumed call can ask, and is answered by what is already ther
   });
   const rpc = core.press('12');
   await settle();
-  expect(answers).toEqual([{ status: 'ok', digits: '12' }]);
+  expect(answers).toMatchObject([{ status: 'ok', digits: '12' }]);
   expect(rpc.kinds).toEqual(['final:transfer_to_agent']);
 });
