@@ -37,7 +37,10 @@ describe('what is published', () => {
   it.each<[Packed['name'], string[]]>([
     ['auth', ['.', './errors', './foundation', './http', './package.json', './postgres', './redis', './testing']],
     ['datasources', ['.', './jws', './package.json']],
-    ['media', ['.', './audio', './opentelemetry', './package.json', './prometheus', './recorder', './redis']],
+    [
+      'media',
+      ['.', './audio', './opentelemetry', './package.json', './prometheus', './recorder', './redis', './reducer'],
+    ],
     ['simulator', ['.', './package.json']],
   ])('%s has its entries and no source condition', (name, entries) => {
     const { exports } = packed(name).manifest;
@@ -60,7 +63,7 @@ describe('what is published', () => {
       ...['@byova/auth', '@byova/auth/errors', '@byova/auth/foundation', '@byova/auth/http'],
       ...['@byova/auth/postgres', '@byova/auth/redis', '@byova/auth/testing'],
       ...['@byova/datasources', '@byova/datasources/jws', '@byova/media', '@byova/media/audio', '@byova/simulator'],
-      '@byova/media/redis',
+      ...['@byova/media/redis', '@byova/media/reducer'],
     ];
     const script = `
       import { createRequire } from 'node:module';
