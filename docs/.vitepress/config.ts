@@ -25,6 +25,8 @@ export default defineConfig({
           { text: 'Quick start', link: '/guide/quick-start' },
           { text: 'Concepts', link: '/guide/concepts' },
           { text: 'Replies and interruptions', link: '/guide/replies' },
+          { text: 'Collecting input', link: '/guide/collecting-input' },
+          { text: 'The turn reducer', link: '/guide/reducer' },
           { text: 'Audio and speech', link: '/guide/audio' },
           { text: 'Session state', link: '/guide/session-state' },
           { text: 'Authorization', link: '/guide/authorization' },

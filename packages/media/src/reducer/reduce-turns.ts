@@ -86,7 +86,7 @@ function perform<State, Say>(
  * });
  * ```
  */
-export function reduceTurns<State, Say>(
+export function reduceTurns<State, const Say>(
   server: MediaServer<State>,
   options: ReduceTurnsOptions<State, Say> & OnlyJson<State>,
 ): () => void {

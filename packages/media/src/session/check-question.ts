@@ -30,7 +30,10 @@ const question = {
   sensitive: z.boolean().optional(),
 };
 
-const schemas = {
+/** The kinds of question. */
+export type QuestionKind = 'collectDigits' | 'menu' | 'confirm' | 'listen';
+
+const schemas: Readonly<Record<QuestionKind, z.ZodType>> = {
   collectDigits: z
     .strictObject({
       ...question,
@@ -62,7 +65,7 @@ const schemas = {
  *
  * @throws MediaError `OPTIONS_INVALID`, naming each option that cannot
  */
-export function checkQuestion(kind: keyof typeof schemas, options: unknown): void {
+export function checkQuestion(kind: QuestionKind, options: unknown): void {
   const checked = schemas[kind].safeParse(options);
   if (checked.success) return;
   throw new MediaError({

@@ -2,20 +2,17 @@
 // else waits for a handler that is still busy, else gets the default answer.
 
 import type { CallEndReason } from '../errors/media-errors.ts';
-import { MediaError } from '../errors/media-errors.ts';
 import type { CallerAudioSink } from '../speech/caller-audio.ts';
 import { readDtmf } from '../turn/dtmf.ts';
-import { sameExpectation } from '../turn/expectation.ts';
-import type { CallerInput, Gather } from '../turn/gather.ts';
+import type { CallerInput } from '../turn/gather.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
-import { ABORTED, abortable } from './abortable.ts';
-import { assertLive, type CallState, currentExpectation, isSensitive, type Waiter } from './call-state.ts';
+import { type Asking, createAsking } from './asking.ts';
+import { type CallState, currentExpectation, isSensitive } from './call-state.ts';
 import type { CallTurn, CallTurnHost, TurnContent } from './call-turn.ts';
 import { createFalseStarts } from './false-starts.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
-import { openWaiter } from './waiter.ts';
 
 /**
  * RPCs of a call are read independently, so START_OF_DTMF can be seen after the digits that it announced. So soon after
@@ -28,7 +25,7 @@ export interface Listening {
   readonly host: CallTurnHost;
   readonly sink: CallerAudioSink;
   /** Opens a question for a run. */
-  ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T>;
+  readonly ask: Asking['ask'];
   /** How long the caller must speak now before it counts, in ms. */
   readonly minSpeechMs: number;
   /** The call is over. */
@@ -87,8 +84,6 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
   };
 
   const falseStarts = createFalseStarts({ call, speaking, interrupt: interruptHeld });
-  /** From now on, or from the end of what plays, the caller is waited for. */
-  const awaitAnswer = (): void => call.waiter?.timer.start(Math.max(env.clock.now(), call.playback.playingUntilMs));
 
   /** Ends a turn for which there is nothing to say. */
   const answerNothing = (turn: CallTurn): void => speaking.answer(turn, turn.run).finish(speaking.ending());
@@ -132,66 +127,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     if (before !== undefined && before.turn.phase === 'replying') answerNothing(before.turn);
   };
 
-  const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
-    const { gather, timer } = waiter;
-    const { signal } = turn.node;
-    const reply = speaking.answer(turn, waiter.run);
-    call.unhandledCount = 0;
-    waiter.run.interrupted = undefined;
-    if (input.kind === 'no_input') timer.silent();
-    else timer.stop();
-    if (input.kind === 'dtmf') waiter.judging = turn;
-    (async () => abortable((async () => gather.consider(input, { signal, last: timer.usedUp }))(), signal))().then(
-      (outcome) => {
-        if (waiter.judging === turn) waiter.judging = undefined;
-        if (outcome === ABORTED || turn.phase !== 'replying') {
-          considerHeld();
-          return;
-        }
-        if (call.waiter !== waiter) {
-          // Another input has answered it meanwhile.
-          speaking.letGo(waiter.run, reply);
-          considerHeld();
-          return;
-        }
-        switch (outcome.type) {
-          case 'answer':
-            call.waiter = undefined;
-            // Newer input may have been considered beside this one: the handler goes on where its answer is.
-            waiter.run.turn = turn;
-            waiter.run.reply = reply;
-            waiter.resolve(outcome.value);
-            speaking.letGo(waiter.run, reply);
-            break;
-          case 'again':
-            // A caller who has answered again already needs no prompt.
-            if (outcome.prompt !== undefined && call.held === undefined) {
-              speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }).catch(waiter.reject);
-            }
-            reply.finish(speaking.ending());
-            considerHeld();
-            break;
-          case 'pass':
-            reply.abandon('superseded');
-            toHandler(turn, input);
-            break;
-        }
-      },
-      (error: unknown) => {
-        if (call.waiter === waiter) call.waiter = undefined;
-        waiter.reject(error);
-        speaking.letGo(waiter.run, reply);
-      },
-    );
-  };
-
-  /** What the caller did while an answer was judged, if the question is still open. */
-  const considerHeld = (): void => {
-    const { held, waiter } = call;
-    if (held === undefined || waiter === undefined || waiter.judging !== undefined) return;
-    call.held = undefined;
-    consider(waiter, held.turn, held.input);
-  };
+  const asking = createAsking({ call, speaking, toHandler });
 
   const receive = (turn: CallTurn, input: CallerInput): void => {
     if (input.kind === 'no_input') {
@@ -205,7 +141,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       if (speaking.overtakeWaiting(turn)) return;
     }
     if (call.waiter === undefined) toHandler(turn, input);
-    else if (call.waiter.judging === undefined) consider(call.waiter, turn, input);
+    else if (call.waiter.judging === undefined) asking.consider(call.waiter, turn, input);
     else if (input.kind === 'no_input') answerNothing(turn);
     else hold(turn, input);
   };
@@ -277,14 +213,14 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       },
       onSpeechStarted(turn) {
         call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
-        call.waiter?.timer.stop();
+        asking.answerBegins();
         if (!falseStarts.hold(turn)) interrupt(turn, 'speech');
         runs().tell('speech_started', { turn: turn.number }, turn);
       },
       onSpeechDiscarded() {
         falseStarts.confirm();
-        awaitAnswer();
         call.callerAudio.takeUtterance();
+        asking.awaitAnswer();
       },
       onUtterance(turn) {
         const { lagMs } = call.callerAudio;
@@ -308,8 +244,8 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       },
       onKeysStarted(turn) {
         if (env.clock.now() - digitsAtMs > LATE_KEYS_MS) {
+          asking.answerBegins();
           falseStarts.confirm();
-          call.waiter?.timer.stop();
           interrupt(turn, 'dtmf');
         }
         runs().tell('dtmf_started', { turn: turn.number }, turn);
@@ -328,7 +264,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       onReplied(turn, ending, figures) {
         call.observe('reply_ended', { turn: turn.number, ...figures, ending: endingOf(ending) });
         speaking.onReplied(ending);
-        awaitAnswer();
+        asking.awaitAnswer();
       },
       onClosed(turn, outcome, durationMs) {
         call.turns.delete(turn);
@@ -350,36 +286,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       onSpeechStarted: () => call.audioTurn?.speechStarted(),
       onSpeechEnded: () => call.audioTurn?.speechEnded(),
     },
-    ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
-      assertLive(call);
-      if (call.waiter !== undefined) {
-        throw new MediaError({
-          code: 'SESSION_BUSY',
-          message: 'Another question to this caller is open. Await its answer before asking the next one.',
-        });
-      }
-      run.interrupted = undefined;
-      const { waiter, promise } = openWaiter(call, run, gather, signal);
-      if (waiter === undefined) return promise;
-      call.waiter = waiter;
-      const { held } = call;
-      if (held !== undefined) {
-        // The caller has answered already: the prompt is not needed any more.
-        call.held = undefined;
-        if (run.reply?.open === true && run.turn !== held.turn) run.reply.finish(speaking.ending());
-        consider(waiter, held.turn, held.input);
-        return promise;
-      }
-      // Before anything was announced here the platform takes speech and digits; digits alone must be asked for.
-      const changed =
-        call.announced === undefined
-          ? gather.expectation.mode === 'dtmf'
-          : !sameExpectation(call.announced, currentExpectation(call));
-      const posed = speaking.pose(run, gather.prompt, gather.bargeIn, changed);
-      if (posed === undefined) awaitAnswer();
-      else posed.catch(waiter.reject);
-      return promise;
-    },
+    ask: asking.ask,
     get minSpeechMs() {
       return call.playback.playingUntilMs > env.clock.now() ? env.interruption.minSpeechMs : 0;
     },

@@ -47,7 +47,30 @@ export interface QuestionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How digits are collected. The platform collects them; it is told with the prompt. */
+/**
+ * How digits are collected. The platform collects them; it is told with the prompt.
+ *
+ * @example
+ * ```ts
+ * import { type CollectDigitsOptions, MediaServer, prompt } from '@byova/media';
+ *
+ * const pin: CollectDigitsOptions = {
+ *   prompt: prompt.tone({ frequencyHz: 440, durationMs: 300 }),
+ *   min: 4,
+ *   max: 4,
+ *   retries: { noInput: 1, invalid: 2 },
+ *   timeoutMs: 30_000,
+ *   sensitive: true,
+ *   validate: async (digits) => digits !== '0000',
+ * };
+ *
+ * const server = new MediaServer({ agents: [{ id: 'bank', name: 'Bank' }] });
+ * server.on('session_start', async ({ session }) => {
+ *   const answer = await session.collectDigits(pin);
+ *   if (answer.status !== 'ok') await session.transfer({ metadata: { why: answer.status, attempts: answer.attempts } });
+ * });
+ * ```
+ */
 export interface CollectDigitsOptions extends QuestionOptions {
   /** The most digits; with so many the input is complete. 1 to 99. */
   readonly max: number;
@@ -112,7 +135,20 @@ export type ConfirmResult = QuestionResult &
 /** No way out of an open question. */
 export type NoEscapes = Readonly<Record<never, never>>;
 
-/** How the next spoken input is taken. */
+/**
+ * How the next spoken input is taken.
+ *
+ * @example
+ * ```ts
+ * import { MediaServer } from '@byova/media';
+ *
+ * const server = new MediaServer({ agents: [{ id: 'helper', name: 'Helper' }] });
+ * server.on('utterance', async ({ session }) => {
+ *   const heard = await session.listen({ escape: { '0': 'operator', '*': 'menu' } });
+ *   if (heard.status === 'escape' && heard.escape === 'operator') await session.transfer();
+ * });
+ * ```
+ */
 export interface ListenOptions<Escapes extends Readonly<Record<string, string>> = NoEscapes> extends QuestionOptions {
   /** How many keys are an answer of their own. Default: the longest of `escape`, else the server's `input.dtmf.length`. */
   readonly dtmfLength?: number;

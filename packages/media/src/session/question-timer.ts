@@ -17,8 +17,8 @@ export interface QuestionTimer {
   start(fromMs: number): void;
   /** The caller has begun to do something. */
   stop(): void;
-  /** The platform has found the caller silent for as long as it was told to wait. */
-  silent(): void;
+  /** The platform has found the caller silent for so long. */
+  silent(ms: number): void;
   /** Nothing is left. */
   readonly usedUp: boolean;
 }
@@ -27,7 +27,6 @@ export interface QuestionTimer {
 export function createQuestionTimer(clock: Clock, timeoutMs: number | undefined, onUsedUp: () => void): QuestionTimer {
   let leftMs = timeoutMs ?? Number.POSITIVE_INFINITY;
   let startedMs: number | undefined;
-  let toldMs = 0;
   let timer: ClockTimer | undefined;
 
   const stop = (): number => {
@@ -43,8 +42,7 @@ export function createQuestionTimer(clock: Clock, timeoutMs: number | undefined,
       if (leftMs === Number.POSITIVE_INFINITY) return expectation;
       const { noInputMs } = expectation;
       // 0 would be never.
-      toldMs = Math.max(1, Math.ceil(noInputMs === 0 ? leftMs : Math.min(noInputMs, leftMs)));
-      return { ...expectation, noInputMs: toldMs };
+      return { ...expectation, noInputMs: Math.max(1, Math.ceil(Math.min(noInputMs || leftMs, leftMs))) };
     },
     start(fromMs) {
       if (leftMs === Number.POSITIVE_INFINITY) return;
@@ -62,11 +60,11 @@ export function createQuestionTimer(clock: Clock, timeoutMs: number | undefined,
     stop() {
       stop();
     },
-    silent() {
+    silent(ms) {
       if (leftMs === Number.POSITIVE_INFINITY) return;
       // Its clock decides, not ours: it knows when the prompt ended.
       const waitedMs = stop();
-      leftMs = Math.max(0, leftMs - Math.max(0, toldMs - waitedMs));
+      leftMs = Math.max(0, leftMs - Math.max(0, ms - waitedMs));
     },
     get usedUp() {
       return leftMs <= 0;

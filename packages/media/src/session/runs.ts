@@ -184,7 +184,7 @@ export function createRuns<State>(options: RunsOptions<State>): Runs {
     const first = settle(run, 'ok');
     // Also after it was given up: a question that was answered later has given it a reply of its own.
     if (run.reply?.open === true) run.reply.finish(speaking.ending());
-    // Also then it may have changed the state since.
+    // It may have changed the state since it was given up.
     saved(run.handler);
     if (first) options.onSettled();
   };

@@ -1,0 +1,164 @@
+// The question that is open: it is put to the caller, what the caller does is judged, and it is put again or answered.
+import { MediaError } from '../errors/media-errors.ts';
+import { sameExpectation } from '../turn/expectation.ts';
+import type { CallerInput, Gather } from '../turn/gather.ts';
+import { ABORTED, abortable } from './abortable.ts';
+import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
+import type { CallTurn } from './call-turn.ts';
+import { createQuestionTimer } from './question-timer.ts';
+import type { Run } from './run.ts';
+import type { Speaking } from './speaking.ts';
+
+/** The question of a call that is open. */
+export interface Asking {
+  /** Opens a question for a run. */
+  ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T>;
+  /** Judges what the caller did, on the turn on which it was done. */
+  consider(waiter: Waiter, turn: CallTurn, input: CallerInput): void;
+  /** From now on, or from the end of what plays, the caller is waited for. */
+  awaitAnswer(): void;
+  /** The caller has begun to do something. */
+  answerBegins(): void;
+}
+
+/** What {@link createAsking} needs. */
+export interface AskingOptions {
+  readonly call: CallState;
+  readonly speaking: Speaking;
+  /** Input that the open question cannot use. */
+  readonly toHandler: (turn: CallTurn, input: CallerInput) => void;
+}
+
+/** Makes what asks the questions of one call. */
+export function createAsking({ call, speaking, toHandler }: AskingOptions): Asking {
+  const { clock } = call.env;
+
+  const awaitAnswer = (): void => call.waiter?.timer.start(Math.max(clock.now(), call.playback.playingUntilMs));
+
+  const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
+    const { gather, timer } = waiter;
+    const { signal } = turn.node;
+    const reply = speaking.answer(turn, waiter.run);
+    call.unhandledCount = 0;
+    waiter.run.interrupted = undefined;
+    if (input.kind === 'no_input') timer.silent(call.announced?.noInputMs ?? 0);
+    else timer.stop();
+    if (input.kind === 'dtmf') waiter.judging = turn;
+    (async () => abortable((async () => gather.consider(input, { signal, last: timer.usedUp }))(), signal))().then(
+      (outcome) => {
+        if (waiter.judging === turn) waiter.judging = undefined;
+        if (outcome === ABORTED || turn.phase !== 'replying') {
+          considerHeld();
+          return;
+        }
+        if (call.waiter !== waiter) {
+          // Another input has answered it meanwhile.
+          speaking.letGo(waiter.run, reply);
+          considerHeld();
+          return;
+        }
+        switch (outcome.type) {
+          case 'answer':
+            call.waiter = undefined;
+            // Newer input may have been considered beside this one: the handler goes on where its answer is.
+            waiter.run.turn = turn;
+            waiter.run.reply = reply;
+            waiter.resolve(outcome.value);
+            speaking.letGo(waiter.run, reply);
+            break;
+          case 'again':
+            // A caller who has answered again already needs no prompt.
+            if (outcome.prompt !== undefined && call.held === undefined) {
+              speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }).catch(waiter.reject);
+            }
+            reply.finish(speaking.ending());
+            considerHeld();
+            break;
+          case 'pass':
+            reply.abandon('superseded');
+            toHandler(turn, input);
+            break;
+        }
+      },
+      (error: unknown) => {
+        if (call.waiter === waiter) call.waiter = undefined;
+        waiter.reject(error);
+        speaking.letGo(waiter.run, reply);
+      },
+    );
+  };
+
+  /** What the caller did while an answer was judged, if the question is still open. */
+  const considerHeld = (): void => {
+    const { held, waiter } = call;
+    if (held === undefined || waiter === undefined || waiter.judging !== undefined) return;
+    call.held = undefined;
+    consider(waiter, held.turn, held.input);
+  };
+
+  const open = <T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): [Waiter, Promise<T>] => {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    promise.catch(() => {});
+    const close = (): void => {
+      if (call.waiter === waiter) call.waiter = undefined;
+      waiter.timer.stop();
+      signal?.removeEventListener('abort', withdraw);
+    };
+    const withdraw = (): void => waiter.reject(signal?.reason);
+    const waiter: Waiter = {
+      gather: gather as Gather<unknown>,
+      run,
+      timer: createQuestionTimer(clock, gather.timeoutMs, () => {
+        if (call.waiter === waiter && waiter.judging === undefined) waiter.resolve(gather.giveUp());
+      }),
+      judging: undefined,
+      resolve(value) {
+        close();
+        // The gather of this waiter made the value, so it is a T.
+        resolve(value as T);
+      },
+      reject(error) {
+        close();
+        reject(error);
+      },
+    };
+    signal?.addEventListener('abort', withdraw, { once: true });
+    return [waiter, promise];
+  };
+
+  return {
+    awaitAnswer,
+    consider,
+    answerBegins: () => call.waiter?.timer.stop(),
+    ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
+      assertLive(call);
+      if (call.waiter !== undefined) {
+        throw new MediaError({
+          code: 'SESSION_BUSY',
+          message: 'Another question to this caller is open. Await its answer before asking the next one.',
+        });
+      }
+      run.interrupted = undefined;
+      signal?.throwIfAborted();
+      const [waiter, promise] = open(run, gather, signal);
+      call.waiter = waiter;
+      const { held } = call;
+      if (held !== undefined) {
+        // The caller has answered already: the prompt is not needed any more.
+        call.held = undefined;
+        if (run.reply?.open === true && run.turn !== held.turn) run.reply.finish(speaking.ending());
+        consider(waiter, held.turn, held.input);
+        return promise;
+      }
+      // Before anything was announced here the platform takes speech and digits; digits alone must be asked for.
+      const changed =
+        call.announced === undefined
+          ? gather.expectation.mode === 'dtmf'
+          : !sameExpectation(call.announced, currentExpectation(call));
+      const posed = speaking.pose(run, gather.prompt, gather.bargeIn, changed);
+      if (posed === undefined) awaitAnswer();
+      else posed.catch(waiter.reject);
+      return promise;
+    },
+  };
+}
