@@ -85,9 +85,12 @@ export { startPlatform } from './platform/start-platform.ts';
 export type { Delivery, DeliveryOptions, ServiceAppEvent } from './platform/webhooks/delivery.ts';
 export type { WebhookSignature, WebhookSignatures } from './platform/webhooks/signature-name.ts';
 export type { StoredWebhook } from './platform/webhooks/stored-webhook.ts';
+export type { CallScenario } from './script/call-scenario.ts';
+export { parseCallScenario, readCallScenario } from './script/call-scenario.ts';
 export type {
   CallStep,
   CustomEventStep,
+  ExpectNothingStep,
   ExpectStep,
   HangUpStep,
   PressStep,

@@ -150,6 +150,33 @@ describe('byova-sim', () => {
     expect(kinds).not.toContain('event 2');
   });
 
+  it('runs a scenario, whose WAV files lie beside it, with further steps after it', async () => {
+    const seen = agent.rpcs.length;
+    const file = join(folder, 'menu.call.yaml');
+    const lines = ['agent: reception', 'parameters: { language: en }', 'steps:', '  - waitForPrompt: {}'];
+    await writeFile(file, [...lines, '  - say: hello.wav', '  - waitForPrompt: {}'].join('\n'));
+    const { status, stdout } = await run([...call, file, '--press', '5', '--expect', 'transfer=menu']);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('4. press 1 key') });
+    expect(stdout).toContain(`2. say ${join(folder, 'hello.wav')}`);
+    expect(agent.rpcs[seen]?.requests[0]).toMatchObject({ virtualAgentId: 'reception' });
+  });
+
+  it('ends with 2 for a scenario that cannot be used', async () => {
+    const file = join(folder, 'wrong.call.yaml');
+    for (const [text, message] of [
+      [
+        'steps: [{ press: 1234 }]',
+        /wrong\.call\.yaml: Step 1: "press" must be a string: in YAML, put the keys in quotes/,
+      ],
+      ['agents: x\nsteps: []', /does not know "agents"/],
+    ] as const) {
+      await writeFile(file, text);
+      const { status, stderr } = await run([...call, file]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(message);
+    }
+  });
+
   it('ends with 1 when an expectation fails, a rule is broken or the agent cannot be reached', async () => {
     const unmet = await run([...call, '--press', '1', '--listen', '--expect', 'transfer', '--max-ms', '3000']);
     expect(unmet.status).toBe(1);
@@ -170,7 +197,7 @@ describe('byova-sim', () => {
     ['no target', ['call', '--org', 'o'], /--target is missing/],
     ['no organization', ['call', '--target', 'http://127.0.0.1:1'], /--org is missing/],
     ['an unknown flag', ['call', '--colour'], /--colour/],
-    ['a word too many', ['call', 'me'], /"me" is not understood/],
+    ['a word too many', ['call', 'me', 'too'], /"too" is not understood/],
     [
       'a wait that is no number',
       ['call', '--target', 'http://h:1', '--org', 'o', '--wait', 'x'],

@@ -30,8 +30,10 @@ describe('the public surface', () => {
       'assertCallPassed',
       'formatTimeline',
       'formatTimelineEntry',
+      'parseCallScenario',
       'parseScript',
       'placeCall',
+      'readCallScenario',
       'startPlatform',
     ];
     expect(Object.keys(simulator).sort()).toEqual(names);

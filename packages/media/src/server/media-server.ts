@@ -8,6 +8,7 @@ import { createObservers, type Observers } from '../observability/observers.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { LeaveAction } from '../session/call-environment.ts';
+import { createClockSwitch } from '../session/clock-switch.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
@@ -17,6 +18,7 @@ import { createAgentDirectory } from './agents.ts';
 import { createCallService } from './call-service.ts';
 import { createHandlerTable, type HandlerTable } from './handlers.ts';
 import { answerHttp } from './http-endpoints.ts';
+import { findInProcess, openInProcess } from './in-process.ts';
 import { type Listener, openListener, type TlsOptions } from './listener.ts';
 import { type MediaServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 
@@ -123,8 +125,10 @@ export class MediaServer<State = undefined> {
    * @throws MediaError `OPTIONS_INVALID` or `AGENT_CONFIG_INVALID`; DataSourceOptionsError for `verify`
    */
   constructor(options: MediaServerOptions<State>) {
-    const resolved = resolveOptions(options);
-    const { limits, logger, clock } = resolved;
+    const given = resolveOptions(options);
+    const clock = createClockSwitch(given.clock);
+    const resolved = { ...given, clock };
+    const { limits, logger } = resolved;
     this.#options = resolved;
     this.#handlers = createHandlerTable<State>();
     this.#node = createSignalNode();
@@ -148,7 +152,8 @@ export class MediaServer<State = undefined> {
       observers: this.#observers,
       now: () => clock.now(),
       signal: this.#shutdown.signal,
-      accepting: () => this.#state === 'listening',
+      // No transport reaches a server that never listened; the test kit does.
+      accepting: () => this.#state === 'listening' || this.#state === 'new',
     });
     this.#guard = createGuard({
       verify: resolved.verify,
@@ -164,6 +169,14 @@ export class MediaServer<State = undefined> {
       now: () => clock.now(),
       onRpcEnded: (ended) => this.#observers.tell({ type: 'rpc_ended', atMs: clock.now(), ...ended }),
       fallback: (request, response) => this.#answerHttp(request, response),
+    });
+    openInProcess(this, {
+      service: this.#service,
+      registry: this.#registry,
+      clock,
+      ownClock: given.clock,
+      pathDelayMs: resolved.pathDelayMs,
+      state: () => this.#state,
     });
   }
 
@@ -335,6 +348,7 @@ export class MediaServer<State = undefined> {
   async #close(graceMs: number): Promise<void> {
     const { clock } = this.#options;
     this.#state = 'closing';
+    findInProcess(this)?.onClosing?.();
     this.#listener?.stopAccepting();
     await this.#announce(graceMs);
     const untilMs = clock.now() + graceMs;

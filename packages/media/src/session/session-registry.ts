@@ -34,6 +34,8 @@ export interface SessionRegistry {
   readonly size: number;
   /** RPCs of all calls that are open. */
   readonly openTurns: number;
+  /** Calls that are over and whose `session_end` handlers have not settled. */
+  readonly endings: number;
   find(header: RequestHeader): Call | undefined;
   /** Whether the agent ended this conversation moments ago. */
   swallows(header: RequestHeader): boolean;
@@ -111,6 +113,9 @@ export function createSessionRegistry<State>(
       let open = 0;
       for (const call of calls.values()) open += call.openTurns;
       return open;
+    },
+    get endings() {
+      return endings.size;
     },
     find: (header) => calls.get(keyOf(header)),
     swallows(header) {

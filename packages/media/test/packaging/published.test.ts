@@ -39,7 +39,17 @@ describe('what is published', () => {
     ['datasources', ['.', './jws', './package.json']],
     [
       'media',
-      ['.', './audio', './opentelemetry', './package.json', './prometheus', './recorder', './reducer', './redis'],
+      [
+        '.',
+        './audio',
+        './opentelemetry',
+        './package.json',
+        './prometheus',
+        './recorder',
+        './reducer',
+        './redis',
+        './testing',
+      ],
     ],
     ['simulator', ['.', './package.json']],
   ])('%s has its entries and no source condition', (name, entries) => {
@@ -63,7 +73,13 @@ describe('what is published', () => {
       ...['@byova/auth', '@byova/auth/errors', '@byova/auth/foundation', '@byova/auth/http'],
       ...['@byova/auth/postgres', '@byova/auth/redis', '@byova/auth/testing'],
       ...['@byova/datasources', '@byova/datasources/jws', '@byova/media', '@byova/media/audio', '@byova/simulator'],
-      ...['@byova/media/redis', '@byova/media/reducer', '@byova/media/recorder', '@byova/media/prometheus'],
+      ...[
+        '@byova/media/redis',
+        '@byova/media/reducer',
+        '@byova/media/recorder',
+        '@byova/media/prometheus',
+        '@byova/media/testing',
+      ],
     ];
     const script = `
       import { createRequire } from 'node:module';
@@ -85,6 +101,7 @@ describe('what a strict consumer sees', () => {
       import { MediaServer, prompt, type Session } from '@byova/media';
       import { readWav } from '@byova/media/audio';
       import { RedisSessionStore } from '@byova/media/redis';
+      import { dial, runScenario } from '@byova/media/testing';
       import { IntegrationTokenManager, MemoryTokenStore, ServiceAppTokenManager } from '@byova/auth';
       import { ByovaError } from '@byova/auth/errors';
       import { HttpClient } from '@byova/auth/http';
@@ -101,7 +118,7 @@ describe('what a strict consumer sees', () => {
         const typed: Session<{ n: number }> = session;
         await typed.play(prompt.silence(10));
       });
-      export { ByovaError, placeCall, readWav, server };`;
+      export { ByovaError, dial, placeCall, readWav, runScenario, server };`;
     writeFileSync(join(consumer, 'index.ts'), file);
     const flags =
       '--noEmit --listFiles --skipLibCheck false --strict --exactOptionalPropertyTypes --target es2022 --lib es2022 --module nodenext --types node index.ts';
@@ -173,6 +190,16 @@ describe('what an entry loads', () => {
       .map(([path]) => path);
     expect(users.length).toBeGreaterThan(0);
     expect(users.filter((path) => !path.includes('/dist/grpc/'))).toEqual([]);
+  });
+
+  it('the main entry of @byova/media loads nothing of ./testing, which needs no test runner', () => {
+    const dist = join(packed('media').folder, 'dist');
+    const paths = (entry: string): string[] => [...graph(join(dist, entry)).keys()];
+    expect(paths('index.js').filter((path) => path.includes('/testing/'))).toEqual([]);
+    const names = [...graph(join(dist, 'testing/index.js'))].flatMap(([path, loaded]) =>
+      path.includes('/dist/testing/') ? loaded.filter((name) => !name.startsWith('node:')) : [],
+    );
+    expect(new Set(names)).toEqual(new Set(['@byova/auth/errors', 'yaml', 'zod']));
   });
 
   it('the simulator loads no other package of ours, and they do not load it', () => {

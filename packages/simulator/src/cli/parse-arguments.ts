@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { CallOptions, CallTls } from '../call/call-options.ts';
 import { SimulatorError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { type CallScenario, inFolderOf, parseCallScenario } from '../script/call-scenario.ts';
 
 /** What the command line asks for. */
 export type Command =
@@ -71,6 +72,16 @@ function readSteps(path: string): readonly unknown[] {
   }
   if (!Array.isArray(value)) throw new UsageError(`${path} must hold a list of steps.`);
   return value;
+}
+
+function readScenario(path: string | undefined): CallScenario {
+  if (path === undefined) return { script: [] };
+  try {
+    return inFolderOf(path, parseCallScenario(readText(path)));
+  } catch (error) {
+    if (!(error instanceof SimulatorError)) throw error;
+    throw new UsageError(`${path}: ${error.message}`);
+  }
 }
 
 function number(value: string, name: string): number {
@@ -151,15 +162,16 @@ function defined<Value extends object>(value: Value): { [Key in keyof Value]: Ex
 export function parseArguments(args: readonly string[], environment: NodeJS.ProcessEnv): Command {
   const { values, positionals, tokens } = parse(args);
   if (values.help === true) return { kind: 'help' };
-  const [command, ...rest] = positionals;
-  if (command !== 'call' || rest.length > 0) {
-    throw new UsageError(
-      command === 'call' ? `"${rest[0]}" is not understood.` : 'The command is "call", "platform" or "up".',
-    );
-  }
+  const [command, file, ...rest] = positionals;
+  if (command !== 'call') throw new UsageError('The command is "call", "platform" or "up".');
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is not understood: one scenario is a call.`);
   if (values.target === undefined) throw new UsageError('--target is missing: where the agent listens.');
   if (values.org === undefined) throw new UsageError('--org is missing: the customer organization.');
-  const steps = tokens.flatMap((token) => (token.kind === 'option' ? stepsOf(token.name, token.value ?? '') : []));
+  const { script: scripted, ...scenario } = readScenario(file);
+  const steps = tokens.flatMap((token) => {
+    if (token.kind === 'positional') return token.value === file ? scripted : [];
+    return token.kind === 'option' ? stepsOf(token.name, token.value ?? '') : [];
+  });
   const { BYOVA_SIM_TOKEN } = environment;
   const options = defined({
     target: values.target,
@@ -179,7 +191,7 @@ export function parseArguments(args: readonly string[], environment: NodeJS.Proc
     sampleRateHz: values.rate === undefined ? undefined : number(values.rate, 'rate'),
   });
   // `placeCall` checks both at run time, so what was typed here may be anything.
-  const unchecked = { ...options, script: steps, voice } as CallOptions;
+  const unchecked = { ...scenario, ...options, script: steps, voice } as CallOptions;
   return { kind: 'call', options: unchecked, record: values.record, json: values.json ?? false };
 }
 

@@ -4,7 +4,7 @@
 export const USAGE = `byova-sim: call a voice agent as Webex Contact Center does, or be the Webex REST platform that it uses.
 
 Usage:
-  byova-sim call --target <url> --org <id> [options] [steps]
+  byova-sim call [file.call.yaml] --target <url> --org <id> [options] [steps]
   byova-sim platform [--port <n>] [options]
   byova-sim up [--target <url>] [--org <uuid>] [options]
 
@@ -19,7 +19,10 @@ Whom to call:
   --ca, --cert, --key <file>  PEM files for TLS
   --partial              allow PARTIAL responses
 
-Steps, done in the order in which they stand:
+A file.call.yaml is a scenario: "steps", and if wanted "agent", "parameters" and "vendorConfig". Tests run the same files
+in process, with @byova/media/testing.
+
+Steps, done in the order in which they stand, those of the scenario included:
   --say <file.wav>       speak
   --press <keys>         press keys, for example 1234#
   --wait <ms>            do nothing

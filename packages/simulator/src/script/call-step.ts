@@ -6,8 +6,11 @@ import type { JsonObject } from '../json.ts';
  * interrupted plays is dropped, as Webex drops it. Done when the last sample has been spoken.
  */
 export interface SayStep {
-  /** A WAV file: its path, or its bytes. PCM 8, 16, 24 or 32 bit, mu-law or A-law, any rate; the channels are mixed. */
-  readonly say: string | Uint8Array;
+  /**
+   * A WAV file: its path, or its bytes. PCM 8, 16, 24 or 32 bit, mu-law or A-law, any rate; the channels are mixed. Or a
+   * made-up voice without words that lasts `ms`, 20 to 60 000.
+   */
+  readonly say: string | Uint8Array | { readonly ms: number };
 }
 
 /**
@@ -79,8 +82,20 @@ export interface ExpectStep {
 }
 
 /**
+ * For a while no prompt begins and no event comes from the agent; what plays already may go on. Over early when the
+ * call is.
+ */
+export interface ExpectNothingStep {
+  /** How long. */
+  readonly expectNothing: {
+    /** In ms of the call from the start of the step, 0 to 3 600 000. */
+    readonly forMs: number;
+  };
+}
+
+/**
  * One step of a script: an object with exactly one of `say`, `press`, `wait`, `waitForPrompt`, `customEvent`, `hangUp`,
- * `reset` and `expect`.
+ * `reset`, `expect` and `expectNothing`.
  *
  * @example
  * ```ts
@@ -103,4 +118,5 @@ export type CallStep =
   | CustomEventStep
   | HangUpStep
   | ResetStep
-  | ExpectStep;
+  | ExpectStep
+  | ExpectNothingStep;

@@ -6,7 +6,9 @@ import type { ExpectStep } from './call-step.ts';
 /** The place of the match, or what came near it. */
 export type Found = { readonly matchedAt: number } | { readonly instead: string | undefined };
 
-function describe({ kind, name, metadata }: Happening): string {
+/** What the agent did, in words. */
+export function describeHappening({ kind, name, metadata }: Happening): string {
+  if (kind === 'prompt') return 'a prompt began';
   const text = Object.keys(metadata).length === 0 ? '' : ` with ${JSON.stringify(metadata)}`;
   return `the agent sent ${kind}${name === '' ? '' : ` named ${name}`}${text}`;
 }
@@ -19,7 +21,7 @@ export function findHappening(happenings: readonly Happening[], from: number, st
     const named = step.name === undefined || step.name === happening.name;
     const holds = step.metadata === undefined || jsonContains(happening.metadata, step.metadata);
     if (happening.kind === step.expect && named && holds) return { matchedAt: place };
-    if (happening.kind !== 'prompt') instead = describe(happening);
+    if (happening.kind !== 'prompt') instead = describeHappening(happening);
   }
   return { instead };
 }

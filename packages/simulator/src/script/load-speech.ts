@@ -4,7 +4,8 @@ import { resample } from '../audio/resample.ts';
 import { readWav } from '../audio/wav-reader.ts';
 import { wavSamples } from '../audio/wav-samples.ts';
 import { SimulatorError } from '../errors.ts';
-import type { CallStep } from './call-step.ts';
+import type { CallStep, SayStep } from './call-step.ts';
+import { hum } from './hum.ts';
 
 async function bytesOf(say: string | Uint8Array): Promise<Uint8Array> {
   if (typeof say !== 'string') return say;
@@ -15,7 +16,8 @@ async function bytesOf(say: string | Uint8Array): Promise<Uint8Array> {
   }
 }
 
-async function loadSpeech(say: string | Uint8Array, sampleRateHz: number): Promise<Int16Array> {
+async function loadSpeech(say: SayStep['say'], sampleRateHz: number): Promise<Int16Array> {
+  if (typeof say !== 'string' && !(say instanceof Uint8Array)) return hum(say.ms, sampleRateHz);
   const name = typeof say === 'string' ? say : 'What the caller should say';
   const result = readWav(await bytesOf(say));
   if ('problem' in result) throw new SimulatorError('INVALID_AUDIO', `${name} is no WAV file: ${result.problem}.`);

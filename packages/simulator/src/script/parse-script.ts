@@ -8,6 +8,7 @@ const MAX_KEYS = 64;
 const MAX_MS = 3_600_000;
 const MAX_PAUSE_MS = 60_000;
 const MIN_PAUSE_MS = 20;
+const MIN_VOICE_MS = 20;
 const MAX_DEPTH = 32;
 const EXPECTATIONS: readonly ExpectStep['expect'][] = ['transfer', 'end', 'prompt', 'custom_event'];
 
@@ -39,8 +40,13 @@ function isJson(value: unknown, depth = 0): value is JsonValue {
   return Object.values(value).every((member) => isJson(member, depth + 1));
 }
 
+/** Whether a value is a JSON object. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return isRecord(value) && isJson(value);
+}
+
 function jsonObject(value: unknown, name: string): JsonObject {
-  if (isRecord(value) && isJson(value)) return value as JsonObject;
+  if (isJsonObject(value)) return value;
   throw new StepProblem(`"${name}" must be a JSON object.`);
 }
 
@@ -53,12 +59,16 @@ function readSay(step: Fields): CallStep {
   only(step, 'A "say" step', 'say');
   const { say } = step;
   if ((typeof say === 'string' && say !== '') || (say instanceof Uint8Array && say.length > 0)) return { say };
-  throw new StepProblem('"say" must be the path or the bytes of a WAV file.');
+  if (!isRecord(say)) throw new StepProblem('"say" must be the path or the bytes of a WAV file, or { ms }.');
+  only(say, '"say"', 'ms');
+  const { ms } = say;
+  return { say: { ms: millis(ms, 'ms', MIN_VOICE_MS, MAX_PAUSE_MS) } };
 }
 
 function readPress(step: Fields): CallStep {
   only(step, 'A "press" step', 'press', 'everyMs');
   const { press, everyMs } = step;
+  if (typeof press === 'number') throw new StepProblem('"press" must be a string: in YAML, put the keys in quotes.');
   if (typeof press !== 'string' || !/^[0-9*#A-D]+$/.test(press) || press.length > MAX_KEYS) {
     throw new StepProblem(`"press" must be 1 to ${MAX_KEYS} of the keys 0-9, *, #, A-D.`);
   }
@@ -125,6 +135,15 @@ function readExpect(step: Fields): CallStep {
   };
 }
 
+function readExpectNothing(step: Fields): CallStep {
+  only(step, 'An "expectNothing" step', 'expectNothing');
+  const { expectNothing: options } = step;
+  if (!isRecord(options)) throw new StepProblem('"expectNothing" must be an object with "forMs".');
+  only(options, '"expectNothing"', 'forMs');
+  const { forMs } = options;
+  return { expectNothing: { forMs: millis(forMs, 'forMs') } };
+}
+
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['say', readSay],
   ['press', readPress],
@@ -134,6 +153,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['hangUp', readHangUp],
   ['reset', readReset],
   ['expect', readExpect],
+  ['expectNothing', readExpectNothing],
 ]);
 
 function readStep(step: unknown, isLast: boolean): CallStep {

@@ -6,7 +6,7 @@ import type { Caller } from '../caller/caller.ts';
 import { SimulatorError } from '../errors.ts';
 import type { CallStep, ExpectStep, PressStep } from './call-step.ts';
 import { describeStep } from './describe-step.ts';
-import { findHappening } from './find-happening.ts';
+import { describeHappening, findHappening } from './find-happening.ts';
 
 const DEFAULT_KEY_PAUSE_MS = 200;
 const DEFAULT_EXPECT_MS = 30_000;
@@ -113,6 +113,18 @@ export function createScriptRunner(parts: {
     };
   };
 
+  const expectNothing = (number: number, startedMs: number, forMs: number): RunningStep => {
+    const before = facts.happenings.length;
+    const endsMs = startedMs + forMs;
+    return (nowMs) => {
+      const happening = facts.happenings[before];
+      if (happening !== undefined) {
+        return fail(number, `expect nothing for ${forMs} ms; ${describeHappening(happening)}`, nowMs);
+      }
+      return nowMs >= endsMs ? 'done' : { wakeMs: endsMs };
+    };
+  };
+
   const once = (action: (nowMs: number) => void): RunningStep => {
     return (nowMs) => {
       if (!caller.answered) return WAITING;
@@ -131,6 +143,7 @@ export function createScriptRunner(parts: {
       return once(() => caller.sendCustomEvent(step.customEvent.name, step.customEvent.parameters));
     }
     if ('expect' in step) return expect(number, step, nowMs);
+    if ('expectNothing' in step) return expectNothing(number, nowMs, step.expectNothing.forMs);
     return (now) => {
       if ('reset' in step) caller.reset(now);
       else caller.hangUp(now);

@@ -1,0 +1,32 @@
+// The way into a server without a socket, for the test kit alone: it is no export of the package, and a server does not
+// show it among its members.
+import type { Clock } from '../session/clock.ts';
+import type { ClockSwitch } from '../session/clock-switch.ts';
+import type { SessionRegistry } from '../session/session-registry.ts';
+import type { CallService } from '../wire/port.ts';
+
+/** What the test kit needs of a server. */
+export interface InProcess {
+  readonly service: CallService;
+  readonly registry: SessionRegistry;
+  readonly clock: ClockSwitch;
+  /** What `clock` goes by when nobody has taken it over. */
+  readonly ownClock: Clock;
+  /** From sending a sample to the caller hearing it, as the server reckons. */
+  readonly pathDelayMs: number;
+  readonly state: () => 'new' | 'listening' | 'draining' | 'closing' | 'closed';
+  /** Called when the server begins to close. */
+  onClosing?: (() => void) | undefined;
+}
+
+const servers = new WeakMap<object, InProcess>();
+
+/** Opens the way into a server. */
+export function openInProcess(server: object, inner: InProcess): void {
+  servers.set(server, inner);
+}
+
+/** Finds the way into a server; `undefined` for what is none, or comes from another copy of this package. */
+export function findInProcess(server: object): InProcess | undefined {
+  return servers.get(server);
+}
