@@ -91,6 +91,59 @@ describe('what is published', () => {
   });
 });
 
+describe('@byova/media/testing', () => {
+  it.each([
+    ['import', "import { MediaServer, prompt } from '@byova/media'; import { dial } from '@byova/media/testing';"],
+    [
+      'require',
+      "const { MediaServer, prompt } = require('@byova/media'); const { dial } = require('@byova/media/testing');",
+    ],
+  ])(
+    'runs under Jest, by %s',
+    (kind, imports) => {
+      const file = `billing.test.${kind === 'import' ? 'mjs' : 'cjs'}`;
+      const test = `
+      ${imports}
+      const menu = prompt.tone({ frequencyHz: 440, durationMs: 3000 });
+      const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }] });
+      server.on('session_start', async ({ session }) => {
+        const answer = await session.menu({ prompt: menu, choices: { 1: 'billing' } });
+        await session.transfer({ name: answer.choice });
+      });
+      test('1 is billing', async () => {
+        const call = await dial(server, { texts: [[menu, 'Press 1']] });
+        await call.heard(/Press 1/, { withinMs: 500 });
+        await call.press('1');
+        expect((await call.transferred()).name).toBe('billing');
+      });
+      test('prints the timeline', async () => {
+        const call = await dial(server);
+        await expect(call.ended({ withinMs: 100 })).rejects.toThrow(/The call:\\n +0.000  RPC 1: SESSION_START/);
+      });`;
+      writeFileSync(join(consumer, file), test);
+      // Jest needs the flag for every package of ES modules.
+      const flags = [
+        '--experimental-vm-modules',
+        '--no-warnings',
+        join(root, 'packages/media/node_modules/jest/bin/jest.js'),
+      ];
+      const config = {
+        rootDir: consumer,
+        testMatch: [`**/${file}`],
+        transform: {},
+        moduleFileExtensions: ['js', 'mjs', 'cjs'],
+      };
+      const args = [...flags, '--config', JSON.stringify(config), '--no-cache', '--no-watchman'];
+      // It reports on stderr, success included.
+      const script = `exec "$@" 2>&1`;
+      const { ok, text } = output('sh', ['-c', script, 'sh', process.execPath, ...args], consumer);
+      expect(ok, text).toBe(true);
+      expect(text).toContain('Tests:       2 passed, 2 total');
+    },
+    60_000,
+  );
+});
+
 describe('what a strict consumer sees', () => {
   it('compiles without skipLibCheck, and loads no type of protobuf, Connect, gRPC, undici or ws', () => {
     const file = `
