@@ -59,7 +59,7 @@ export const moves: fc.Arbitrary<readonly Move[]> = fc
         { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), ms, settles }) },
         { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), settles }) },
       ),
-      { maxLength: 14 },
+      { maxLength: 16, size: 'max' },
     ),
   )
   .map(([begins, rest]) =>
