@@ -143,15 +143,20 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
     if (input.kind === 'dtmf') waiter.judging = turn;
     (async () => abortable((async () => gather.consider(input, { signal, last: timer.usedUp }))(), signal))().then(
       (outcome) => {
-        if (waiter.judging === turn) waiter.judging = undefined;
         if (outcome === ABORTED || call.waiter !== waiter || turn.phase !== 'replying') {
+          // Another input may have answered it meanwhile.
+          if (outcome !== ABORTED) speaking.letGo(waiter.run, reply);
           considerHeld();
           return;
         }
         switch (outcome.type) {
           case 'answer':
             call.waiter = undefined;
+            // Newer input may have been considered beside this one: the handler goes on where its answer is.
+            waiter.run.turn = turn;
+            waiter.run.reply = reply;
             waiter.resolve(outcome.value);
+            speaking.letGo(waiter.run, reply);
             break;
           case 'again':
             // A caller who has answered again already needs no prompt.
@@ -170,6 +175,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       (error: unknown) => {
         if (call.waiter === waiter) call.waiter = undefined;
         waiter.reject(error);
+        speaking.letGo(waiter.run, reply);
       },
     );
   };

@@ -19,6 +19,8 @@ export interface Speaking {
   ending(): ReplyEnding;
   /** Gives a turn a new reply, spoken through by `run`. */
   answer(turn: CallTurn, run: Run | undefined): Reply;
+  /** Sends a reply that its handler will not send: it speaks through another, or returned without awaiting its question. */
+  letGo(run: Run, reply: Reply): void;
   play(run: Run, source: PlaySource, options: PlayOptions): Promise<PlayResult>;
   /** What goes out with a question: its prompt, and how the answer is taken. */
   pose(run: Run, prompt: PlaySource | undefined, bargeIn: boolean, changed: boolean): Promise<PlayResult> | undefined;
@@ -132,6 +134,11 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       turn.run = run;
       turn.carry(reply);
       return reply;
+    },
+    letGo(run, reply) {
+      if (run.reply === reply && !run.settled) return;
+      // What goes on after such a question has a moment to say something.
+      env.clock.setTimer(() => reply.finish(ending()), env.finalHoldMs);
     },
     play(run, source, options) {
       assertLive(call);

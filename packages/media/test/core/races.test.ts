@@ -155,6 +155,41 @@ describe('a handler that fails', () => {
   );
 });
 
+describe('an answer to a question', () => {
+  it('is taken on the RPC that brought it, though another was considered meanwhile', async () => {
+    const core = createTestCore({ limits: { turnTimeoutMs: 3000 } });
+    const { promise: checking, resolve: check } = Promise.withResolvers<boolean>();
+    core.on('session_start', async ({ session }) => {
+      await session.collectDigits({ max: 2, validate: () => checking });
+      await session.play(BYTES, { bargeIn: false });
+    });
+    core.say('session_start');
+    await settle();
+    const digits = core.press('12');
+    await settle();
+    const silent = core.say('no_input');
+    await settle();
+    check(true);
+    await core.clock.advance(100);
+    expect(silent).toMatchObject({ status: 'ok', kinds: ['final'] });
+    expect(digits).toMatchObject({ status: 'ok', kinds: ['chunk', 'final'] });
+    expect(core.registry.size).toBe(1);
+  });
+
+  it.each([
+    ['is accepted', () => true],
+    ['makes its validator throw', boom],
+  ])('that %s, and that nobody awaits, does not leave the caller waiting', async (_title, validate) => {
+    const core = createTestCore();
+    core.on('session_start', ({ session }) => void session.collectDigits({ max: 2, validate }));
+    core.say('session_start');
+    await settle();
+    const digits = core.press('12');
+    await core.clock.advance(100);
+    expect(digits).toMatchObject({ status: 'ok', kinds: ['final'] });
+  });
+});
+
 describe('what is thrown where nobody waits', () => {
   it('by a source that opens after the caller has interrupted it, when it is left', async () => {
     const unhandled: unknown[] = [];
