@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { MEDIA_CHANNELS, type MediaPlugin, MediaServer, type MediaServerOptions, prompt } from '@byova/media';
 import { type CallRecording, createRecorder, type RecorderOptions } from '@byova/media/recorder';
 import { assertCallPassed, type CallStep, placeCall } from '@byova/simulator';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { decodeMulaw } from '../../src/audio/g711.ts';
 import { readStereo, splitStereo, temporaryFolder } from './stereo.ts';
 
@@ -44,42 +44,52 @@ async function start(
   recording: Partial<RecorderOptions> = {},
   others: readonly MediaPlugin[] = [],
 ) {
-  const done: CallRecording[] = [];
-  const { promise: recorded, resolve } = Promise.withResolvers<void>();
+  const recordings = new Map<string, CallRecording>();
+  const startedMs = new Map<string, number>();
   const server = new MediaServer({
     agents: [{ id: 'demo', name: 'Demo' }],
     verify: { enforce: false },
     pathDelayMs: 0,
     ...options,
   });
-  server.use(
-    createRecorder({
-      directory: temporaryFolder(),
-      onRecorded(one) {
-        done.push(one);
-        resolve();
-      },
-      ...recording,
-    }),
-  );
-  for (const plugin of others) server.use(plugin);
+  const recorder = createRecorder({
+    directory: temporaryFolder(),
+    onRecorded: (one) => void recordings.set(one.call.id, one),
+    ...recording,
+  });
+  const starts: MediaPlugin = {
+    name: 'starts',
+    observe(observation) {
+      if (observation.type === 'session_started') startedMs.set(observation.call.id, observation.atMs);
+    },
+  };
+  for (const plugin of [recorder, starts, ...others]) server.use(plugin);
   onTestFinished(() => server.close({ graceMs: 0 }));
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
     server,
     async call(script: readonly CallStep[]) {
+      let placedMs = 0;
       const report = await placeCall({
         target: `http://127.0.0.1:${port}`,
         organization: 'o1',
         pace: 'real_time',
         recording: 'mulaw',
         script,
+        onTimeline({ atMs }) {
+          placedMs ||= performance.now() - atMs;
+        },
       });
       assertCallPassed(report);
-      await recorded;
-      const ours = readStereo(readFileSync(done[0]?.path ?? ''));
-      const theirs = splitStereo(report.recording.subarray(44));
-      return { report, ours, theirs };
+      const { conversationId } = report;
+      await vi.waitFor(() => expect(recordings.has(conversationId)).toBe(true), 5000);
+      return {
+        report,
+        ours: readStereo(readFileSync(recordings.get(conversationId)?.path ?? '')),
+        theirs: splitStereo(report.recording.subarray(44)),
+        /** How much later than the telephone's the recording begins: the call takes some time to arrive. */
+        laterMs: (startedMs.get(conversationId) ?? 0) - placedMs,
+      };
     },
   };
 }
@@ -92,19 +102,31 @@ describe.each(['wav', 'chunk'] as const)('a recording of a call: %s', (audioMode
       await session.listen({ prompt: prompt.tone({ frequencyHz: 600, durationMs: 400 }) });
       await session.end({ prompt: prompt.tone({ frequencyHz: 800, durationMs: 500 }) });
     });
-    const { ours, theirs } = await call([
+    // What runs for the first time is slow, and would be measured as a delay of the line.
+    await call([{ waitForPrompt: {} }, { say: speech('operator-scot') }, { wait: 2000 }, { hangUp: true }]);
+    const { report, ours, theirs, laterMs } = await call([
       { waitForPrompt: {} },
       { say: speech('operator-scot') },
       { waitForPrompt: {} },
       { say: speech('number-m7') },
       { expect: 'end' },
     ]);
-    for (const side of ['left', 'right'] as const) {
-      const { ms, alike } = lag(loudness(theirs[side]), loudness(ours[side]));
-      expect(Math.abs(ms), side).toBeLessThanOrEqual(100);
-      expect(alike, side).toBeGreaterThan(0.95);
+    const said = report.timeline.flatMap(({ kind, atMs }) => (kind === 'speech_started' ? [atMs] : []));
+    const played = report.prompts.map(({ startedAtMs = 0 }) => startedAtMs);
+    expect([said.length, played.length]).toEqual([2, 3]);
+    for (const [side, starts] of [
+      ['left', said],
+      ['right', played],
+    ] as const) {
+      for (const startMs of starts) {
+        const fromMs = Math.max(0, Math.round(startMs) - 300);
+        const part = (of: Uint8Array): number[] => loudness(of.subarray(fromMs * 8, (fromMs + 1500) * 8));
+        const { ms, alike } = lag(part(theirs[side]), part(ours[side]));
+        expect(Math.abs(ms + laterMs), side).toBeLessThanOrEqual(100);
+        expect(alike, side).toBeGreaterThan(0.9);
+      }
     }
-    expect(Math.abs(ours.durationMs - theirs.durationMs)).toBeLessThanOrEqual(150);
+    expect(Math.abs(ours.durationMs + laterMs - theirs.durationMs)).toBeLessThanOrEqual(100);
   }, 30_000);
 
   it('has the agent fall silent where the caller interrupted', async () => {
@@ -113,7 +135,7 @@ describe.each(['wav', 'chunk'] as const)('a recording of a call: %s', (audioMode
       await session.listen({ prompt: prompt.tone({ frequencyHz: 440, durationMs: 8000 }) });
       await session.end();
     });
-    const { report, ours, theirs } = await call([
+    const { report, ours, theirs, laterMs } = await call([
       { expect: 'prompt' },
       { wait: 1200 },
       { say: speech('number-m7') },
@@ -122,9 +144,9 @@ describe.each(['wav', 'chunk'] as const)('a recording of a call: %s', (audioMode
     const heardMs = report.prompts[0]?.heardMs ?? 0;
     expect(heardMs).toBeGreaterThan(1000);
     expect(heardMs).toBeLessThan(4000);
-    const [cutMs, dueMs] = [lastSoundMs(loudness(ours.right)), lastSoundMs(loudness(theirs.right))];
-    expect(Math.abs(cutMs - dueMs)).toBeLessThanOrEqual(100);
-    expect(Math.abs(lag(loudness(theirs.left), loudness(ours.left)).ms)).toBeLessThanOrEqual(100);
+    const cutMs = lastSoundMs(loudness(ours.right)) + laterMs;
+    expect(Math.abs(cutMs - lastSoundMs(loudness(theirs.right)))).toBeLessThanOrEqual(100);
+    expect(Math.abs(lag(loudness(theirs.left), loudness(ours.left)).ms + laterMs)).toBeLessThanOrEqual(100);
   }, 30_000);
 });
 
@@ -138,7 +160,7 @@ function holdsBytes(value: unknown, seen = new Set<unknown>()): boolean {
 
 describe('what is sensitive', () => {
   it('is nowhere', async () => {
-    const PIN = '481516';
+    const PIN = '48151623';
     const SAID = 'two three four two';
     const told: unknown[] = [];
     const log = (level: string) => (fields: object, message: string) => void told.push([level, message, fields]);
@@ -158,7 +180,7 @@ describe('what is sensitive', () => {
       await session.listen({ prompt: ask });
       const pin = await session.collectDigits({
         prompt: ask,
-        max: 6,
+        max: 8,
         sensitive: true,
         validate: (digits) => heard.push(digits) > 1,
       });
@@ -172,7 +194,7 @@ describe('what is sensitive', () => {
       // Errors are logged and told to observers as well.
       throw new Error('broken');
     });
-    const { report, ours, theirs } = await call([
+    const { report, ours, theirs, laterMs } = await call([
       { waitForPrompt: {} },
       { say: speech('operator-scot') },
       { waitForPrompt: {} },
@@ -203,12 +225,12 @@ describe('what is sensitive', () => {
       return part.reduce((sum, value) => sum + value, 0) / part.length;
     };
     expect(said).toHaveLength(3);
-    const [before = 0, secret = 0, after = 0] = said.map(Math.round);
+    const [before = 0, secret = 0, after = 0] = said.map((atMs) => Math.round(atMs - laterMs));
     // The telephone has it; ours has what was said before and after, and silence in its place.
-    expect(energy(theirs.left, secret, 2500)).toBeGreaterThan(300);
+    expect(energy(theirs.left, Math.round(secret + laterMs), 2500)).toBeGreaterThan(300);
     expect(energy(ours.left, secret - 100, 2800)).toBe(0);
     for (const fromMs of [before, after]) {
-      const ratio = energy(ours.left, fromMs, 1000) / energy(theirs.left, fromMs, 1000);
+      const ratio = energy(ours.left, fromMs, 1000) / energy(theirs.left, Math.round(fromMs + laterMs), 1000);
       expect(ratio).toBeGreaterThan(0.8);
     }
     const outside = ours.left.filter(
