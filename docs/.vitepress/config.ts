@@ -37,6 +37,7 @@ export default defineConfig({
           { text: 'Verifying calls', link: '/guide/verifying-calls' },
           { text: 'Calling Webex', link: '/guide/http-client' },
           { text: 'A local Webex', link: '/guide/local-webex' },
+          { text: 'Recording and transcript', link: '/guide/recording' },
           { text: 'Running a server', link: '/guide/operations' },
           { text: 'Observability', link: '/guide/observability' },
           { text: 'Testing', link: '/guide/testing' },

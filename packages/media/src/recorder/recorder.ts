@@ -59,7 +59,7 @@ export function createRecorder(options: RecorderOptions): MediaPlugin {
     let leftOut = false;
     let failed = false;
     const warn = (error: unknown, message: string): void =>
-      logger.warn({ err: error, conversationId: call.id }, message);
+      logger.warn({ err: error, conversationId: call.id, organization: call.organization }, message);
 
     const file = createRecordingFile({
       folder,

@@ -106,8 +106,10 @@ export function currentExpectation(call: CallState): InputExpectation {
 
 /**
  * Whether what the caller does now must be kept from those who watch: the platform was told so, or the question that is
- * open says so and its reply has not gone out yet, over whose prompt the caller may answer already.
+ * open says so and its reply has not gone out yet, over whose prompt the caller may answer already. Of a call that began
+ * elsewhere it is not known what the platform was told before the first reply from here, so the worst is assumed.
  */
 export function isSensitive(call: CallState): boolean {
-  return currentExpectation(call).sensitive || call.announced?.sensitive === true;
+  const unknown = call.announced === undefined && call.implicit && !call.begun;
+  return unknown || currentExpectation(call).sensitive || call.announced?.sensitive === true;
 }

@@ -199,9 +199,11 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
       },
       onAudio(turn, bytes, encoding, sampleRateHz) {
         if (call.audioTurn !== turn || call.terminating !== undefined) return;
+        // Asked first: the frame may end the utterance, and its reply what is sensitive.
+        const heard = env.observers.hearCallers && !isSensitive(call);
         call.callerAudio.push(bytes, encoding, sampleRateHz);
         const { format } = call.callerAudio;
-        if (env.observers.hearCallers && !isSensitive(call)) {
+        if (heard) {
           env.observers.callerAudio(call.observed, bytes, format.encoding, format.sampleRateHz);
         }
         if (!runs().hears('audio_input') || turn.phase === 'closed') return;

@@ -162,6 +162,17 @@ describe('plugins', () => {
     expect(seen.find(({ type }) => type === 'dtmf_received')).toMatchObject({ count: 2, sensitive: true });
   });
 
+  it('hear nothing of a call that began elsewhere before it is known what the platform was told', async () => {
+    const core = createTestCore();
+    const frames: number[] = [];
+    core.observers.add({ name: 'ears', callerAudio: (_call, audio) => void frames.push(audio.length) });
+    core.on('utterance', ({ session }) => session.listen().then(() => {}));
+    await core.speak(core.rpc());
+    expect(frames).toEqual([]);
+    core.rpc().frames(LOUD, 20);
+    expect(frames).toEqual([160]);
+  });
+
   it('decide which calls are taken', async () => {
     const core = createTestCore();
     const { plugin, seen } = watch();

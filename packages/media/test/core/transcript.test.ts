@@ -140,7 +140,8 @@ describe('the transcript', () => {
           if (dropped > 0) expect(text).toMatch(new RegExp(`^\\[${dropped} earlier entries left out\\]`));
           // The last one is always there, cut if need be, and never in the middle of a character.
           if (spoken.length > 0) expect(entries.length).toBeGreaterThan(0);
-          if (spoken.every((one) => one.isWellFormed())) expect(text).not.toContain('\ufffd');
+          if (spoken.every((one) => one.isWellFormed() && !one.includes('\ufffd')))
+            expect(text).not.toContain('\ufffd');
         },
       ),
     );

@@ -149,6 +149,7 @@ describe('what a strict consumer sees', () => {
     const file = `
       import { MediaServer, prompt, type Session } from '@byova/media';
       import { readWav } from '@byova/media/audio';
+      import { createRecorder } from '@byova/media/recorder';
       import { RedisSessionStore } from '@byova/media/redis';
       import { dial, runScenario } from '@byova/media/testing';
       import { createPrometheusMetrics } from '@byova/media/prometheus';
@@ -169,7 +170,7 @@ describe('what a strict consumer sees', () => {
         const typed: Session<{ n: number }> = session;
         await typed.play(prompt.silence(10));
       });
-      export { ByovaError, dial, placeCall, readWav, runScenario, server };`;
+      export { ByovaError, createRecorder, dial, placeCall, readWav, runScenario, server };`;
     writeFileSync(join(consumer, 'index.ts'), file);
     const flags =
       '--noEmit --listFiles --skipLibCheck false --strict --exactOptionalPropertyTypes --target es2022 --lib es2022 --module nodenext --types node index.ts';
@@ -241,6 +242,13 @@ describe('what an entry loads', () => {
     expect(names('opentelemetry/index.js')).toEqual(new Set(['@byova/auth/errors', '@opentelemetry/api']));
     expect(names('prometheus/index.js')).toEqual(new Set(['@byova/auth/errors']));
     expect(Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@opentelemetry/'))).toEqual([]);
+  });
+
+  it('./recorder loads the errors and zod, and no server', () => {
+    const loaded = graph(join(packed('media').folder, 'dist/recorder/index.js'));
+    const names = [...loaded.values()].flat().filter((name) => !name.startsWith('node:'));
+    expect(new Set(names)).toEqual(new Set(['@byova/auth/errors', 'zod']));
+    expect([...loaded.keys()].filter((path) => path.includes('/dist/server/'))).toEqual([]);
   });
 
   it('protobuf and Connect are loaded by the folder grpc alone', () => {

@@ -31,6 +31,11 @@ export function readStereo(bytes: Uint8Array): Stereo {
   const due = { id: 'RIFFWAVEfmt ', tag: 7, channels: 2, rate: 8000, bits: 8, riff: file.length };
   const sized = { ...due, frames: data.length / 2, data: data.length };
   if (JSON.stringify(fields) !== JSON.stringify(sized)) throw new Error(`not a recording: ${JSON.stringify(fields)}`);
+  return splitStereo(data);
+}
+
+/** Takes audio of two channels apart. */
+export function splitStereo(data: Uint8Array): Stereo {
   const side = (offset: number): Uint8Array => data.filter((_byte, index) => index % 2 === offset);
   return { left: side(0), right: side(1), durationMs: data.length / 16 };
 }
