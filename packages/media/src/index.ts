@@ -90,7 +90,6 @@ export type {
 } from './session/events.ts';
 export type { Logger } from './session/logger.ts';
 export type { StateVersions } from './session/persistence.ts';
-export type { PlayResult } from './session/playback.ts';
 // Questions
 export type {
   AnswerContext,
@@ -137,6 +136,7 @@ export type {
 export type { ExpectOptions } from './turn/expectation.ts';
 export type {
   DigitsResult,
+  ListenedResult,
   ListenResult,
   MenuResult,
   QuestionMiss,
@@ -145,6 +145,7 @@ export type {
   Recognized,
   RecognizedChoice,
 } from './turn/gather.ts';
+export type { PlayResult } from './turn/play-result.ts';
 export type { AudioMode } from './turn/reply-writer.ts';
 // Wire
 export type { CallIdentity } from './wire/gate.ts';

@@ -2,6 +2,7 @@
 import { MediaError } from '../errors/media-errors.ts';
 import { sameExpectation } from '../turn/expectation.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
+import type { PlayResult } from '../turn/play-result.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
@@ -35,6 +36,11 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
 
   const awaitAnswer = (): void => call.waiter?.timer.start(Math.max(clock.now(), call.playback.playingUntilMs));
 
+  /** A prompt of a question: how it goes is told, and a failure is the question's. */
+  const follow = (waiter: Waiter, playing: Promise<PlayResult>): void => {
+    playing.then((result) => waiter.gather.onPlayed?.(result), waiter.reject);
+  };
+
   const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
     const { gather, timer } = waiter;
     const { signal } = turn.node;
@@ -44,7 +50,13 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
     if (input.kind === 'no_input') timer.silent(call.announced?.noInputMs ?? 0);
     else timer.stop();
     if (input.kind === 'dtmf') waiter.judging = turn;
-    (async () => abortable((async () => gather.consider(input, { signal, last: timer.usedUp }))(), signal))().then(
+    const { usedUp: last } = timer;
+    const judge = async () => {
+      // How the prompt went that this input has cut is told first.
+      await undefined;
+      return gather.consider(input, { signal, last });
+    };
+    abortable(judge(), signal).then(
       (outcome) => {
         if (waiter.judging === turn) waiter.judging = undefined;
         if (outcome === ABORTED || turn.phase !== 'replying') {
@@ -69,7 +81,8 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
           case 'again':
             // A caller who has answered again already needs no prompt.
             if (outcome.prompt !== undefined && call.held === undefined) {
-              speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }).catch(waiter.reject);
+              gather.onPlayed?.(undefined);
+              follow(waiter, speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }));
             }
             reply.finish(speaking.ending());
             considerHeld();
@@ -157,7 +170,7 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
           : !sameExpectation(call.announced, currentExpectation(call));
       const posed = speaking.pose(run, gather.prompt, gather.bargeIn, changed);
       if (posed === undefined) awaitAnswer();
-      else posed.catch(waiter.reject);
+      else follow(waiter, posed);
       return promise;
     },
   };

@@ -3,30 +3,13 @@
 import { type AbortReason, type CallEndReason, SessionEndedError } from '../errors/media-errors.ts';
 import type { SpokenText } from '../prompt/prompt.ts';
 import { type TimedText, textHeard } from '../turn/heard-text.ts';
+import type { PlayResult } from '../turn/play-result.ts';
 import { createPlaybackClock, heardMs, type PlaybackSpan } from '../turn/playback-clock.ts';
 import type { Clock, ClockTimer } from './clock.ts';
 import type { SignalNode } from './signal-node.ts';
 
 /** Bytes of mu-law at 8 kHz in a ms. */
 const BYTES_PER_MS = 8;
-
-/**
- * How a play went.
- *
- * - `completed`: heard to its end, or, for a prompt that cannot be interrupted, sent to its end.
- * - `interrupted`: the caller heard `heardMs` of it; `reason` is `barge_in` when the caller cut it, or why else it
- *   stopped.
- *
- * `heardText` is what was heard of its text, where the source told the text.
- */
-export type PlayResult =
-  | { readonly status: 'completed'; readonly durationMs: number; readonly heardText: string | undefined }
-  | {
-      readonly status: 'interrupted';
-      readonly heardMs: number;
-      readonly heardText: string | undefined;
-      readonly reason: AbortReason;
-    };
 
 /** What the caller heard of a prompt that was cut. */
 export interface CutPrompt {

@@ -1,12 +1,14 @@
 // One reply to the caller: what is to be played, in order, and how it ends. It is filled by a handler, may wait for an
 // RPC to travel on, and is pumped into the writer of that RPC's audio mode.
+
 import { type AbortReason, MediaError } from '../errors/media-errors.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
+import type { PlayResult } from '../turn/play-result.ts';
 import { type AudioMode, createReplyWriter, type ReplyEnding, type ReplyWriter } from '../turn/reply-writer.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import type { Clock, ClockTimer } from './clock.ts';
-import type { Play, Playback, PlayResult } from './playback.ts';
+import type { Play, Playback } from './playback.ts';
 import { createQueuedPlay, type QueuedPlay, type ReplyPlayOptions } from './queued-play.ts';
 
 /** What a reply needs of its call. */

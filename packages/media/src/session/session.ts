@@ -3,11 +3,11 @@ import type { AudioFormat } from '../audio/audio-format.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { ExpectOptions } from '../turn/expectation.ts';
 import type { DigitsResult, ListenResult, MenuResult } from '../turn/gather.ts';
+import type { PlayResult } from '../turn/play-result.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RequestHeader } from '../wire/request.ts';
 import type { AgentResponse } from '../wire/response.ts';
-import type { PlayResult } from './playback.ts';
 import type {
   CollectDigitsOptions,
   ConfirmOptions,

@@ -1,13 +1,14 @@
 // The outgoing side of a call: gives each handler a reply to speak through, finds replies an RPC to travel on, and sees to
 // it that the call is ended once.
+
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { MediaError, SessionEndedError } from '../errors/media-errors.ts';
 import { isReplayable, type PlaySource } from '../prompt/prompt.ts';
+import type { PlayResult } from '../turn/play-result.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
 import type { OutputEvent } from '../wire/response.ts';
 import { assertLive, type CallState, currentExpectation } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
-import type { PlayResult } from './playback.ts';
 import type { QueuedPlay, ReplyPlayOptions } from './queued-play.ts';
 import { createReply, type Reply } from './reply.ts';
 import type { Run } from './run.ts';

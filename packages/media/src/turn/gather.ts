@@ -4,6 +4,7 @@ import type { PlaySource } from '../prompt/prompt.ts';
 import type { Utterance } from '../speech/utterance.ts';
 import type { InputExpectation } from '../wire/response.ts';
 import type { DtmfInput } from './dtmf.ts';
+import type { PlayResult } from './play-result.ts';
 
 /** What the caller did. */
 export type CallerInput =
@@ -33,6 +34,8 @@ export interface Gather<T> {
   /** How long the caller is waited for in all, in ms; `undefined` for no limit. */
   readonly timeoutMs: number | undefined;
   consider(input: CallerInput, context: GatherContext): GatherOutcome<T> | Promise<GatherOutcome<T>>;
+  /** Told how its prompt went; `undefined` when it is about to be put again. */
+  onPlayed?(result: PlayResult | undefined): void;
   /** What it gives when the time is used up and nothing came. */
   giveUp(): T;
 }
@@ -240,10 +243,19 @@ function choiceOf<Choice>(
   return choices.get(digits) ?? choices.get(raw.join(''));
 }
 
+/** What every answer to an open question tells. */
+export interface ListenedResult extends QuestionResult {
+  /**
+   * How its prompt went the last time that it was put: after an answer over it, how much of it was heard, and which text.
+   * Undefined where there was none, and where it still played.
+   */
+  readonly played: PlayResult | undefined;
+}
+
 /**
  * How the caller answered an open question. With `escape`, also which way out was taken, and by which keys.
  */
-export type ListenResult<Escape extends string = never> = QuestionResult &
+export type ListenResult<Escape extends string = never> = ListenedResult &
   (
     | { readonly status: 'speech'; readonly utterance: Utterance }
     | { readonly status: 'dtmf'; readonly digits: string }
@@ -261,25 +273,29 @@ export interface ListenRules<Escape extends string> extends GatherBase {
 /** An answer to an open question, where a way out may be among them. */
 type Heard<Escape extends string> =
   | ListenResult
-  | (QuestionResult & { readonly status: 'escape'; readonly escape: Escape; readonly digits: string });
+  | (ListenedResult & { readonly status: 'escape'; readonly escape: Escape; readonly digits: string });
 
 /** Listens for whatever the caller says; keys are an answer too, or a way out. */
 export function gatherAnything<Escape extends string>(rules: ListenRules<Escape>): Gather<Heard<Escape>> {
   const attempts = countAttempts(rules);
-  const silent = (): Heard<Escape> => ({ status: 'no_input', attempts: attempts.count });
+  let played: PlayResult | undefined;
+  const told = (): ListenedResult => ({ attempts: attempts.count, played });
+  const silent = (): Heard<Escape> => ({ status: 'no_input', ...told() });
   return {
     ...rules,
     giveUp: silent,
+    onPlayed(result) {
+      played = result;
+    },
     consider(input, context) {
-      const { count } = attempts;
       if (input.kind === 'speech') {
-        return answer<Heard<Escape>>({ status: 'speech', utterance: input.utterance, attempts: count });
+        return answer<Heard<Escape>>({ status: 'speech', utterance: input.utterance, ...told() });
       }
       if (input.kind === 'no_input' || input.dtmf.raw.length === 0) return attempts.miss('no_input', context, silent);
       const { digits, raw } = input.dtmf;
       const way = choiceOf(rules.escapes, digits, raw);
-      if (way === undefined) return answer<Heard<Escape>>({ status: 'dtmf', digits, attempts: count });
-      return answer<Heard<Escape>>({ status: 'escape', escape: way, digits: raw.join(''), attempts: count });
+      if (way === undefined) return answer<Heard<Escape>>({ status: 'dtmf', digits, ...told() });
+      return answer<Heard<Escape>>({ status: 'escape', escape: way, digits: raw.join(''), ...told() });
     },
   };
 }

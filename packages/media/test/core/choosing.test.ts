@@ -134,7 +134,7 @@ describe('a way out of listening', () => {
     await press(core, '0');
     await press(core, '5');
     await press(core, '#');
-    expect(asked.value).toEqual([
+    expect(asked.value).toMatchObject([
       { status: 'escape', escape: 'operator', digits: '0', attempts: 1 },
       { status: 'dtmf', digits: '5', attempts: 1 },
       { status: 'escape', escape: 'back', digits: '#', attempts: 1 },

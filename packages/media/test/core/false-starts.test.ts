@@ -274,6 +274,39 @@ describe('what was heard', () => {
     expect(events.at(-1)).toEqual({ status: 'completed', durationMs: 1000, heardText: 'Good bye then' });
   });
 
+  it('comes with the answer that was given over it', async () => {
+    const core = createTestCore();
+    const answers: unknown[] = [];
+    core.on('session_start', async ({ session }) => {
+      const said = prompt.bytes(new Uint8Array(16_000), undefined, { text: 'How can I help you', label: 'offer' });
+      for (let question = 0; question < 3; question += 1) {
+        const heard = await session.listen({ prompt: said, retries: 0 });
+        answers.push([heard.status, heard.played]);
+      }
+      answers.push((await session.listen()).played);
+    });
+    core.say('session_start');
+    await settle();
+    await core.clock.advance(800);
+    core.press('1');
+    await settle();
+    await core.clock.advance(2000);
+    core.press('2');
+    await settle();
+    await core.clock.advance(2000);
+    core.say('no_input');
+    await settle();
+    core.press('3');
+    await settle();
+    const whole = { status: 'completed', durationMs: 2000, heardText: 'How can I help you' };
+    expect(answers).toEqual([
+      ['dtmf', { status: 'interrupted', heardMs: 800, heardText: 'How can', reason: 'barge_in' }],
+      ['dtmf', whole],
+      ['no_input', whole],
+      undefined,
+    ]);
+  });
+
   it('takes timings from the source, in the audio as it was given', async () => {
     const core = createTestCore();
     const results: unknown[] = [];

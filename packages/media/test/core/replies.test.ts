@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
 import { type AudioMode, prompt } from '../../src/index.ts';
-import type { PlayResult } from '../../src/session/playback.ts';
+import type { PlayResult } from '../../src/turn/play-result.ts';
 import type { AgentResponse } from '../../src/wire/response.ts';
 import { createTestCore } from '../support/core-harness.ts';
 import { settle } from '../support/fake-clock.ts';
