@@ -89,24 +89,26 @@ const lostAnRpc = ({ timeline }: CallReport): boolean =>
 it('no call loses its state, whichever process its turns come to, and when one is killed', async () => {
   const reports: CallReport[] = [];
   let next = 0;
-  let replaced: Promise<ChildProcess> | undefined;
+  const replaced = Promise.withResolvers<ChildProcess>();
   const work = async (): Promise<void> => {
     while (next < CALLS) {
       const call = next;
       next += 1;
+      // However long it takes to start, the new process has a share.
+      if (call >= (CALLS * 3) / 4) await replaced.promise;
       reports[call] = await place(call);
       if (call !== CALLS / 2) continue;
       const [victim] = children;
       victim?.kill('SIGKILL');
-      replaced = startReplica();
+      startReplica().then(replaced.resolve, replaced.reject);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  await replaced;
 
   const store = new RedisSessionStore({ client });
   const processes = new Set<number>();
   let broken = 0;
+  let moved = 0;
   for (const [call, report] of reports.entries()) {
     const digits = digitsOf(call).join('');
     if (lostAnRpc(report)) broken += 1;
@@ -130,10 +132,12 @@ it('no call loses its state, whichever process its turns come to, and when one i
     }
     const counted = report.terminal?.metadata as unknown as CallRecord;
     expect(counted).toMatchObject({ turns: TURNS, digits });
-    expect(new Set(counted.processes).size).toBeGreaterThan(1);
+    if (new Set(counted.processes).size > 1) moved += 1;
     for (const pid of counted.processes) processes.add(pid);
   }
   expect(reports).toHaveLength(CALLS);
+  // With two processes left the turns of a call may all come to one of them.
+  expect(moved).toBeGreaterThan(CALLS / 2);
   expect(broken).toBeLessThanOrEqual(Math.min(proxy.broken, AT_ONCE));
   expect(children[0]?.signalCode).toBe('SIGKILL');
   // The one that was killed and the one that came after it had turns like the others.
