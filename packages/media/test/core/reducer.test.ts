@@ -132,6 +132,8 @@ describe('turns of one call', () => {
       states.push(state.turns);
       if (input.type !== 'digits' || input.digits !== '1') return { state: { turns: state.turns + 1 } };
       signals.push(signal);
+      // What it does to its copy is dropped as well.
+      (state as { turns: number }).turns = 77;
       return new Promise<Outcome>((resolve) =>
         signal.addEventListener('abort', () => resolve({ state: { turns: 99 }, say: 9 }), { once: true }),
       );
