@@ -5,6 +5,7 @@ import { placeCall } from '@byova/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTestCore, type TestCore } from '../support/core-harness.ts';
 import { settle } from '../support/fake-clock.ts';
+import { createFleet } from '../support/fleet.ts';
 
 interface Counter {
   readonly turns: number;
@@ -131,6 +132,8 @@ describe('turns of one call', () => {
       states.push(state.turns);
       if (input.type !== 'digits' || input.digits !== '1') return { state: { turns: state.turns + 1 } };
       signals.push(signal);
+      // What it does to its copy is dropped as well.
+      (state as { turns: number }).turns = 77;
       return new Promise<Outcome>((resolve) =>
         signal.addEventListener('abort', () => resolve({ state: { turns: 99 }, say: 9 }), { once: true }),
       );
@@ -193,6 +196,37 @@ describe('turns of one call', () => {
     expect(rpc.status).toBe('ok');
     expect(seen).toEqual([0, 1, 1]);
   });
+});
+
+it('serves each turn of a call at another replica, where sessions are stored', async () => {
+  const fleet = createFleet(3, { state: (() => ({ turns: 0 })) as never });
+  const seen: [number, string, number][] = [];
+  for (const [replica, { on }] of fleet.replicas.entries()) {
+    reduceTurns({ on } as unknown as MediaServer<Counter>, {
+      speak: () => prompt.silence(100),
+      turn(state, input) {
+        seen.push([replica, input.type === 'digits' ? `${input.digits} ${input.terminator}` : input.type, state.turns]);
+        return {
+          state: { turns: state.turns + 1 },
+          say: 1,
+          expect: { mode: 'dtmf', dtmf: { length: 4, terminator: '*' } },
+        };
+      },
+    });
+  }
+  fleet.at(0).say('session_start');
+  await fleet.clock.advance(1000);
+  for (const replica of [1, 2, 0]) {
+    // The terminator is the one that another replica asked for.
+    fleet.at(replica).press('12*');
+    await fleet.clock.advance(1000);
+  }
+  expect(seen).toEqual([
+    [0, 'start', 0],
+    [1, '12 *', 1],
+    [2, '12 *', 2],
+    [0, '12 *', 3],
+  ]);
 });
 
 describe('putting a reducer on a server', () => {

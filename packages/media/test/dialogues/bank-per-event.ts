@@ -1,6 +1,6 @@
 // The dialogue of the bank, with one handler per event.
-import { MediaServer, type MediaServerOptions, type Session } from '@byova/media';
-import { handOver, knows, opens } from './bank.ts';
+import { MediaServer, type Session } from '@byova/media';
+import { type BankOptions, handOver, knows, opens } from './bank.ts';
 import { type BankState, EXPECT, SAY, START } from './bank-dialogue.ts';
 import { type Line, voice } from './bank-voice.ts';
 
@@ -30,9 +30,7 @@ async function choose(session: BankSession, key: string): Promise<void> {
 }
 
 /** Makes the bank. */
-export function createBank(
-  options: Partial<Omit<MediaServerOptions<undefined>, 'state' | 'mergeState'>>,
-): MediaServer<BankState> {
+export function createBank(options: BankOptions): MediaServer<BankState> {
   const server = new MediaServer({ agents: [{ id: 'bank', name: 'Bank' }], ...options, state: () => START });
 
   server.on('session_start', ({ session }) => ask(session, START, 'account'));

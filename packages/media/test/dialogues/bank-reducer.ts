@@ -1,7 +1,7 @@
 // The dialogue of the bank, as a turn reducer.
-import { MediaServer, type MediaServerOptions } from '@byova/media';
+import { MediaServer } from '@byova/media';
 import { type ReducerOutcome, reduceTurns, type TurnReducer } from '@byova/media/reducer';
-import { handOver, knows, opens } from './bank.ts';
+import { type BankOptions, handOver, knows, opens } from './bank.ts';
 import { type BankState, EXPECT, SAY, START } from './bank-dialogue.ts';
 import { type Line, voice } from './bank-voice.ts';
 
@@ -40,9 +40,7 @@ export const turn: TurnReducer<BankState, readonly Line[]> = async (state, input
 };
 
 /** Makes the bank. */
-export function createBank(
-  options: Partial<Omit<MediaServerOptions<undefined>, 'state' | 'mergeState'>>,
-): MediaServer<BankState> {
+export function createBank(options: BankOptions): MediaServer<BankState> {
   const server = new MediaServer({ agents: [{ id: 'bank', name: 'Bank' }], ...options, state: () => START });
   reduceTurns(server, { turn, speak: (lines) => voice(...lines) });
   return server;

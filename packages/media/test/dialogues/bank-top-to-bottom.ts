@@ -1,10 +1,10 @@
 // The dialogue of the bank, written top to bottom.
-import { MediaServer, type MediaServerOptions } from '@byova/media';
-import { handOver, knows, NO_INPUT_MS, opens } from './bank.ts';
+import { MediaServer } from '@byova/media';
+import { type BankOptions, handOver, knows, NO_INPUT_MS, opens } from './bank.ts';
 import { voice } from './bank-voice.ts';
 
 /** Makes the bank. */
-export function createBank(options: Partial<Omit<MediaServerOptions<undefined>, 'state' | 'mergeState'>>): MediaServer {
+export function createBank(options: BankOptions): MediaServer {
   const server = new MediaServer({ agents: [{ id: 'bank', name: 'Bank' }], ...options });
 
   server.on('session_start', async ({ session }) => {

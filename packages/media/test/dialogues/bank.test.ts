@@ -1,8 +1,9 @@
 // One dialogue, written in three ways, called by the simulator over real sockets in both audio modes: every caller hears the
 // same, and the flow is given the same.
-import type { MediaServer, MediaServerOptions } from '@byova/media';
+import type { MediaServer } from '@byova/media';
 import { assertCallPassed, type CallReport, type CallStep, placeCall } from '@byova/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BankOptions } from './bank.ts';
 import * as perEvent from './bank-per-event.ts';
 import * as reducer from './bank-reducer.ts';
 import * as topToBottom from './bank-top-to-bottom.ts';
@@ -101,10 +102,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const STYLES: readonly [
-  string,
-  { createBank(options: Partial<Omit<MediaServerOptions<undefined>, 'state' | 'mergeState'>>): unknown },
-][] = [
+const STYLES: readonly [string, { createBank(options: BankOptions): unknown }][] = [
   ['top to bottom', topToBottom],
   ['with one handler per event', perEvent],
   ['as a reducer', reducer],

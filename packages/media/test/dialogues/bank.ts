@@ -1,5 +1,8 @@
 // The bank: what all three ways of writing its dialogue know.
-import type { JsonObject } from '@byova/media';
+import type { JsonObject, MediaServerOptions } from '@byova/media';
+
+/** How a bank is served. */
+export type BankOptions = Pick<MediaServerOptions, 'audioMode' | 'verify' | 'pathDelayMs'>;
 
 /** The longest that the bank waits for a key, in ms. */
 export const NO_INPUT_MS = 5000;
