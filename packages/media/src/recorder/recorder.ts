@@ -25,12 +25,14 @@ import { FRAMES_PER_MS } from './stereo-wav.ts';
  *
  * @example
  * ```ts
+ * import { mkdtemp, rm } from 'node:fs/promises';
  * import { MediaServer } from '@byova/media';
  * import { createRecorder } from '@byova/media/recorder';
  *
+ * const directory = await mkdtemp('/tmp/recordings-');
  * const server = new MediaServer({ agents: [{ id: 'reception', name: 'Reception' }], verify: { enforce: false } });
  * const recorder = createRecorder({
- *   directory: '/tmp/recordings-example',
+ *   directory,
  *   maxBytesTotal: 5_000_000_000,
  *   when: (call) => call.agentId === 'reception',
  *   onRecorded: ({ path, durationMs }) => console.log(path, durationMs),
@@ -38,6 +40,7 @@ import { FRAMES_PER_MS } from './stereo-wav.ts';
  * server.use(recorder);
  * await server.listen({ host: '127.0.0.1', port: 0 });
  * await server.close(); // finishes what is being recorded
+ * await rm(directory, { recursive: true });
  * ```
  */
 export function createRecorder(options: RecorderOptions): MediaPlugin {

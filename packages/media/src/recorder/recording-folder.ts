@@ -138,8 +138,12 @@ export function createRecordingFolder(options: RecordingFolderOptions): Recordin
     }, ABANDONED_MS);
   };
 
-  const prepare = async (): Promise<void> => {
+  const makeDirectory = async (): Promise<void> => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
+  };
+
+  const prepare = async (): Promise<void> => {
+    await makeDirectory();
     const names = (await readdir(directory)).filter((name) => NAME.test(name)).sort();
     for (const name of names) {
       if (name.endsWith(PART)) continue;
@@ -160,11 +164,17 @@ export function createRecordingFolder(options: RecordingFolderOptions): Recordin
 
   const folder: RecordingFolder = {
     ready() {
-      prepared ??= prepare();
+      prepared ??= prepare().catch((error: unknown) => {
+        // A disk that is not there yet may be there for the next call.
+        prepared = undefined;
+        throw error;
+      });
       return prepared;
     },
     async create(label, date) {
       await folder.ready();
+      // It may have been cleared away since.
+      await makeDirectory();
       const stem = `byova-${date.toISOString().replaceAll(/[-:.]/g, '')}-${safe(label)}`;
       for (let alike = 1; alike <= MAX_ALIKE; alike += 1) {
         const path = join(directory, `${stem}${alike === 1 ? '' : `.${alike}`}.wav`);

@@ -192,23 +192,41 @@ describe('a disk that takes no more', () => {
     expect(files).toMatchObject([expect.stringMatching(/c1\.wav$/)]);
   });
 
-  it('may be a folder that goes away', async () => {
+  it('may be a folder that is cleared away: the recording is lost with one warning, and the next one is there', async () => {
     const bench = await createBench();
-    await recordCall(bench, 'c0', 100);
     const call = bench.begin();
-    rmSync(bench.directory, { recursive: true });
     for (let at = 0; at < 5000; at += 20) {
       bench.frame(call, 6);
       await bench.clock.advance(20);
     }
-    await vi.waitFor(() => expect(bench.warnings).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.files).toHaveLength(1));
+    rmSync(bench.directory, { recursive: true });
     bench.frame(call, 6);
     bench.end(call);
-    await bench.recorder.close?.();
+    await vi.waitFor(() => expect(bench.warnings).toHaveLength(1));
     expect(bench.warnings).toMatchObject([
-      { message: 'the recording of a call stops', fields: { conversationId: 'c1' } },
+      {
+        message: 'the recording of a call could not be finished',
+        fields: { conversationId: 'c1', organization: 'o1' },
+      },
     ]);
+    expect(bench.done).toEqual([]);
+    await recordCall(bench, 'c2', 100);
+    expect(bench.done).toMatchObject([{ call: { id: 'c2' }, endedBy: 'call_ended' }]);
+  });
+
+  it('may be there later', async () => {
+    const place = join(temporaryFolder(), 'disk');
+    writeFileSync(place, '');
+    const bench = await createBench({ directory: join(place, 'recordings') });
+    const call = bench.begin();
+    bench.frame(call, 6);
+    await bench.clock.advance(5000);
+    await vi.waitFor(() => expect(bench.warnings).toHaveLength(1));
+    rmSync(place);
+    await recordCall(bench, 'c2', 100);
     expect(bench.done).toHaveLength(1);
+    bench.end(call);
   });
 
   it('is told once for each call when the folder cannot be made', async () => {
