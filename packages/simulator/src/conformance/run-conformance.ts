@@ -1,0 +1,99 @@
+// Runs the conformance cases against a server, one after another.
+import { SimulatorError } from '../errors.ts';
+import { createServerConnection } from '../wire/server-connection.ts';
+import type { ConformanceOptions } from './conformance-options.ts';
+import type { ConformanceReport, ConformanceResult, ConformanceStatus } from './conformance-report.ts';
+import { meetServer } from './meet-server.ts';
+import { resolveConformanceOptions } from './resolve-conformance-options.ts';
+import { hiddenResult, runCase, skippedResult, whySkipped } from './run-case.ts';
+
+const RECONNECT_MS = 3000;
+
+/** Rejects when the signal is aborted; `stop` takes the listener back. */
+function aborted(signal: AbortSignal): { readonly promise: Promise<never>; stop(): void } {
+  let onAbort = (): void => undefined;
+  const promise = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(new SimulatorError('CALL_ABORTED', 'The run of the conformance cases was aborted.'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  promise.catch(() => undefined);
+  return { promise, stop: () => signal.removeEventListener('abort', onAbort) };
+}
+
+function count(results: readonly ConformanceResult[], status: ConformanceStatus): number {
+  return results.filter((result) => result.status === status).length;
+}
+
+/**
+ * Runs the conformance cases of the protocol against any server, as a plain gRPC client, and resolves with one result
+ * for each of them, whatever they found. Takes about two minutes for all cases; each has a time limit of its own. When
+ * the server goes away in the middle, the cases that are left are reported as skipped.
+ *
+ * Rejects with a {@link SimulatorError}: `INVALID_OPTION` or `INVALID_AUDIO` for options that cannot be used,
+ * `RPC_FAILED` when the server cannot be reached at the start, `CALL_ABORTED` when the signal is aborted.
+ *
+ * @example
+ * ```ts
+ * import { runConformance } from '@byova/simulator';
+ *
+ * const report = await runConformance({ target: 'http://127.0.0.1:50051', profile: 'generic' });
+ * for (const { id, status, reason } of report.results) console.log(id, status, reason ?? '');
+ * process.exitCode = report.passed ? 0 : 1;
+ * ```
+ */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+  const resolved = resolveConformanceOptions(options);
+  const { clock, cases } = resolved;
+  const { target, runId } = resolved.settings;
+  const startMs = clock.now();
+  const connection = createServerConnection({ target, tls: options.tls, trackingPrefix: `conformance_${runId}` });
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const abortion = aborted(signal);
+  try {
+    const settings = await Promise.race([meetServer(resolved, connection, signal), abortion.promise]);
+    const results: ConformanceResult[] = [];
+    const add = (result: ConformanceResult | undefined): void => {
+      if (result === undefined) return;
+      results.push(result);
+      options.onResult?.(result);
+    };
+    let gone = false;
+    for (const one of cases) {
+      if (!('notObservable' in one)) {
+        const why = gone ? 'the server cannot be reached any more' : whySkipped(one, settings);
+        const outcome =
+          why === undefined
+            ? await Promise.race([runCase(one, { settings, connection, clock, signal }), abortion.promise])
+            : skippedResult(one, why);
+        add(outcome);
+        if (outcome.status === 'failed') {
+          gone = !(await Promise.race([connection.connect(RECONNECT_MS), abortion.promise]));
+        }
+      }
+      add(hiddenResult(one));
+    }
+    const { mode, profile, organization, agentId } = settings;
+    return {
+      target,
+      mode,
+      profile,
+      organization,
+      agentId,
+      passed: count(results, 'failed') === 0,
+      counts: {
+        passed: count(results, 'passed'),
+        failed: count(results, 'failed'),
+        skipped: count(results, 'skipped'),
+        notObservable: count(results, 'not_observable'),
+      },
+      results,
+      durationMs: Math.round(clock.now() - startMs),
+    };
+  } finally {
+    abortion.stop();
+    stop.abort();
+    connection.close();
+  }
+}
