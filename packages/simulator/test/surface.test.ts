@@ -28,10 +28,12 @@ describe('the public surface', () => {
     const names = [
       'SimulatorError',
       'assertCallPassed',
+      'formatConformanceReport',
       'formatTimeline',
       'formatTimelineEntry',
       'parseScript',
       'placeCall',
+      'runConformance',
       'startPlatform',
     ];
     expect(Object.keys(simulator).sort()).toEqual(names);

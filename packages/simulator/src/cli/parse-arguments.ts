@@ -154,7 +154,9 @@ export function parseArguments(args: readonly string[], environment: NodeJS.Proc
   const [command, ...rest] = positionals;
   if (command !== 'call' || rest.length > 0) {
     throw new UsageError(
-      command === 'call' ? `"${rest[0]}" is not understood.` : 'The command is "call", "platform" or "up".',
+      command === 'call'
+        ? `"${rest[0]}" is not understood.`
+        : 'The command is "call", "conformance", "platform" or "up".',
     );
   }
   if (values.target === undefined) throw new UsageError('--target is missing: where the agent listens.');

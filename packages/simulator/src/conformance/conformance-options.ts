@@ -37,6 +37,11 @@ export interface ConformanceOptions {
   readonly agentId?: string;
   /** A token that the server accepts, without `Bearer`; goes on every RPC, and case C21 needs it. Default none. */
   readonly token?: string;
+  /**
+   * Tokens that the server must refuse, without `Bearer`: for example one that has expired, or is for another data
+   * source. Case C21 sends them beside those that it makes itself. Default none.
+   */
+  readonly badTokens?: readonly string[];
   /** Default: the system's authorities and no client certificate. Only for a target of `https:`. */
   readonly tls?: CallTls;
   /** The cases to run, by id. Default all. */

@@ -71,6 +71,7 @@ export function resolveConformanceOptions(options: ConformanceOptions): Resolved
   oneOf(mode, 'mode', ['wav', 'chunk']);
   oneOf(options.profile, 'profile', ['demo', 'generic']);
   if (token === '') refuse('token must not be empty; leave it out to call without one.');
+  if (options.badTokens?.includes('') === true) refuse('badTokens must not hold an empty token.');
   if (options.organization === '') refuse('organization must not be empty; leave it out for the default.');
   const organization = options.organization ?? (token === undefined ? undefined : organizationOf(token));
   return {
@@ -80,6 +81,7 @@ export function resolveConformanceOptions(options: ConformanceOptions): Resolved
       profile: options.profile ?? 'demo',
       organization: organization ?? 'conformance',
       token,
+      badTokens: options.badTokens ?? [],
       authorization: token === undefined ? undefined : `Bearer ${token}`,
       endSilenceMs: whole(options.endSilenceMs ?? 1000, 'endSilenceMs', 10_000),
       replyMs: whole(options.replyMs ?? 10_000, 'replyMs', 60_000),

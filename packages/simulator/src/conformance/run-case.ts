@@ -54,15 +54,15 @@ function reasonOf(error: unknown): string {
   return `the case itself broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
-/** A server may repeat the token in what it says; a report must not. */
-function withoutToken(text: string, token: string | undefined): string {
-  return token === undefined ? text : text.replaceAll(token, '[token]');
+/** A server may repeat a token in what it says; a report must not. */
+function withoutTokens(text: string, { token, badTokens }: RunSettings): string {
+  const tokens = token === undefined ? badTokens : [token, ...badTokens];
+  return tokens.reduce((shown, one) => shown.replaceAll(one, '[token]'), text);
 }
 
 /** Runs a case. Never rejects, and resolves when its time is up at the latest. */
 export async function runCase(one: RunnableCase, surroundings: CaseSurroundings): Promise<ConformanceResult> {
   const { settings, connection, clock, signal } = surroundings;
-  const { token } = settings;
   const limitMs = one.limitMs + one.replies * settings.replyMs;
   const timeout = new AbortController();
   const stop = AbortSignal.any([signal, timeout.signal]);
@@ -80,8 +80,8 @@ export async function runCase(one: RunnableCase, surroundings: CaseSurroundings)
   } catch (error) {
     if (error instanceof CaseSkipped) return result(one, 'skipped', { ...facts(), reason: error.message });
     const late = timeout.signal.aborted ? `The case took longer than ${limitMs} ms. ` : '';
-    const reason = withoutToken(late + reasonOf(error), token);
-    const seen = probe.timeline.map((line) => withoutToken(line, token));
+    const reason = withoutTokens(late + reasonOf(error), settings);
+    const seen = probe.timeline.map((line) => withoutTokens(line, settings));
     return result(one, 'failed', { ...facts(), reason, seen });
   } finally {
     cancelTimer();

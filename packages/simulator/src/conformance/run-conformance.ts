@@ -27,7 +27,7 @@ function count(results: readonly ConformanceResult[], status: ConformanceStatus)
 
 /**
  * Runs the conformance cases of the protocol against any server, as a plain gRPC client, and resolves with one result
- * for each of them, whatever they found. Takes about two minutes for all cases; each has a time limit of its own. When
+ * for each of them, whatever they found. Takes about half a minute for all cases with a server that answers at once; each case has a time limit of its own. When
  * the server goes away in the middle, the cases that are left are reported as skipped.
  *
  * Rejects with a {@link SimulatorError}: `INVALID_OPTION` or `INVALID_AUDIO` for options that cannot be used,

@@ -12,6 +12,8 @@ export interface RunSettings {
   readonly organization: string;
   readonly agentId: string;
   readonly token: string | undefined;
+  /** Tokens that the server must refuse. */
+  readonly badTokens: readonly string[];
   /** The `authorization` that goes on every RPC. */
   readonly authorization: string | undefined;
   readonly endSilenceMs: number;

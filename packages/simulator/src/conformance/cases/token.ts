@@ -7,12 +7,17 @@ import { mustBeOk, mustEndWith, PERMISSION_DENIED, UNAUTHENTICATED } from '../ex
 import { must } from '../probe/case-failure.ts';
 import type { Probe } from '../probe/probe.ts';
 import { summary } from '../probe/probe-rpc.ts';
-import { createForeignKey, hostileTokens } from '../token/hostile-tokens.ts';
+import { createForeignKey, type HostileToken, hostileTokens } from '../token/hostile-tokens.ts';
 import { type IssuerTrap, openIssuerTrap } from '../token/issuer-trap.ts';
 import { organizationOf, readToken } from '../token/token-claims.ts';
 
 /** How long a fetch of keys may take to arrive. */
 const FETCH_MS = 500;
+/** How long a server may take to refuse before it has read a message. */
+const SILENT_MS = 2000;
+
+const NOT_TRIED =
+  'tokens with a good signature that are expired, or for another url or schema: only their issuer can sign them; --bad-token takes some';
 
 async function refused(
   probe: Probe,
@@ -32,13 +37,26 @@ async function refused(
   return answer.details;
 }
 
+/** A client that has sent no message yet is refused as well: nothing of its call may be read first. */
+async function refusedBeforeMessages(probe: Probe): Promise<void> {
+  probe.remark('with garbage, and no message sent');
+  const rpc = probe.conversation({ authorization: 'Bearer garbage' }).open();
+  const what = 'A call with garbage, on which no message has been sent,';
+  mustEndWith(await rpc.finished(SILENT_MS), [UNAUTHENTICATED], what);
+}
+
 async function accepted(probe: Probe, name: string, authorization: string): Promise<void> {
   probe.remark(`with ${name}`);
   const answer = await probe.conversation({ authorization }).once({ event: 'session_start' });
   mustBeOk(answer, `A call with ${name}`);
 }
 
-async function checkHostile(probe: Probe, token: string, trap: IssuerTrap, hostile: ReturnType<typeof hostileTokens>) {
+async function checkHostile(
+  probe: Probe,
+  token: string,
+  trap: IssuerTrap,
+  hostile: readonly HostileToken[],
+): Promise<void> {
   const texts = new Map<string, string>();
   for (const { name, token: bad } of hostile) texts.set(await refused(probe, name, `Bearer ${bad}`), name);
   const [one, other] = [...texts];
@@ -75,14 +93,17 @@ export const TOKEN_CASES: readonly ConformanceCase[] = [
     inside:
       'that a token with a good signature is refused when it is expired, or for another url or schema: needs the key',
     async run(probe) {
-      const { token = '', target } = probe.settings;
+      const { token = '', badTokens, target } = probe.settings;
       const key = await createForeignKey();
       const trap = await openIssuerTrap(key, readToken(token)?.header['kid']);
       try {
         await accepted(probe, 'the bare token', token);
         await accepted(probe, 'the token as Bearer', `Bearer ${token}`);
         await refused(probe, 'no token', null);
-        await checkHostile(probe, token, trap, hostileTokens(token, trap.issuer, key));
+        await refusedBeforeMessages(probe);
+        const given = badTokens.map((bad, index) => ({ name: `bad token ${index + 1} of those given`, token: bad }));
+        await checkHostile(probe, token, trap, [...hostileTokens(token, trap.issuer, key), ...given]);
+        if (given.length === 0) probe.note(NOT_TRIED);
       } finally {
         trap.close();
       }
