@@ -60,6 +60,17 @@ function withoutTokens(text: string, { token, badTokens }: RunSettings): string 
   return tokens.reduce((shown, one) => shown.replaceAll(one, '[token]'), text);
 }
 
+/** Rejects once a case has had to stop, but after what it says itself about the thing that it was waiting for. */
+function stopped(stop: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const onAbort = (): void => {
+      setImmediate(() => reject(new CaseFailure('It was stopped in the middle.')));
+    };
+    if (stop.aborted) onAbort();
+    else stop.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
 /** Runs a case. Never rejects, and resolves when its time is up at the latest. */
 export async function runCase(one: RunnableCase, surroundings: CaseSurroundings): Promise<ConformanceResult> {
   const { settings, connection, clock, signal } = surroundings;
@@ -75,7 +86,7 @@ export async function runCase(one: RunnableCase, surroundings: CaseSurroundings)
   });
   const cancelTimer = clock.setTimer(() => timeout.abort(), limitMs);
   try {
-    await one.run(probe);
+    await Promise.race([one.run(probe), stopped(stop)]);
     return result(one, 'passed', facts());
   } catch (error) {
     if (error instanceof CaseSkipped) return result(one, 'skipped', { ...facts(), reason: error.message });

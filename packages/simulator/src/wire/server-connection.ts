@@ -6,6 +6,9 @@ import type { RpcStatus } from './messages.ts';
 import type { WireMethod } from './methods.ts';
 import { parseTarget } from './target.ts';
 
+/** A wait for a connection goes on after this one is closed, and keeps the process; so it is made of short ones. */
+const LOOK_MS = 200;
+
 /** What a connection is made from. */
 export interface ServerConnectionOptions {
   readonly target: string;
@@ -40,6 +43,10 @@ export interface ServerConnection {
   close(): void;
 }
 
+function isReady(client: Client, withinMs: number): Promise<boolean> {
+  return new Promise((resolve) => client.waitForReady(Date.now() + withinMs, (error) => resolve(error === undefined)));
+}
+
 /** Makes a connection; the first use of it connects. Throws `INVALID_OPTION`. */
 export function createServerConnection(options: ServerConnectionOptions): ServerConnection {
   const { address, secure } = parseTarget(options.target);
@@ -50,9 +57,14 @@ export function createServerConnection(options: ServerConnectionOptions): Server
     'grpc.max_reconnect_backoff_ms': 1000,
   });
   let opened = 0;
+  let closed = false;
   return {
-    connect: (withinMs) =>
-      new Promise((resolve) => client.waitForReady(Date.now() + withinMs, (error) => resolve(error === undefined))),
+    async connect(withinMs) {
+      for (let left = withinMs; left > 0 && !closed; left -= LOOK_MS) {
+        if (await isReady(client, Math.min(left, LOOK_MS))) return true;
+      }
+      return false;
+    },
     open(method, authorization, listener) {
       opened += 1;
       const metadata = new Metadata();
@@ -81,6 +93,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
       };
     },
     close() {
+      closed = true;
       client.close();
     },
   };

@@ -28,8 +28,8 @@ async function terminal(probe: Probe, [key, event, name]: (typeof TERMINAL)[numb
   early.send({ audio: codec.silence, format });
   const rpc = conversation.open();
   rpc.send({ digits: [key] });
-  const status = await rpc.finished(probe.settings.replyMs);
-  mustBeOk(status, `Digit ${key} without half-close`);
+  const what = `Digit ${key} without half-close`;
+  mustBeOk(await rpc.finished(probe.settings.replyMs, what), what);
   const got = summary(rpc.received, undefined);
   must(rpc.received.length === 1, `Digit ${key} must have one response, ${name}; ${got}.`);
   const { final } = readReply(rpc.received, probe.settings, { purpose: 'dtmf', audio: false });

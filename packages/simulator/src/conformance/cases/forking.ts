@@ -26,7 +26,7 @@ function open(probe: Probe): ForkRpc {
 
 async function finish(rpc: ForkRpc, what: string): Promise<void> {
   rpc.halfClose();
-  const ended = await rpc.finished(COMPLETION_MS);
+  const ended = await rpc.finished(COMPLETION_MS, what);
   skipUnlessOffered(ended);
   mustBeOk(ended, what);
   must(rpc.received.length === 1, `${what} must have exactly one response; ${summary(rpc.received, undefined)}.`);

@@ -4,7 +4,7 @@ import { mustEcho } from '../expect/echo.ts';
 import { readReply } from '../expect/reply.ts';
 import { CANCELLED, mustBeOk, mustEndWith, OK } from '../expect/status.ts';
 import { must } from '../probe/case-failure.ts';
-import { speak, voiceOf } from '../probe/voice.ts';
+import { speak, speakingMs, voiceOf } from '../probe/voice.ts';
 
 const STOP_MS = 1000;
 const COMPLETION_MS = 2000;
@@ -32,12 +32,14 @@ export const OVERLAP_CASES: readonly ConformanceCase[] = [
       first.halfClose();
       await first.until('CHUNK', ({ kind }) => kind === 'CHUNK', replyMs);
       const second = conversation.open();
-      const speaking = speak(probe, second, voiceOf(probe));
+      const voice = voiceOf(probe);
+      const speaking = speak(probe, second, voice);
       // The case may end before the caller has finished speaking.
       speaking.catch(() => undefined);
-      await second.until('START_OF_INPUT', ({ kind }) => kind === 'START_OF_INPUT', replyMs);
+      await second.until('START_OF_INPUT', ({ kind }) => kind === 'START_OF_INPUT', speakingMs(voice));
       const delivered = first.ended !== undefined;
-      mustBeOk(await first.finished(STOP_MS), 'The RPC that was interrupted');
+      const interrupted = 'The RPC that was interrupted';
+      mustBeOk(await first.finished(STOP_MS, interrupted), interrupted);
       const { samples } = readReply(first.received, probe.settings, { purpose: 'session_start' });
       if (delivered) probe.note('the welcome was delivered before the caller spoke, so nothing was left to stop');
       else
@@ -58,14 +60,15 @@ export const OVERLAP_CASES: readonly ConformanceCase[] = [
     replies: 2,
     inside: "that the agent's signal is aborted within 100 ms, and that no rejection is left unhandled",
     async run(probe) {
-      const { replyMs, agents } = probe.settings;
+      const { replyMs, endSilenceMs, agents } = probe.settings;
       const slow = agents.some(({ id }) => id === 'slow-stream');
       const conversation = probe.conversation(slow ? { agentId: 'slow-stream' } : {});
       const rpc = conversation.open();
-      const speaking = speak(probe, rpc, voiceOf(probe));
+      const voice = voiceOf(probe);
+      const speaking = speak(probe, rpc, voice);
       speaking.catch(() => undefined);
       const moment = slow ? 'CHUNK' : 'END_OF_INPUT';
-      await rpc.until(moment, ({ kind }) => kind === moment, replyMs + probe.settings.endSilenceMs);
+      await rpc.until(moment, ({ kind }) => kind === moment, speakingMs(voice) + endSilenceMs + replyMs);
       rpc.cancel();
       // Without an agent that is slow the reply may have been complete already.
       mustEndWith(await rpc.finished(COMPLETION_MS), slow ? [CANCELLED] : [CANCELLED, OK], 'A cancelled RPC');

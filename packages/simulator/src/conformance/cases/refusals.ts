@@ -34,8 +34,9 @@ async function failingAgent(probe: Probe, agentId: string): Promise<void> {
   const rpc = conversation.open();
   rpc.send({ digits: ['3'] });
   rpc.halfClose();
-  const ended = await rpc.finished(TURN_TIMEOUT_MS);
-  mustEndWith(ended, [OK, INTERNAL], `Digits to the agent "${agentId}"`);
+  const what = `Digits to the agent "${agentId}"`;
+  const ended = await rpc.finished(TURN_TIMEOUT_MS, what);
+  mustEndWith(ended, [OK, INTERNAL], what);
   const shown = ended.details + JSON.stringify(rpc.received.map(({ response }) => ({ ...response, prompts: [] })));
   const texts = rpc.received.flatMap(({ response }) => response.prompts.map(({ text }) => text)).join(' ');
   must(!`${shown} ${texts}`.includes(SECRET), 'The text of the exception went to the caller.');
@@ -73,7 +74,8 @@ export const REFUSAL_CASES: readonly ConformanceCase[] = [
       const rpc = conversation.open();
       rpc.send({ audio: codec.silence, format });
       rpc.sendAs(`${id}-other`, { audio: codec.silence, format });
-      mustEndWith(await rpc.finished(COMPLETION_MS), [INVALID_ARGUMENT], 'A conversation id that changes in an RPC');
+      const change = 'A conversation id that changes in an RPC';
+      mustEndWith(await rpc.finished(COMPLETION_MS, change), [INVALID_ARGUMENT], change);
       const missing = await probe.conversation({ id: '' }).once({ event: 'session_start' });
       mustRefuse(missing, INVALID_ARGUMENT, 'A missing conversation id');
       await stillWorks(probe, id, '');
@@ -104,7 +106,7 @@ export const REFUSAL_CASES: readonly ConformanceCase[] = [
       empty.send(undefined);
       empty.halfClose();
       const what = 'An RPC of nothing but messages without content';
-      mustEndWith(await empty.finished(COMPLETION_MS), [INVALID_ARGUMENT], what);
+      mustEndWith(await empty.finished(COMPLETION_MS, what), [INVALID_ARGUMENT], what);
       await stillWorks(probe, conversation.id, probe.settings.agentId);
     },
   },

@@ -42,7 +42,7 @@ async function refusedBeforeMessages(probe: Probe): Promise<void> {
   probe.remark('with garbage, and no message sent');
   const rpc = probe.conversation({ authorization: 'Bearer garbage' }).open();
   const what = 'A call with garbage, on which no message has been sent,';
-  mustEndWith(await rpc.finished(SILENT_MS), [UNAUTHENTICATED], what);
+  mustEndWith(await rpc.finished(SILENT_MS, what), [UNAUTHENTICATED], what);
 }
 
 async function accepted(probe: Probe, name: string, authorization: string): Promise<void> {
@@ -90,8 +90,6 @@ export const TOKEN_CASES: readonly ConformanceCase[] = [
     needsToken: true,
     limitMs: 30_000,
     replies: 3,
-    inside:
-      'that a token with a good signature is refused when it is expired, or for another url or schema: needs the key',
     async run(probe) {
       const { token = '', badTokens, target } = probe.settings;
       const key = await createForeignKey();

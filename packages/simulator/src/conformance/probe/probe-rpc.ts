@@ -32,8 +32,8 @@ export interface ProbeRpc<Request, Response> {
     matches: (received: Received<Response>) => boolean,
     withinMs: number,
   ): Promise<Received<Response>>;
-  /** Waits for the end. */
-  finished(withinMs: number): Promise<Ended>;
+  /** Waits for the end; `what` names the RPC in the reason when it does not come. */
+  finished(withinMs: number, what?: string): Promise<Ended>;
 }
 
 /** An RPC that is over. */
@@ -106,12 +106,12 @@ export function waitsOf<Response>(
         withinMs,
         () => `RPC ${number} had no ${what} within ${withinMs} ms: ${summary(inbox.received, inbox.ended)}.`,
       ),
-    finished: (withinMs) =>
+    finished: (withinMs, what = `RPC ${number}`) =>
       waitFor(
         inbox,
         () => inbox.ended,
         withinMs,
-        () => `RPC ${number} was not completed within ${withinMs} ms: ${summary(inbox.received, inbox.ended)}.`,
+        () => `${what} was not completed within ${withinMs} ms: ${summary(inbox.received, inbox.ended)}.`,
       ),
   };
 }

@@ -72,6 +72,11 @@ export function stream(probe: Probe, rpc: TurnRpc, frame: Uint8Array, ms: number
   );
 }
 
+/** How long it takes from the opening of an RPC until the caller falls silent, in ms. */
+export function speakingMs({ durationMs }: Voice): number {
+  return LEAD_MS + durationMs;
+}
+
 /** How an utterance is spoken. */
 export interface Speaking {
   /** Whether every frame says how it is coded, or the config frame alone. Default `true`. */
