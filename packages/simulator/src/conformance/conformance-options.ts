@@ -50,6 +50,11 @@ export interface ConformanceOptions {
   readonly endSilenceMs?: number;
   /** How long the agent may take to make a reply, in ms. Default 10 000, at most 60 000. */
   readonly replyMs?: number;
+  /**
+   * The longest run, in ms, beside the limit of each case. When it is over the case that is running fails, and those
+   * that are left are skipped. Default 600 000, at most 3 600 000.
+   */
+  readonly maxMs?: number;
   /** How many calls the load case C28 places at once. Default 200, at most 1000. */
   readonly loadCalls?: number;
   /** What the caller says: a WAV file as bytes. Default: a second of a 1 kHz tone, which the echo cases look for. */

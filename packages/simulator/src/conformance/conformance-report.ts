@@ -48,7 +48,7 @@ export interface ConformanceReport {
   readonly organization: string;
   /** The agent that took the calls; empty for "the default one". */
   readonly agentId: string;
-  /** Whether no case failed. */
+  /** Whether no case failed, and at least one was run. */
   readonly passed: boolean;
   readonly counts: ConformanceCounts;
   readonly results: readonly ConformanceResult[];

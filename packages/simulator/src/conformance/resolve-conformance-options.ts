@@ -20,6 +20,7 @@ export interface ResolvedConformance {
   readonly mode: ConformanceMode | undefined;
   readonly agentId: string | undefined;
   readonly cases: readonly ConformanceCase[];
+  readonly maxMs: number;
   readonly clock: SimulatorClock;
 }
 
@@ -92,6 +93,7 @@ export function resolveConformanceOptions(options: ConformanceOptions): Resolved
     mode,
     agentId,
     cases: chosenCases(options.only),
+    maxMs: whole(options.maxMs ?? 600_000, 'maxMs', 3_600_000),
     clock,
   };
 }

@@ -27,8 +27,9 @@ function count(results: readonly ConformanceResult[], status: ConformanceStatus)
 
 /**
  * Runs the conformance cases of the protocol against any server, as a plain gRPC client, and resolves with one result
- * for each of them, whatever they found. Takes about half a minute for all cases with a server that answers at once; each case has a time limit of its own. When
- * the server goes away in the middle, the cases that are left are reported as skipped.
+ * for each of them, whatever they found. All cases take about half a minute with a server that answers at once; each has
+ * a limit of its own, and the run has `maxMs`. When the server goes away or the time is over, the case that was running
+ * fails and those that are left are reported as skipped.
  *
  * Rejects with a {@link SimulatorError}: `INVALID_OPTION` or `INVALID_AUDIO` for options that cannot be used,
  * `RPC_FAILED` when the server cannot be reached at the start, `CALL_ABORTED` when the signal is aborted.
@@ -44,33 +45,38 @@ function count(results: readonly ConformanceResult[], status: ConformanceStatus)
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const resolved = resolveConformanceOptions(options);
-  const { clock, cases } = resolved;
+  const { clock, cases, maxMs } = resolved;
   const { target, runId } = resolved.settings;
   const startMs = clock.now();
   const connection = createServerConnection({ target, tls: options.tls, trackingPrefix: `conformance_${runId}` });
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const abortion = aborted(signal);
+  const deadline = new AbortController();
+  const cancelDeadline = clock.setTimer(() => deadline.abort(), maxMs);
+  const caseSignal = AbortSignal.any([signal, deadline.signal]);
   try {
-    const settings = await Promise.race([meetServer(resolved, connection, signal), abortion.promise]);
+    const settings = await Promise.race([meetServer(resolved, connection, caseSignal), abortion.promise]);
     const results: ConformanceResult[] = [];
     const add = (result: ConformanceResult | undefined): void => {
       if (result === undefined) return;
       results.push(result);
       options.onResult?.(result);
     };
-    let gone = false;
+    let ended: string | undefined;
     for (const one of cases) {
       if (!('notObservable' in one)) {
-        const why = gone ? 'the server cannot be reached any more' : whySkipped(one, settings);
-        const outcome =
-          why === undefined
-            ? await Promise.race([runCase(one, { settings, connection, clock, signal }), abortion.promise])
-            : skippedResult(one, why);
-        add(outcome);
-        if (outcome.status === 'failed') {
-          gone = !(await Promise.race([connection.connect(RECONNECT_MS), abortion.promise]));
-        }
+        const why = ended ?? whySkipped(one, settings);
+        if (why === undefined) {
+          const run = runCase(one, { settings, connection, clock, signal: caseSignal });
+          const outcome = await Promise.race([run, abortion.promise]);
+          const failed = outcome.status === 'failed';
+          const late = failed && deadline.signal.aborted;
+          add(late ? { ...outcome, reason: `The run took longer than ${maxMs} ms. ${outcome.reason}` } : outcome);
+          if (late) ended = `the run took longer than ${maxMs} ms`;
+          else if (failed && !(await Promise.race([connection.connect(RECONNECT_MS), abortion.promise])))
+            ended = 'the server cannot be reached any more';
+        } else add(skippedResult(one, why));
       }
       add(hiddenResult(one));
     }
@@ -81,7 +87,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       profile,
       organization,
       agentId,
-      passed: count(results, 'failed') === 0,
+      passed: count(results, 'failed') === 0 && count(results, 'passed') > 0,
       counts: {
         passed: count(results, 'passed'),
         failed: count(results, 'failed'),
@@ -92,6 +98,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       durationMs: Math.round(clock.now() - startMs),
     };
   } finally {
+    cancelDeadline();
     abortion.stop();
     stop.abort();
     connection.close();

@@ -51,22 +51,37 @@ describe('byova-sim conformance', () => {
   });
 
   it('prints a table and ends with 0 when none failed', async () => {
-    const { status, stdout, stderr } = await run(['--target', good.target, '--only', 'c1,C7', '--only', 'C12,C31']);
+    const { status, stdout, stderr } = await run(['--target', good.target, '--case', 'c1,C7', '--case', 'C12,C31']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^C1 +ok +\d+ ms {2}SESSION_START, half-close.*\nC7 +ok/m);
-    expect(stdout).toMatch(/^C12-inside +not observable/m);
-    expect(stdout).toMatch(/\n3 passed, 0 failed, 0 skipped, 2 not observable in \d/);
+    expect(stdout).toMatch(/^C12-inside +not run/m);
+    expect(stdout).toMatch(/\n3 passed, 0 failed, 2 not run in \d/);
     expect(stdout).toContain(`${good.target}, agent demo for conformance, wav mode, profile demo`);
     expect(stdout, 'no colours where there is no terminal').not.toContain('\u001b');
   });
 
+  it('takes a target without a scheme', async () => {
+    const { status, stdout } = await run(['--target', good.target.replace('http://', ''), '--case', 'C7']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`\n${good.target}, agent demo`);
+  });
+
+  it('ends with 1 when nothing could be run, or not in time', async () => {
+    const nothing = await run(['--target', good.target, '--case', 'C21,C31']);
+    expect(nothing.status).toBe(1);
+    expect(nothing.stdout).toMatch(/^C21 +not run .*\n +needs --token\nC31 +not run/m);
+    const late = await run(['--target', good.target, '--mode', 'wav', '--case', 'C3,C7', '--max-ms', '500']);
+    expect(late.status).toBe(1);
+    expect(late.stdout).toMatch(/^C3 +FAILED .*\n +reason +The run took longer than 500 ms.*\n(?:.*\n)*?C7 +not run/m);
+  });
+
   it('paints where colours are asked for', async () => {
-    const { stdout } = await run(['--target', good.target, '--only', 'C1'], { FORCE_COLOR: '1' });
+    const { stdout } = await run(['--target', good.target, '--case', 'C1'], { FORCE_COLOR: '1' });
     expect(stdout).toContain('\u001b[32mC1 ');
   });
 
   it('ends with 1 when one failed, and says why', async () => {
-    const { status, stdout } = await run(['--target', bad.target, '--only', 'C9,C15']);
+    const { status, stdout } = await run(['--target', bad.target, '--case', 'C9,C15']);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^C9 +ok/m);
     expect(stdout).toMatch(
@@ -75,17 +90,17 @@ describe('byova-sim conformance', () => {
   });
 
   it('prints the report, and nothing else, in another form', async () => {
-    const json = await run(['--target', bad.target, '--only', 'C15', '--format', 'json', '--mode', 'wav']);
+    const json = await run(['--target', bad.target, '--case', 'C15', '--format', 'json', '--mode', 'wav']);
     expect(json.status).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({ passed: false, results: [{ id: 'C15', status: 'failed' }] });
-    const junit = await run(['--target', bad.target, '--only', 'C15', '--format', 'junit']);
+    const junit = await run(['--target', bad.target, '--case', 'C15', '--format', 'junit']);
     expect(readXml(junit.stdout)).toMatchObject({ name: 'testsuites', attributes: { failures: '1' } });
   });
 
   it('writes the report to a file, and prints the cases all the same', async () => {
     const output = join(folder, 'report.xml');
     const { status, stdout } = await run([
-      ...['--target', good.target, '--only', 'C1', '--format', 'junit', '--output', output],
+      ...['--target', good.target, '--case', 'C1', '--format', 'junit', '--output', output],
     ]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^C1 +ok/m);
@@ -101,7 +116,7 @@ describe('byova-sim conformance', () => {
     });
     const flags = ['--target', server.target, '--org', 'o1', '--agent', 'odd-chunks', '--profile', 'generic'];
     const numbers = ['--end-silence-ms', '700', '--reply-ms', '3000', '--calls', '4', '--bad-token', 'x'];
-    const format = ['--only', 'C1,C28', '--format', 'json'];
+    const format = ['--case', 'C1,C28', '--format', 'json'];
     const { status, stdout } = await run([...flags, ...numbers, ...format, '--mode', 'chunk'], {
       BYOVA_SIM_TOKEN: 't',
     });
@@ -122,10 +137,10 @@ describe('byova-sim conformance', () => {
     ['a word too many', ['all'], /"all" is not understood/],
     ['a form that is none', ['--target', 'http://h:1', '--format', 'xml'], /--format must be text, json, junit/],
     ['a number that is none', ['--target', 'http://h:1', '--calls', 'many'], /--calls must be a whole number/],
-    ['a case that is none', ['--target', 'http://h:1', '--only', 'C77'], /"C77" is no case/],
-    ['an empty list of cases', ['--target', 'http://h:1', '--only', 'C1,'], /--only must be ids of cases/],
+    ['a case that is none', ['--target', 'http://h:1', '--case', 'C77'], /"C77" is no case/],
+    ['an empty list of cases', ['--target', 'http://h:1', '--case', 'C1,'], /--case must be ids of cases/],
     ['a mode that is none', ['--target', 'http://h:1', '--mode', 'x'], /mode must be wav or chunk/],
-    ['a target that is none', ['--target', 'h:1'], /target must be http/],
+    ['a target that is none', ['--target', 'h'], /target must be http/],
     ['speech that is not there', ['--target', 'http://h:1', '--speech', 'no.wav'], /no\.wav cannot be read/],
     ['a folder that is not there', ['--target', 'http://h:1', '--output', '/no/such/file'], /cannot be written/],
   ])('ends with 2 for %s', async (_name, args, message) => {
@@ -146,12 +161,16 @@ describe('byova-sim conformance', () => {
   it('prints the help', async () => {
     const { status, stdout } = await run(['--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('byova-sim conformance --target <url>');
+    expect(stdout).toContain('byova-sim conformance --target <host:port>');
   });
 
-  it('ends when it is interrupted', async () => {
-    const { status, stderr } = await run(['--target', good.target, '--only', 'C1,C3'], {}, 'C1 ');
-    expect(status).toBe(1);
-    expect(stderr).toContain('aborted');
+  it('ends at once when it is interrupted in the middle of a case', async () => {
+    const { status, stdout, stderr } = await run(['--target', good.target, '--case', 'C1,C3'], {}, 'C1 ');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'byova-sim: The run of the conformance cases was aborted.\n',
+    });
+    expect(stdout).toMatch(/^C1 +ok/m);
+    expect(stdout, 'the case that was running is not reported').not.toContain('C3');
   });
 });

@@ -78,10 +78,10 @@ describe('formatConformanceReport', () => {
     expect(text).toMatch(
       /^C2 +FAILED +1234 ms {2}a welcome\n +reason +it said .*\n +and a second line\n +sent +SESSION_START/m,
     );
-    expect(text).toMatch(/^C3 +skipped +a welcome\n +holds for wav mode/m);
-    expect(text).toMatch(/^C31 +not observable +a welcome\n +not observable over gRPC$/m);
+    expect(text).toMatch(/^C3 +not run +a welcome\n +holds for wav mode/m);
+    expect(text).toMatch(/^C31 +not run +a welcome\n +not observable over gRPC$/m);
     expect(text).toMatch(/not tried +that <nothing> was tried/);
-    expect(text).toContain('2 passed, 1 failed, 1 skipped, 1 not observable in 2.0 s');
+    expect(text).toContain('2 passed, 1 failed, 2 not run in 2.0 s');
     expect(text).toContain('the default agent');
   });
 });

@@ -1,6 +1,7 @@
 // One case within its time, whatever it does.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunnableCase } from '../../src/conformance/conformance-case.ts';
+import { CaseFailure } from '../../src/conformance/probe/case-failure.ts';
 import { hiddenResult, runCase, whySkipped } from '../../src/conformance/run-case.ts';
 import type { RunSettings } from '../../src/conformance/run-settings.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -116,6 +117,17 @@ describe('runCase', () => {
     expect(seen[0]).toMatch(/ 0 \[token\]$/);
     expect(seen[10]).toMatch(/\(460 lines left out\)/);
     expect(seen.at(-1)).toMatch(/ 499 \[token\]$/);
+  });
+});
+
+describe('what a report hides', () => {
+  it('is every token, also one that differs from the given one by a bit', async () => {
+    const { reason } = await tryRun(
+      caseOf(async () => {
+        throw new CaseFailure('it said "eyJhbGciOiJub25lIn0.e30." and eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln-_x');
+      }),
+    );
+    expect(reason).toBe('it said "[token]" and [token]');
   });
 });
 

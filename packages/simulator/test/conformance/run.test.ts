@@ -24,6 +24,7 @@ describe('options', () => {
     ['no case', { only: [] }, /^INVALID_OPTION: only must name a case/],
     ['an empty token', { token: '' }, /^INVALID_OPTION: token must not be empty/],
     ['an empty bad token', { badTokens: [''] }, /^INVALID_OPTION: badTokens/],
+    ['no time', { maxMs: 0 }, /^INVALID_OPTION: maxMs must be a whole number from 1 to 3600000/],
     ['no calls', { loadCalls: 0 }, /^INVALID_OPTION: loadCalls must be a whole number from 1 to 1000/],
     ['speech that is no WAV file', { speech: new Uint8Array(4) }, /^INVALID_AUDIO: speech is no WAV file/],
     ['speech that is too short', { speech: speech(20) }, /^INVALID_AUDIO: speech must last/],
@@ -61,6 +62,13 @@ describe('a run', () => {
     }
     const passed = report.results.filter(({ status }) => status === 'passed').map(({ id }) => id);
     expect(passed).toEqual(['C1', 'C2', 'C7', 'C9', 'C15', 'C22']);
+  });
+
+  it('does not pass when nothing could be run', async () => {
+    using server = await startDemoServer();
+    const report = await runConformance({ target: server.target, mode: 'wav', only: ['C21', 'C31'] });
+    expect(report.results.map(({ status }) => status)).toEqual(['skipped', 'not_observable']);
+    expect(report.passed).toBe(false);
   });
 
   it('asks nothing of the dialogue of such an agent', async () => {
@@ -130,6 +138,46 @@ describe('time', () => {
       runConformance({ ...options, only: ['C1', 'C3'], signal: stop.signal, onResult: () => stop.abort() }),
     );
     expect(await run).toMatch(/^CALL_ABORTED/);
+  });
+
+  it('ends a run when its time is up, and says which cases it left out', async () => {
+    using server = await startDemoServer({ defect: 'never_completes' });
+    const options = { target: server.target, mode: 'wav', only: ['C2', 'C4', 'C7', 'C31'], maxMs: 300 } as const;
+    const report = await runConformance(options);
+    const told = report.results.map(({ id, status, reason }) => `${id} ${status} ${reason}`);
+    expect(told[0]).toMatch(/^C2 failed The run took longer than 300 ms\. .*was not completed.*got FINAL/);
+    expect(told.slice(1)).toEqual([
+      'C4 skipped the run took longer than 300 ms',
+      'C7 skipped the run took longer than 300 ms',
+      'C31 not_observable not observable over gRPC',
+    ]);
+    expect(report.passed).toBe(false);
+    expect(report.durationMs).toBeLessThan(2000);
+  });
+
+  it('fails the next case when the time is up between two', async () => {
+    using server = await startDemoServer();
+    let end = (): void => undefined;
+    const report = await runConformance({
+      target: server.target,
+      mode: 'wav',
+      only: ['C1', 'C7'],
+      maxMs: 1234,
+      onResult: () => end(),
+      clock: {
+        now: () => performance.now(),
+        setTimer(callback, delayMs) {
+          if (delayMs === 1234) end = callback;
+          const timer = setTimeout(callback, delayMs);
+          return () => clearTimeout(timer);
+        },
+      },
+    });
+    expect(report.results.map(({ id, status }) => [id, status])).toEqual([
+      ['C1', 'passed'],
+      ['C7', 'failed'],
+    ]);
+    expect(report.results[1]?.reason).toMatch(/^The run took longer than 1234 ms\./);
   });
 
   it('ends a case when its time is up, and goes on with the next', async () => {

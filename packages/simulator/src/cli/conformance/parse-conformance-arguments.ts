@@ -32,9 +32,10 @@ const OPTIONS = {
   ca: text,
   cert: text,
   key: text,
-  only: list,
+  case: list,
   'end-silence-ms': text,
   'reply-ms': text,
+  'max-ms': text,
   calls: text,
   speech: text,
   format: text,
@@ -73,10 +74,15 @@ function given(members: Readonly<Record<string, unknown>>): Record<string, unkno
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
+/** A bare `host:port` means HTTP/2 without TLS. */
+function withScheme(target: string): string {
+  return /^[^/]+:\d+$/.test(target) ? `http://${target}` : target;
+}
+
 /** Ids of cases, separated by commas or given one by one, in any case. */
 function caseIds(values: readonly string[] | undefined): readonly string[] | undefined {
   const ids = values?.flatMap((value) => value.split(',')).map((id) => id.trim().toUpperCase());
-  if (ids?.some((id) => id === '')) throw new UsageError('--only must be ids of cases, for example C1,C3.');
+  if (ids?.some((id) => id === '')) throw new UsageError('--case must be ids of cases, for example C1,C3.');
   return ids;
 }
 
@@ -92,7 +98,7 @@ export function parseConformanceArguments(args: readonly string[], environment: 
   if (!FORMATS.includes(format)) throw new UsageError(`--format must be ${FORMATS.join(', ')}, not "${format}".`);
   const { BYOVA_SIM_TOKEN } = environment;
   const options = given({
-    target: values.target,
+    target: withScheme(values.target),
     mode: values.mode,
     profile: values.profile,
     organization: values.org,
@@ -102,9 +108,10 @@ export function parseConformanceArguments(args: readonly string[], environment: 
     tls: given({ ca: read(values.ca), cert: read(values.cert), key: read(values.key) } satisfies {
       [Name in keyof CallTls]: unknown;
     }),
-    only: caseIds(values.only),
+    only: caseIds(values.case),
     endSilenceMs: whole(values['end-silence-ms'], 'end-silence-ms'),
     replyMs: whole(values['reply-ms'], 'reply-ms'),
+    maxMs: whole(values['max-ms'], 'max-ms'),
     loadCalls: whole(values.calls, 'calls'),
     speech: read(values.speech),
   });

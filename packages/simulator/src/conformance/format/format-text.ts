@@ -5,11 +5,11 @@ import { printable } from './printable.ts';
 const MARKS: Readonly<Record<ConformanceStatus, string>> = {
   passed: 'ok',
   failed: 'FAILED',
-  skipped: 'skipped',
-  not_observable: 'not observable',
+  skipped: 'not run',
+  not_observable: 'not run',
 };
 const ID_COLUMNS = 12;
-const STATUS_COLUMNS = 16;
+const STATUS_COLUMNS = 12;
 const TIME_COLUMNS = 8;
 const INDENT = ' '.repeat(ID_COLUMNS);
 
@@ -39,8 +39,7 @@ export function formatSummary(report: ConformanceReport): string {
   const numbers = [
     `${counts.passed} passed`,
     `${counts.failed} failed`,
-    `${counts.skipped} skipped`,
-    `${counts.notObservable} not observable`,
+    `${counts.skipped + counts.notObservable} not run`,
   ];
   const agent = agentId === '' ? 'the default agent' : `agent ${agentId}`;
   const where = `${target}, ${agent} for ${organization}, ${mode} mode, profile ${profile}`;

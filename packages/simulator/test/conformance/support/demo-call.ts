@@ -40,7 +40,7 @@ export interface DemoCalls {
 /** Makes the demo agent. */
 export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | undefined, broken: Broken): DemoCalls {
   const calls = new Map<string, Call>();
-  let utterances = 0;
+  let speakers = 0;
 
   const serve = (stream: TurnStream): void => {
     const ear = createEar(broken);
@@ -48,6 +48,8 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
     let call: Call | undefined;
     let content = false;
     let done = false;
+    /** How many callers spoke when this one began; 0 while it is silent. */
+    let crowd = 0;
 
     const send = (...responses: VoiceVAResponse[]): void => {
       if (!done) for (const response of responses) stream.write(response);
@@ -138,9 +140,14 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
       complete();
     };
 
+    const hush = (): void => {
+      if (crowd > 0) speakers -= 1;
+      crowd = 0;
+    };
     const answerUtterance = () => {
-      utterances += 1;
-      if (broken('fails_under_load') && utterances % 4 === 0) return fail(status.RESOURCE_EXHAUSTED, 'too many calls');
+      const crowded = crowd > 3;
+      hush();
+      if (broken('fails_under_load') && crowded) return fail(status.RESOURCE_EXHAUSTED, 'too many calls');
       if (call?.agentId === 'slow-stream') {
         // Nothing of the call works any more once its reply has been broken off: the client may be there before its reset.
         call.dead = broken('dead_after_cancel');
@@ -185,6 +192,8 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
       if (input.$case !== 'audioInput' || call?.over === true) return;
       const heard = ear.hear(input.audioInput);
       if (heard === 'start') {
+        speakers += 1;
+        crowd = speakers;
         const prompts = broken('boundary_with_prompt') ? [prompt(new Uint8Array(200))] : [];
         if (!broken('plays_on')) call?.interrupt?.();
         send(event(EventType.START_OF_INPUT, { prompts }));
@@ -204,6 +213,7 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
     });
     stream.on('cancelled', () => {
       done = true;
+      hush();
     });
   };
 
