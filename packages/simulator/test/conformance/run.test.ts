@@ -6,6 +6,10 @@ import { speech } from '../support/place.ts';
 import { startDemoServer } from './support/demo-server.ts';
 import { tryCase } from './support/try-case.ts';
 
+const FRAME_MS = 20;
+/** The silence before the caller speaks. */
+const LEAD_MS = 500;
+
 async function codeOf(run: Promise<unknown>): Promise<string> {
   const error = await run.then(
     () => undefined,
@@ -178,6 +182,29 @@ describe('time', () => {
       ['C7', 'failed'],
     ]);
     expect(report.results[1]?.reason).toMatch(/^The run took longer than 1234 ms\./);
+  });
+
+  it('does not blame the server for what this machine was too busy to do', async () => {
+    const run = (busyMs: number, defect?: 'late_start') => {
+      let firstMs: number | undefined;
+      let stalled = false;
+      const setTimer = (callback: () => void, delayMs: number): (() => void) => {
+        const now = performance.now();
+        if (delayMs <= FRAME_MS) firstMs ??= now;
+        // The caller has just begun to speak: nothing moves in this process for a while.
+        if (!stalled && firstMs !== undefined && now > firstMs + LEAD_MS) {
+          stalled = true;
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyMs);
+        }
+        const timer = setTimeout(callback, delayMs);
+        return () => clearTimeout(timer);
+      };
+      const clock = { now: () => performance.now(), setTimer };
+      return tryCase('C3', defect === undefined ? {} : { defect }, { clock });
+    };
+    expect(await run(500)).toMatchObject({ status: 'passed' });
+    const late = await run(100, 'late_start');
+    expect(late.reason).toMatch(/START_OF_INPUT came \d+ ms .*at most 300 \+ \d+ for which this machine was busy/);
   });
 
   it('ends a case when its time is up, and goes on with the next', async () => {

@@ -21,6 +21,10 @@ export interface TurnOptions {
   readonly speaking?: Speaking;
 }
 
+function andBusy(busyMs: number): string {
+  return busyMs === 0 ? '' : ` + ${Math.round(busyMs)} for which this machine was busy`;
+}
+
 /** Speaks one utterance in a conversation and returns the reply. Ends the case at the first thing that is wrong. */
 export async function spokenTurn(
   probe: Probe,
@@ -29,7 +33,7 @@ export async function spokenTurn(
 ): Promise<Reply> {
   const { endSilenceMs, replyMs, mode } = probe.settings;
   const rpc = conversation.open();
-  const { speechAtMs, silenceAtMs } = await speak(probe, rpc, voiceOf(probe, format), speaking);
+  const { speechAtMs, silenceAtMs, busyMs } = await speak(probe, rpc, voiceOf(probe, format), speaking);
   mustBeOk(await rpc.finished(replyMs + COMPLETION_MS), 'A spoken turn');
   const got = summary(rpc.received, undefined);
   const [start, end] = rpc.received;
@@ -39,14 +43,14 @@ export async function spokenTurn(
     `START_OF_INPUT came ${Math.round(speechAtMs - start.atMs)} ms before the caller spoke.`,
   );
   must(
-    start.atMs <= speechAtMs + START_MS,
-    `START_OF_INPUT came ${Math.round(start.atMs - speechAtMs)} ms after speech began; at most ${START_MS} are allowed.`,
+    start.atMs <= speechAtMs + START_MS + busyMs.inSpeech,
+    `START_OF_INPUT came ${Math.round(start.atMs - speechAtMs)} ms after speech began; at most ${START_MS}${andBusy(busyMs.inSpeech)} are allowed.`,
   );
   must(end?.kind === 'END_OF_INPUT', `END_OF_INPUT must follow START_OF_INPUT; ${got}.`);
   must(end.atMs >= silenceAtMs, 'END_OF_INPUT came while the caller still spoke.');
   must(
-    end.atMs <= silenceAtMs + endSilenceMs + END_MS,
-    `END_OF_INPUT came ${Math.round(end.atMs - silenceAtMs)} ms after speech ended; at most ${endSilenceMs} + ${END_MS} are allowed.`,
+    end.atMs <= silenceAtMs + endSilenceMs + END_MS + busyMs.inSilence,
+    `END_OF_INPUT came ${Math.round(end.atMs - silenceAtMs)} ms after speech ended; at most ${endSilenceMs} + ${END_MS}${andBusy(busyMs.inSilence)} are allowed.`,
   );
   const boundaries = rpc.received.filter(({ response }) => isBoundary(response)).length;
   must(boundaries === 2, `There are ${boundaries} boundaries instead of two; ${got}.`);

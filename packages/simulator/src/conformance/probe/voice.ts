@@ -47,24 +47,31 @@ export function voiceOf(probe: Probe, format: VoiceFormat = {}): Voice {
   return { codec, speech, durationMs: speech.length * FRAME_MS, format: { encoding, sampleRateHz } };
 }
 
-/** Sends frames in real time; ends early when `done` says so. */
+/** Sends frames in real time and returns for how long this machine was too busy to, in ms; ends early when `done` says so. */
 async function sendFrames(
   probe: Probe,
   count: number,
   send: (index: number) => void,
   done: () => boolean = () => false,
-): Promise<void> {
+): Promise<number> {
   const startMs = probe.now();
+  let lateMs = 0;
+  let busyMs = 0;
   for (let index = 0; index < count && !done(); index += 1) {
     send(index);
     const dueMs = startMs + (index + 1) * FRAME_MS;
     if (dueMs > probe.now()) await probe.sleep(dueMs - probe.now());
+    const wasLateMs = lateMs;
+    lateMs = Math.max(0, probe.now() - dueMs);
+    // Timers are always a little late; what counts is that a frame was missed.
+    if (lateMs - wasLateMs > FRAME_MS) busyMs += lateMs - wasLateMs;
   }
+  return busyMs;
 }
 
 /** Sends one frame over and over for `ms`; ends early when the RPC is over. */
-export function stream(probe: Probe, rpc: TurnRpc, frame: Uint8Array, ms: number): Promise<void> {
-  return sendFrames(
+export async function stream(probe: Probe, rpc: TurnRpc, frame: Uint8Array, ms: number): Promise<void> {
+  await sendFrames(
     probe,
     ms / FRAME_MS,
     () => rpc.send({ audio: frame }),
@@ -89,6 +96,11 @@ export interface Speaking {
 export interface Spoken {
   readonly speechAtMs: number;
   readonly silenceAtMs: number;
+  /**
+   * For how long this machine was too busy to send frames, and so to see an answer, in ms: while the caller spoke, and
+   * after it. What the server is allowed grows by it.
+   */
+  readonly busyMs: { readonly inSpeech: number; readonly inSilence: number };
 }
 
 /** Speaks one utterance on an RPC and half-closes it. */
@@ -103,12 +115,13 @@ export async function speak(probe: Probe, rpc: TurnRpc, voice: Voice, how: Speak
   const speechAtMs = rpc.elapsedMs();
   probe.remark('the caller begins to speak');
   const sayFrame = (index: number): void => rpc.send({ audio: voice.speech[index] ?? codec.silence, ...declared });
-  await sendFrames(probe, voice.speech.length, sayFrame, over);
+  const inSpeech = await sendFrames(probe, voice.speech.length, sayFrame, over);
   const silenceAtMs = rpc.elapsedMs();
+  let inSilence = 0;
   probe.remark('the caller falls silent');
   if (how.halfClose !== 'after_speech') {
     const frames = (probe.settings.endSilenceMs + EXTRA_SILENCE_MS) / FRAME_MS;
-    await sendFrames(
+    inSilence = await sendFrames(
       probe,
       frames,
       () => rpc.send({ audio: codec.silence, ...declared }),
@@ -116,5 +129,5 @@ export async function speak(probe: Probe, rpc: TurnRpc, voice: Voice, how: Speak
     );
   }
   rpc.halfClose();
-  return { speechAtMs, silenceAtMs };
+  return { speechAtMs, silenceAtMs, busyMs: { inSpeech, inSilence } };
 }

@@ -48,6 +48,7 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
     let call: Call | undefined;
     let content = false;
     let done = false;
+    let waiting = false;
     /** How many callers spoke when this one began; 0 while it is silent. */
     let crowd = 0;
 
@@ -86,22 +87,27 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
       if (call !== undefined) call.interrupt = finish;
     };
 
+    const greet = (): void => {
+      waiting = false;
+      if (broken('no_welcome')) complete();
+      else if (call?.agentId === 'long-welcome') sayLong(8, 200);
+      else if (call?.agentId === 'odd-chunks') {
+        const pieces = broken('short_chunks')
+          ? [chunkOf(ODD.subarray(0, 40)), ...cut(ODD.subarray(40))]
+          : cut(
+              broken('loses_bytes')
+                ? Buffer.concat([ODD.subarray(0, 50_000), ODD.subarray(50_001), Buffer.alloc(1, 0xff)])
+                : ODD,
+            );
+        send(...pieces, endOfChunks(INPUT));
+        complete();
+      } else say(tone(500));
+    };
+
     const onEvent = (input: EventInput) => {
       if (input.eventType === Input.SESSION_START) {
-        if (broken('no_welcome')) complete();
-        else if (broken('waits_for_half_close')) stream.once('end', () => say(tone(500)));
-        else if (call?.agentId === 'long-welcome') sayLong(8, 200);
-        else if (call?.agentId === 'odd-chunks') {
-          const pieces = broken('short_chunks')
-            ? [chunkOf(ODD.subarray(0, 40)), ...cut(ODD.subarray(40))]
-            : cut(
-                broken('loses_bytes')
-                  ? Buffer.concat([ODD.subarray(0, 50_000), ODD.subarray(50_001), Buffer.alloc(1, 0xff)])
-                  : ODD,
-              );
-          send(...pieces, endOfChunks(INPUT));
-          complete();
-        } else say(tone(500));
+        waiting = broken('waits_for_half_close');
+        if (!waiting) greet();
       }
       if (input.eventType === Input.SESSION_END) {
         if (call?.over === true && broken('error_after_end')) return fail(status.FAILED_PRECONDITION, 'over');
@@ -206,7 +212,7 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
     stream.on('end', () => {
       if (done) return;
       if (!content && !broken('takes_nothing_for_something')) return fail(status.INVALID_ARGUMENT, 'nothing was said');
-      if (broken('waits_for_half_close') && !ear.speaking) return;
+      if (waiting) return greet();
       if (ear.speaking && !broken('drops_open_utterance')) answerUtterance();
       else if (broken('answers_silence')) say(tone(100));
       else if (call?.interrupt === undefined) complete();
