@@ -7,14 +7,20 @@ import { join, resolve } from 'node:path';
 const packageFolder = resolve(import.meta.dirname, '..');
 const target = resolve(process.argv[2] ?? join(packageFolder, 'src/gen'));
 
-/** What the caller speaks; the messages that it imports come along. */
-const SOURCE = 'com/cisco/wcc/ccai/media/v1/voice_virtual_agent.proto';
+/** What the caller speaks, and what else the conformance cases ask; the messages that these import come along. */
+const SOURCES = [
+  'com/cisco/wcc/ccai/media/v1/conversation_audio_forking.proto',
+  'com/cisco/wcc/ccai/media/v1/voice_virtual_agent.proto',
+  'com/cisco/wcc/ccai/v1/health.proto',
+  'grpc/health/v1/health.proto',
+];
 
 rmSync(target, { recursive: true, force: true });
 const proto = join(packageFolder, '../../proto');
+const paths = SOURCES.flatMap((source) => ['--path', join(proto, source)]);
 const generate = spawnSync(
   'buf',
-  ['generate', proto, '--template', 'buf.gen.yaml', '--path', join(proto, SOURCE), '--include-imports', '-o', target],
+  ['generate', proto, '--template', 'buf.gen.yaml', ...paths, '--include-imports', '-o', target],
   { cwd: packageFolder, stdio: 'inherit' },
 );
 if (generate.error !== undefined) throw generate.error;

@@ -50,6 +50,17 @@ export type {
   TimelineEntryOf,
   ViolationEntry,
 } from './call/timeline.ts';
+// Running the conformance cases.
+export type { ConformanceMode, ConformanceOptions, ConformanceProfile } from './conformance/conformance-options.ts';
+export type {
+  ConformanceCounts,
+  ConformanceReport,
+  ConformanceResult,
+  ConformanceStatus,
+} from './conformance/conformance-report.ts';
+export type { ConformanceFormat } from './conformance/format-conformance-report.ts';
+export { formatConformanceReport } from './conformance/format-conformance-report.ts';
+export { runConformance } from './conformance/run-conformance.ts';
 export type { Violation, ViolationCode } from './contract/violation.ts';
 export type { SimulatorErrorCode } from './errors.ts';
 // What can go wrong.

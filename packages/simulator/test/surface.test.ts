@@ -28,12 +28,14 @@ describe('the public surface', () => {
     const names = [
       'SimulatorError',
       'assertCallPassed',
+      'formatConformanceReport',
       'formatTimeline',
       'formatTimelineEntry',
       'parseCallScenario',
       'parseScript',
       'placeCall',
       'readCallScenario',
+      'runConformance',
       'startPlatform',
     ];
     expect(Object.keys(simulator).sort()).toEqual(names);

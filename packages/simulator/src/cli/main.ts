@@ -5,6 +5,8 @@ import type { CallReport } from '../call/call-report.ts';
 import { placeCall } from '../call/place-call.ts';
 import { SimulatorError } from '../errors.ts';
 import { firstParagraph, summarizeCall } from './call-summary.ts';
+import { type ConformanceCommand, parseConformanceArguments } from './conformance/parse-conformance-arguments.ts';
+import { runConformanceCommand } from './conformance/run-conformance-command.ts';
 import { createLiveTimeline, type TerminalOutput } from './live-timeline.ts';
 import { type Command, isUsageError, parseArguments, UsageError } from './parse-arguments.ts';
 import { type PlatformCommand, parsePlatformArguments } from './parse-platform-arguments.ts';
@@ -63,9 +65,10 @@ function read(
   rest: readonly string[],
   all: readonly string[],
   environment: NodeJS.ProcessEnv,
-): Command | PlatformCommand | UpCommand {
+): Command | PlatformCommand | UpCommand | ConformanceCommand {
   if (name === 'platform') return parsePlatformArguments(rest);
   if (name === 'up') return parseUpArguments(rest);
+  if (name === 'conformance') return parseConformanceArguments(rest, environment);
   return parseArguments(all, environment);
 }
 
@@ -75,6 +78,7 @@ export async function main(args: readonly string[], surroundings: CommandSurroun
     const [name, ...rest] = args;
     const command = read(name, rest, args, surroundings.environment);
     if (command.kind === 'call') return await call(command, surroundings);
+    if (command.kind === 'conformance') return await runConformanceCommand(command, surroundings);
     if (command.kind === 'platform') await runPlatform(command.options, surroundings);
     else if (command.kind === 'up') await runUp(command.options, surroundings);
     else surroundings.output.write(USAGE);

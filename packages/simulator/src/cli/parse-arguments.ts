@@ -163,7 +163,7 @@ export function parseArguments(args: readonly string[], environment: NodeJS.Proc
   const { values, positionals, tokens } = parse(args);
   if (values.help === true) return { kind: 'help' };
   const [command, file, ...rest] = positionals;
-  if (command !== 'call') throw new UsageError('The command is "call", "platform" or "up".');
+  if (command !== 'call') throw new UsageError('The command is "call", "conformance", "platform" or "up".');
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is not understood: one scenario is a call.`);
   if (values.target === undefined) throw new UsageError('--target is missing: where the agent listens.');
   if (values.org === undefined) throw new UsageError('--org is missing: the customer organization.');

@@ -7,6 +7,7 @@ Usage:
   byova-sim call [file.call.yaml] --target <url> --org <id> [options] [steps]
   byova-sim platform [--port <n>] [options]
   byova-sim up [--target <url>] [--org <uuid>] [options]
+  byova-sim conformance --target <host:port> [options]
 
 Whom to call:
   --target <url>         http://host:port, or https://host:port for TLS
@@ -66,13 +67,30 @@ platform, and:
   --fast                 calls do not wait in real time
 With a pipe instead of a terminal it does what the lines say, and ends.
 
+The conformance cases are run against a server in any language, one after another, in about half a minute:
+  --org, --agent, --token, --ca, --cert, --key  as for a call; without --org, the organization of the token
+  --target               also host:port, which means http://
+  --mode <mode>          how the server sends audio, wav or chunk (default: found out)
+  --profile <name>       demo (default): the agent has the dialogue of the demo agent; generic: it may be any
+  --case <ids>           for example C1,C3; may be repeated (default: all cases)
+  --bad-token <jws>      with --token: one that must be refused; may be repeated
+  --end-silence-ms <ms>  silence after which the server takes an utterance as complete (default 1000)
+  --reply-ms <ms>        how long the agent may take for a reply (default 10000)
+  --max-ms <ms>          the longest run (default 600000); the case that is running then fails
+  --calls <n>            of the load case, at once (default 200)
+  --speech <file.wav>    what the caller says (default: a tone, which a detector of voices may not hear)
+  --format <form>        of the report: text (default), json or junit
+  --output <file>        where to write it; the cases are printed all the same
+
 Exit status: 0 when the call went as the steps say and the agent kept the contract; 1 when it did not; 2 when the
 command line, a script or a file cannot be used. The platform ends with 0 when it is interrupted, and with 1 when it
-cannot listen.
+cannot listen. The conformance cases end with 0 when all that were run passed, 1 when one failed or none was run, and 2
+when the command line cannot be used or the server cannot be reached.
 
 Examples:
   byova-sim call --target http://127.0.0.1:50051 --org my-org --listen --press 1 --expect transfer
   byova-sim call --target http://127.0.0.1:50051 --org my-org --fast --say hello.wav --listen --record call.wav
   byova-sim platform --port 8080 --consent approve --redirect-uri http://127.0.0.1/callback
   byova-sim up --data-source https://va.example.com:443
+  byova-sim conformance --target 127.0.0.1:50051 --format junit --output conformance.xml
 `;

@@ -30,7 +30,8 @@ export interface RequestIdentity {
   readonly allowPartialResponses: boolean;
 }
 
-function inputOf(message: CallerMessage): VoiceVARequest['voiceVaInputType'] {
+function inputOf(message: CallerMessage | undefined): VoiceVARequest['voiceVaInputType'] {
+  if (message === undefined) return undefined;
   if ('audio' in message) {
     const { audio, format } = message;
     return {
@@ -54,8 +55,8 @@ function inputOf(message: CallerMessage): VoiceVARequest['voiceVaInputType'] {
   };
 }
 
-/** Writes one request. */
-export function encodeRequest(identity: RequestIdentity, message: CallerMessage): Uint8Array {
+/** Writes one request; without a message, one that has no content. */
+export function encodeRequest(identity: RequestIdentity, message?: CallerMessage): Uint8Array {
   return VoiceVARequest.encode({
     conversationId: identity.conversationId,
     customerOrgId: identity.organization,

@@ -1,7 +1,7 @@
-// The line to the agent over gRPC: the only module that knows @grpc/grpc-js.
-import { type ChannelCredentials, Client, credentials, Metadata, status as statusCodes } from '@grpc/grpc-js';
+// The line to the agent over gRPC.
+import { Client, Metadata, status as statusCodes } from '@grpc/grpc-js';
 import type { CallTls } from '../call/call-options.ts';
-import { SimulatorError } from '../errors.ts';
+import { channelCredentials } from './channel-credentials.ts';
 import { decodeResponse } from './decode-response.ts';
 import { encodeRequest, type RequestIdentity } from './encode-request.ts';
 import type { AgentLine, AgentResponse, CallerMessage } from './messages.ts';
@@ -17,20 +17,6 @@ export interface GrpcLineOptions {
   /** Starts the `trackingid` of every RPC. */
   readonly trackingPrefix: string;
   readonly identity: RequestIdentity;
-}
-
-function pem(value: string | Uint8Array | undefined): Buffer | null {
-  return value === undefined ? null : Buffer.from(value);
-}
-
-function channelCredentials(secure: boolean, tls: CallTls | undefined): ChannelCredentials {
-  if (!secure && tls !== undefined) throw new SimulatorError('INVALID_OPTION', 'tls needs a target of https:.');
-  if (!secure) return credentials.createInsecure();
-  try {
-    return credentials.createSsl(pem(tls?.ca), pem(tls?.key), pem(tls?.cert));
-  } catch (cause) {
-    throw new SimulatorError('INVALID_OPTION', 'tls holds something that is no PEM, or a cert without its key.', cause);
-  }
 }
 
 /** Makes the line of one call. Connects with the first RPC. Throws `INVALID_OPTION`. */

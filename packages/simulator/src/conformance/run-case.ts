@@ -1,0 +1,104 @@
+// Runs one case within its time, and says how it ended.
+import { setMaxListeners } from 'node:events';
+import type { SimulatorClock } from '../time/clock.ts';
+import type { ServerConnection } from '../wire/server-connection.ts';
+import type { ConformanceCase, RunnableCase } from './conformance-case.ts';
+import type { ConformanceResult, ConformanceStatus } from './conformance-report.ts';
+import { CaseFailure, CaseSkipped } from './probe/case-failure.ts';
+import { createProbe, type OwnedProbe } from './probe/probe.ts';
+import type { RunSettings } from './run-settings.ts';
+
+/** What a case is run with. */
+export interface CaseSurroundings {
+  readonly settings: RunSettings;
+  readonly connection: ServerConnection;
+  readonly clock: SimulatorClock;
+  /** Ends the case. */
+  readonly signal: AbortSignal;
+}
+
+/** Why a case is not run against this server; `undefined` when it is. */
+export function whySkipped(one: RunnableCase, settings: RunSettings): string | undefined {
+  const { mode, profile, token, agents } = settings;
+  if (one.holdsFor === 'demo' && profile === 'generic') return 'needs the demo agent: --profile demo';
+  if (one.modes?.includes(mode) === false) return `holds for ${one.modes.join(', ')} mode; the server sends ${mode}`;
+  if (one.needsToken === true && token === undefined) return 'needs --token';
+  const listed = one.agents === undefined || agents.some(({ id }) => one.agents?.includes(id));
+  if (!listed) return `needs an agent with the id ${one.agents?.join(' or ')} on the server's list`;
+  return undefined;
+}
+
+function result(
+  { id, title, sends, expects }: ConformanceCase,
+  status: ConformanceStatus,
+  facts: Partial<ConformanceResult> = {},
+): ConformanceResult {
+  return { id, title, status, sent: sends, expected: expects, seen: [], notes: [], durationMs: 0, ...facts };
+}
+
+/** What a client cannot tell, as a result of its own. */
+export function hiddenResult(one: ConformanceCase): ConformanceResult | undefined {
+  if ('notObservable' in one) return result(one, 'not_observable', { reason: one.notObservable });
+  if (one.inside === undefined) return undefined;
+  const reason = `only the server's own process can tell: ${one.inside}`;
+  return result({ ...one, id: `${one.id}-inside` }, 'not_observable', { reason });
+}
+
+/** The result of a case that is not run. */
+export function skippedResult(one: ConformanceCase, reason: string): ConformanceResult {
+  return result(one, 'skipped', { reason });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof CaseFailure) return error.message;
+  return `the case itself broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+/** A token in the compact form: one of those that C21 makes is a bit away from the good one. */
+const JWS = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** A server may repeat a token in what it says; a report must not. */
+function withoutTokens(text: string, { token, badTokens }: RunSettings): string {
+  const tokens = token === undefined ? badTokens : [token, ...badTokens];
+  return tokens.reduce((shown, one) => shown.replaceAll(one, '[token]'), text).replaceAll(JWS, '[token]');
+}
+
+/** Rejects once a case has had to stop, but after what it says itself about the thing that it was waiting for. */
+function stopped(stop: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const onAbort = (): void => {
+      setImmediate(() => reject(new CaseFailure('It was stopped in the middle.')));
+    };
+    if (stop.aborted) onAbort();
+    else stop.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Runs a case. Never rejects, and resolves when its time is up at the latest. */
+export async function runCase(one: RunnableCase, surroundings: CaseSurroundings): Promise<ConformanceResult> {
+  const { settings, connection, clock, signal } = surroundings;
+  const limitMs = one.limitMs + one.replies * settings.replyMs;
+  const timeout = new AbortController();
+  const stop = AbortSignal.any([signal, timeout.signal]);
+  // A case of many calls waits for many things at once.
+  setMaxListeners(0, stop);
+  const probe: OwnedProbe = createProbe({ caseId: one.id, settings, connection, clock, signal: stop });
+  const facts = (): Pick<ConformanceResult, 'notes' | 'durationMs'> => ({
+    notes: probe.notes,
+    durationMs: Math.round(probe.now()),
+  });
+  const cancelTimer = clock.setTimer(() => timeout.abort(), limitMs);
+  try {
+    await Promise.race([one.run(probe), stopped(stop)]);
+    return result(one, 'passed', facts());
+  } catch (error) {
+    if (error instanceof CaseSkipped) return result(one, 'skipped', { ...facts(), reason: error.message });
+    const late = timeout.signal.aborted ? `The case took longer than ${limitMs} ms. ` : '';
+    const reason = withoutTokens(late + reasonOf(error), settings);
+    const seen = probe.timeline.map((line) => withoutTokens(line, settings));
+    return result(one, 'failed', { ...facts(), reason, seen });
+  } finally {
+    cancelTimer();
+    probe.close();
+  }
+}

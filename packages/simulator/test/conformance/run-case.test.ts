@@ -1,0 +1,154 @@
+// One case within its time, whatever it does.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunnableCase } from '../../src/conformance/conformance-case.ts';
+import { CaseFailure } from '../../src/conformance/probe/case-failure.ts';
+import { hiddenResult, runCase, whySkipped } from '../../src/conformance/run-case.ts';
+import type { RunSettings } from '../../src/conformance/run-settings.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { createServerConnection, type ServerConnection } from '../../src/wire/server-connection.ts';
+import { type DemoServer, startDemoServer } from './support/demo-server.ts';
+
+const SECRET = 'a-token-that-nobody-may-see';
+
+let server: DemoServer;
+let connection: ServerConnection;
+let settings: RunSettings;
+
+beforeAll(async () => {
+  server = await startDemoServer({ defect: 'never_completes' });
+  const { target } = server;
+  connection = createServerConnection({ target, tls: undefined, trackingPrefix: 'test' });
+  settings = {
+    runId: 'run',
+    target,
+    mode: 'wav',
+    profile: 'demo',
+    organization: 'o1',
+    agentId: 'demo',
+    token: SECRET,
+    badTokens: [],
+    authorization: `Bearer ${SECRET}`,
+    endSilenceMs: 500,
+    replyMs: 60_000,
+    loadCalls: 1,
+    speech: undefined,
+    random: Math.random,
+    agents: [],
+  };
+});
+afterAll(() => {
+  connection.close();
+  server[Symbol.dispose]();
+});
+
+function caseOf(run: RunnableCase['run'], change: Partial<RunnableCase> = {}): RunnableCase {
+  const facts = {
+    id: 'C0',
+    title: 't',
+    sends: 's',
+    expects: 'e',
+    holdsFor: 'every',
+    limitMs: 200,
+    replies: 0,
+  } as const;
+  return { ...facts, run, ...change };
+}
+
+function tryRun(one: RunnableCase, signal: AbortSignal = new AbortController().signal) {
+  return runCase(one, { settings, connection, clock: systemClock, signal });
+}
+
+describe('runCase', () => {
+  it('says what a case was waiting for when its time was up', async () => {
+    const one = caseOf(async (probe) => {
+      await probe.conversation().once({ event: 'session_start' });
+    });
+    const { status, reason, seen, durationMs } = await tryRun(one);
+    expect(status).toBe('failed');
+    expect(reason).toMatch(/^The case took longer than 200 ms\. RPC 1 was not completed .*got FINAL/);
+    expect(seen.join('\n')).toMatch(/RPC 1 > SESSION_START\n.*half-close\n.*RPC 1 < FINAL, prompts of \d+ bytes/);
+    expect(durationMs).toBeGreaterThanOrEqual(199);
+    expect(durationMs).toBeLessThan(2000);
+  });
+
+  it('ends a case that waits for something that never comes', async () => {
+    const { status, reason } = await tryRun(caseOf(() => new Promise(() => undefined)));
+    expect([status, reason]).toEqual(['failed', 'The case took longer than 200 ms. It was stopped in the middle.']);
+  });
+
+  it('ends a case when the run ends', async () => {
+    const stop = new AbortController();
+    const one = caseOf((probe) => probe.sleep(60_000), { limitMs: 60_000 });
+    setImmediate(() => stop.abort());
+    expect(await tryRun(one, stop.signal)).toMatchObject({ status: 'failed', reason: 'The case ran out of time.' });
+  });
+
+  it('resets what a case has left open', async () => {
+    let ended: (() => unknown) | undefined;
+    await tryRun(
+      caseOf(async (probe) => {
+        const rpc = probe.conversation().open();
+        rpc.send({ event: 'start_of_dtmf' });
+        ended = () => rpc.ended?.name;
+      }),
+    );
+    await expect.poll(() => ended?.()).toBe('CANCELLED');
+  });
+
+  it('reports a mistake of a case as one', async () => {
+    const { status, reason } = await tryRun(
+      caseOf(async () => {
+        throw new TypeError('x is not a function');
+      }),
+    );
+    expect(status).toBe('failed');
+    expect(reason).toMatch(/^the case itself broke: TypeError: x is not a function/);
+  });
+
+  it('shows no token, and not the whole of a long case', async () => {
+    const { seen } = await tryRun(
+      caseOf(async (probe) => {
+        for (let line = 0; line < 500; line += 1) probe.remark(`${line} ${SECRET}`);
+        throw new Error('over');
+      }),
+    );
+    expect(seen.join('\n')).not.toContain(SECRET);
+    expect(seen).toHaveLength(41);
+    expect(seen[0]).toMatch(/ 0 \[token\]$/);
+    expect(seen[10]).toMatch(/\(460 lines left out\)/);
+    expect(seen.at(-1)).toMatch(/ 499 \[token\]$/);
+  });
+});
+
+describe('what a report hides', () => {
+  it('is every token, also one that differs from the given one by a bit', async () => {
+    const { reason } = await tryRun(
+      caseOf(async () => {
+        throw new CaseFailure('it said "eyJhbGciOiJub25lIn0.e30." and eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln-_x');
+      }),
+    );
+    expect(reason).toBe('it said "[token]" and [token]');
+  });
+});
+
+describe('what is not run', () => {
+  const nothing = async (): Promise<void> => undefined;
+
+  it('is told why', () => {
+    const generic = { ...settings, profile: 'generic', token: undefined } as const;
+    expect(whySkipped(caseOf(nothing), settings)).toBeUndefined();
+    expect(whySkipped(caseOf(nothing, { holdsFor: 'demo' }), generic)).toMatch(/needs the demo agent/);
+    expect(whySkipped(caseOf(nothing, { modes: ['chunk'] }), settings)).toMatch(/holds for chunk mode/);
+    expect(whySkipped(caseOf(nothing, { needsToken: true }), generic)).toBe('needs --token');
+    expect(whySkipped(caseOf(nothing, { agents: ['slow'] }), settings)).toMatch(/needs an agent with the id slow/);
+  });
+
+  it('is a result of its own where a part of a case is hidden', () => {
+    expect(hiddenResult(caseOf(nothing))).toBeUndefined();
+    expect(hiddenResult(caseOf(nothing, { inside: 'that it counts' }))).toMatchObject({
+      id: 'C0-inside',
+      status: 'not_observable',
+      reason: "only the server's own process can tell: that it counts",
+    });
+  });
+});
