@@ -19,6 +19,10 @@ export async function startByova(): Promise<BenchServer> {
         frames++;
         return detector.push(samples);
       },
+      pushCoded(bytes, decoded) {
+        frames++;
+        return detector.pushCoded?.(bytes, decoded) ?? 'none';
+      },
       reset: () => detector.reset(),
     };
   };

@@ -20,62 +20,80 @@ export interface ByteRing {
 
 const FIRST_BYTES = 8192;
 
+const EMPTY = new Uint8Array(0);
+
+class Collector implements ByteCollector {
+  length = 0;
+  readonly #maxBytes: number;
+  #buffer: Uint8Array = EMPTY;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  push(bytes: Uint8Array): number {
+    const taken = Math.min(bytes.length, this.#maxBytes - this.length);
+    if (this.length + taken > this.#buffer.length) this.#grow(this.length + taken);
+    this.#buffer.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), this.length);
+    this.length += taken;
+    return taken;
+  }
+
+  #grow(bytes: number): void {
+    const grown = new Uint8Array(Math.min(this.#maxBytes, Math.max(FIRST_BYTES, 2 * this.#buffer.length, bytes)));
+    grown.set(this.#buffer.subarray(0, this.length));
+    this.#buffer = grown;
+  }
+
+  take(): Uint8Array {
+    const taken = this.#buffer.subarray(0, this.length);
+    this.#buffer = EMPTY;
+    this.length = 0;
+    return taken;
+  }
+}
+
+class Ring implements ByteRing {
+  length = 0;
+  readonly #buffer: Uint8Array;
+  #next = 0;
+
+  constructor(maxBytes: number) {
+    this.#buffer = new Uint8Array(maxBytes);
+  }
+
+  push(bytes: Uint8Array): void {
+    const maxBytes = this.#buffer.length;
+    const kept = bytes.length > maxBytes ? bytes.subarray(bytes.length - maxBytes) : bytes;
+    const untilEnd = Math.min(kept.length, maxBytes - this.#next);
+    this.#buffer.set(untilEnd === kept.length ? kept : kept.subarray(0, untilEnd), this.#next);
+    if (untilEnd < kept.length) this.#buffer.set(kept.subarray(untilEnd), 0);
+    this.#next = maxBytes === 0 ? 0 : (this.#next + kept.length) % maxBytes;
+    this.length = Math.min(maxBytes, this.length + kept.length);
+  }
+
+  copy(): Uint8Array {
+    const maxBytes = this.#buffer.length;
+    const out = new Uint8Array(this.length);
+    const start = (this.#next - this.length + maxBytes) % (maxBytes || 1);
+    const untilEnd = Math.min(this.length, maxBytes - start);
+    out.set(this.#buffer.subarray(start, start + untilEnd));
+    if (untilEnd < this.length) out.set(this.#buffer.subarray(0, this.length - untilEnd), untilEnd);
+    return out;
+  }
+
+  clear(): void {
+    this.#next = 0;
+    this.length = 0;
+  }
+}
+
 /** Makes a collector. */
 export function createByteCollector({ maxBytes }: { readonly maxBytes: number }): ByteCollector {
-  let buffer = new Uint8Array(0);
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    push(bytes) {
-      const taken = Math.min(bytes.length, maxBytes - length);
-      if (length + taken > buffer.length) {
-        const grown = new Uint8Array(Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * buffer.length, length + taken)));
-        grown.set(buffer.subarray(0, length));
-        buffer = grown;
-      }
-      buffer.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), length);
-      length += taken;
-      return taken;
-    },
-    take() {
-      const taken = buffer.subarray(0, length);
-      buffer = new Uint8Array(0);
-      length = 0;
-      return taken;
-    },
-  };
+  return new Collector(maxBytes);
 }
 
 /** Makes a ring. */
 export function createByteRing({ maxBytes }: { readonly maxBytes: number }): ByteRing {
-  const buffer = new Uint8Array(maxBytes);
-  let next = 0;
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    push(bytes) {
-      const kept = bytes.length > maxBytes ? bytes.subarray(bytes.length - maxBytes) : bytes;
-      const untilEnd = Math.min(kept.length, maxBytes - next);
-      buffer.set(untilEnd === kept.length ? kept : kept.subarray(0, untilEnd), next);
-      if (untilEnd < kept.length) buffer.set(kept.subarray(untilEnd), 0);
-      next = maxBytes === 0 ? 0 : (next + kept.length) % maxBytes;
-      length = Math.min(maxBytes, length + kept.length);
-    },
-    copy() {
-      const out = new Uint8Array(length);
-      const start = (next - length + maxBytes) % (maxBytes || 1);
-      const untilEnd = Math.min(length, maxBytes - start);
-      out.set(buffer.subarray(start, start + untilEnd));
-      if (untilEnd < length) out.set(buffer.subarray(0, length - untilEnd), untilEnd);
-      return out;
-    },
-    clear() {
-      next = 0;
-      length = 0;
-    },
-  };
+  return new Ring(maxBytes);
 }

@@ -202,10 +202,19 @@ function createGenerator(random: (below: number) => number) {
     } else unknown();
   };
 
+  /** Where the fields of the last message ended. */
+  const ends = [0];
+
   /** The next message: a view that the one after it overwrites. */
   return (): Uint8Array => {
-    length = 0;
-    for (let fields = 1 + random(7); fields > 0 && length < LIMIT_BYTES; fields -= 1) field();
+    // Half of them begin as the one before did, as messages of one call do.
+    const kept = random(2) === 0 ? random(ends.length) : 0;
+    ends.length = kept + 1;
+    length = ends[kept] ?? 0;
+    for (let fields = 1 + random(7); fields > 0 && length < LIMIT_BYTES; fields -= 1) {
+      field();
+      ends.push(length);
+    }
     const bend = random(10);
     // Bytes changed, bytes taken out, the end cut off; seven of ten stay as they are.
     if (bend === 0) for (let changes = 1 + random(3); changes > 0; changes -= 1) buffer[random(length)] = random(256);

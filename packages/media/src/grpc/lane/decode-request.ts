@@ -72,6 +72,9 @@ export const FIELDS = {
 /** Groups may be nested as deep as the runtime has it: a hundred levels, of which the messages around count. */
 const GROUP_DEPTH = { request: 99, part: 98, timestamp: 97 } as const;
 
+/** Longer ids and settings than these are read anew each time. */
+const MAX_LEAD_BYTES = 1024;
+
 const EMPTY = new Uint8Array(0);
 const NO_DIGITS: readonly number[] = [];
 
@@ -96,6 +99,12 @@ class Decoder implements RequestDecoder, RequestMessage {
   #knownAgent = '';
   #knownConfig = '';
   #knownLanguage = '';
+  /**
+   * The bytes with which the message before began, as far as they were ids and settings. A message that begins with the
+   * same ones has the same, and is read from behind them. None where ids came later too, and so may have been others.
+   */
+  #lead: Uint8Array = EMPTY;
+  #leadLength = 0;
 
   constructor(reader: WireReader) {
     this.#reader = reader;
@@ -111,6 +120,11 @@ class Decoder implements RequestDecoder, RequestMessage {
     this.agentId = '';
     this.allowPartialResponses = false;
     this.vendorConfig = '';
+    this.#leadLength = 0;
+    this.#clearContent();
+  }
+
+  #clearContent(): void {
     this.additionalInfo = undefined;
     this.content = 'none';
     this.#clearAudio();
@@ -126,26 +140,71 @@ class Decoder implements RequestDecoder, RequestMessage {
 
   decode(bytes: Uint8Array, start: number, end: number): void {
     const reader = this.#reader;
-    reader.open(bytes, start, end);
+    const lead = this.#leadLength;
+    if (lead > 0 && end - start >= lead && this.#leadsAsBefore(bytes, start)) {
+      this.#clearContent();
+      reader.open(bytes, start + lead, end);
+      this.#readFields(bytes, start, end);
+      return;
+    }
     this.#clear();
+    reader.open(bytes, start, end);
+    while (reader.position < end) {
+      const at = reader.position;
+      const tag = reader.tag();
+      if (this.#readSetting(tag)) continue;
+      reader.open(bytes, at, end);
+      break;
+    }
+    this.#keepLead(bytes, start, reader.position);
+    this.#readFields(bytes, start, end);
+  }
+
+  #leadsAsBefore(bytes: Uint8Array, start: number): boolean {
+    const lead = this.#lead;
+    for (let index = this.#leadLength - 1; index >= 0; index -= 1) {
+      if (bytes[start + index] !== lead[index]) return false;
+    }
+    return true;
+  }
+
+  #keepLead(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > MAX_LEAD_BYTES) return;
+    if (length > this.#lead.length) this.#lead = new Uint8Array(length);
+    this.#lead.set(bytes.subarray(start, end));
+    this.#leadLength = length;
+  }
+
+  /** Reads an id or a setting; false when the field is something else. */
+  #readSetting(tag: number): boolean {
+    const reader = this.#reader;
+    switch (tag >>> 3) {
+      case FIELDS.request.conversationId:
+        this.conversationId = this.#knownConversation = reader.text(this.#knownConversation);
+        return true;
+      case FIELDS.request.customerOrgId:
+        this.organization = this.#knownOrganization = reader.text(this.#knownOrganization);
+        return true;
+      case FIELDS.request.virtualAgentId:
+        this.agentId = this.#knownAgent = reader.text(this.#knownAgent);
+        return true;
+      case FIELDS.request.allowPartialResponses:
+        this.allowPartialResponses = reader.bool();
+        return true;
+      case FIELDS.request.vendorSpecificConfig:
+        this.vendorConfig = this.#knownConfig = reader.text(this.#knownConfig);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #readFields(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader;
     while (reader.position < end) {
       const tag = reader.tag();
       switch (tag >>> 3) {
-        case FIELDS.request.conversationId:
-          this.conversationId = this.#knownConversation = reader.text(this.#knownConversation);
-          break;
-        case FIELDS.request.customerOrgId:
-          this.organization = this.#knownOrganization = reader.text(this.#knownOrganization);
-          break;
-        case FIELDS.request.virtualAgentId:
-          this.agentId = this.#knownAgent = reader.text(this.#knownAgent);
-          break;
-        case FIELDS.request.allowPartialResponses:
-          this.allowPartialResponses = reader.bool();
-          break;
-        case FIELDS.request.vendorSpecificConfig:
-          this.vendorConfig = this.#knownConfig = reader.text(this.#knownConfig);
-          break;
         case FIELDS.request.audioInput:
           this.#readAudio();
           break;
@@ -159,7 +218,8 @@ class Decoder implements RequestDecoder, RequestMessage {
           this.#readMapEntry();
           break;
         default:
-          reader.skip(tag, GROUP_DEPTH.request);
+          if (this.#readSetting(tag)) this.#leadLength = 0;
+          else reader.skip(tag, GROUP_DEPTH.request);
       }
     }
   }

@@ -139,7 +139,9 @@ class Reader implements WireReader {
     const start = this.position;
     this.position += length;
     this.#checkEnd();
-    return this.bytes.subarray(start, start + length);
+    const { bytes } = this;
+    // Plain bytes, whatever Node's stream gives: a handler that keeps them finds no methods that do not copy.
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
   }
 
   skip(tag: number, depth: number): void {
