@@ -1,6 +1,6 @@
 // The lane's decoder against the contract: it reads the fields that the descriptors have, by their numbers and kinds, keeps
 // the texts that repeat, and copies no audio.
-import { create, type DescField, type DescMessage, ScalarType, toBinary } from '@bufbuild/protobuf';
+import { create, type DescField, type DescMessage, fromBinary, ScalarType, toBinary } from '@bufbuild/protobuf';
 import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
 import { DTMFInputsSchema } from '../gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
@@ -61,6 +61,14 @@ describe('the fields that are read', () => {
   });
 });
 
+/** A field of bytes, whose length is less than two bytes of varint can say. */
+const field = (number: number, bytes: readonly number[]): number[] => [
+  (number << 3) | 2,
+  (bytes.length & 0x7f) | 0x80,
+  bytes.length >> 7,
+  ...bytes,
+];
+
 describe('a frame', () => {
   const callerAudio = Uint8Array.from({ length: 160 }, (_, index) => index);
   const frame = toBinary(
@@ -117,6 +125,31 @@ describe('a frame', () => {
       digits: [],
       event: undefined,
     });
+  });
+
+  it.each([
+    ['the message', (group: number[]) => group],
+    ['the audio', (group: number[]) => field(6, group)],
+    ['the time of the audio', (group: number[]) => field(6, field(4, group))],
+    ['the digits', (group: number[]) => field(7, group)],
+    ['an entry of the map', (group: number[]) => field(9, group)],
+  ])('may nest unknown groups in %s as deep as the runtime has it, and no deeper', (_title, place) => {
+    const deepest = (read: (bytes: Uint8Array) => unknown): number => {
+      for (let depth = 1; ; depth += 1) {
+        const group = [...new Array<number>(depth).fill(0xfb), ...new Array<number>(depth).fill(0xfc)].flatMap(
+          (tag) => [tag, 0x01],
+        );
+        try {
+          read(Uint8Array.from(place(group)));
+        } catch {
+          return depth - 1;
+        }
+      }
+    };
+    const decoder = createRequestDecoder(createWireReader());
+    const ours = deepest((bytes) => decoder.decode(bytes, 0, bytes.length));
+    expect(ours).toBeGreaterThan(90);
+    expect(ours).toBe(deepest((bytes) => fromBinary(VoiceVARequestSchema, bytes)));
   });
 
   it('of which a byte is missing is refused, wherever it ends', () => {
