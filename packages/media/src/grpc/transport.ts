@@ -22,9 +22,11 @@ const WRITE_MAX_BYTES = 64 * 1024 * 1024;
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * A client that has been answered stops sending, as a rule at once. One that goes on is told to (RFC 9113, 8.1), so that
- * what it sends does not use up the connection's flow control; not earlier, lest the reset overtake the status.
+ * A client that has been answered stops sending, as a rule at once. One that goes on is told to (RFC 9113, 8.1), but not
+ * soon: where either side is behind by as long, the reset overtakes the status. What it sends on the lane is let go; what
+ * it sends to Connect nobody reads, and it would use up the connection's flow control.
  */
+const LANE_LINGER_MS = 10_000;
 const LINGER_MS = 1000;
 
 /** The method of a request for one that there is not; OpenTelemetry's word. */
@@ -68,6 +70,15 @@ export interface GrpcTransport {
   handle(request: Http2ServerRequest, response: Http2ServerResponse): void;
   /** RPCs of the voice service that are open. */
   readonly openRpcs: number;
+}
+
+/** A stream that is watched. */
+interface Watched {
+  readonly path: string;
+  /** Whether its end is told. */
+  readonly ofCalls: boolean;
+  /** How long a client may go on sending when it has been answered. */
+  readonly lingerMs: number;
 }
 
 function isGrpc(request: Http2ServerRequest): boolean {
@@ -127,8 +138,8 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         })
       : undefined;
 
-  /** Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of `ofCalls`. */
-  const watch = (stream: ServerHttp2Stream, path: string, ofCalls: boolean): void => {
+  /** Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. */
+  const watch = (stream: ServerHttp2Stream, { path, ofCalls, lingerMs }: Watched): void => {
     openRpcs += 1;
     const startedMs = options.now();
     let timer: NodeJS.Timeout | undefined;
@@ -149,7 +160,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         stream.close(constants.NGHTTP2_NO_ERROR);
         // What it sent and nobody reads would keep the stream open.
         stream.destroy();
-      }, LINGER_MS);
+      }, lingerMs);
       timer.unref();
     });
   };
@@ -181,7 +192,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     },
     handleStream(stream, headers) {
       if (lane?.takes(headers) !== true) return false;
-      watch(stream, headers[':path'] ?? '', true);
+      watch(stream, { path: headers[':path'] ?? '', ofCalls: true, lingerMs: LANE_LINGER_MS });
       // A client that resets its stream is told of by 'aborted'; without a listener this would end the process.
       stream.on('error', () => {});
       admit(stream, headers, (identity) => lane.serve(stream, headers, identity));
@@ -190,7 +201,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     handle(request, response) {
       const { stream } = response;
       const ofCalls = isGrpc(request) && !HEALTH_PATH.test(request.url);
-      watch(stream, request.url, ofCalls);
+      watch(stream, { path: request.url, ofCalls, lingerMs: LINGER_MS });
       if (!ofCalls) {
         adapter(request, response);
         return;

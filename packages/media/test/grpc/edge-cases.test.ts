@@ -117,7 +117,6 @@ describe.each(['lane', 'connect'] as const)('frames that go by %s', (framePath) 
         rpc.stream.end(frame(eventRequest(`c${call}`, 1)));
         expect((await rpc.answer).status).toBe(status.ok);
       }
-      // It is told to stop, and its stream is closed in the end.
       expect((await refused.answer).status).toBe(status.internal);
     });
   });

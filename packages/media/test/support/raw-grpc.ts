@@ -63,7 +63,7 @@ function answerOf(stream: ClientHttp2Stream): Promise<RawAnswer> {
   stream.on('data', (piece: Buffer) => pieces.push(piece));
   stream.on('error', () => {});
   return new Promise((resolve) => {
-    stream.once('close', () => {
+    const ended = (): void => {
       const status = trailers['grpc-status'] ?? headers['grpc-status'];
       const message = trailers['grpc-message'] ?? headers['grpc-message'] ?? '';
       resolve({
@@ -75,7 +75,10 @@ function answerOf(stream: ClientHttp2Stream): Promise<RawAnswer> {
         body: Buffer.concat(pieces),
         resetCode: stream.rstCode,
       });
-    });
+    };
+    // The server's side ends before the stream does when this side goes on sending.
+    stream.once('end', ended);
+    stream.once('close', ended);
   });
 }
 

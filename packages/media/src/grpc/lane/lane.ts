@@ -36,6 +36,8 @@ export interface Lane {
 
 /** Answers without a message: the status alone, in what gRPC calls trailers-only. */
 export function refuseStream(stream: ServerHttp2Stream, status: StatusName, message: string): void {
+  // What the client has sent already is let go.
+  stream.resume();
   // One frame of headers that ends the stream: a client takes a status in headers for one only there.
   stream.respond(
     { ':status': 200, 'content-type': 'application/grpc', ...statusFields(status, message) },
@@ -69,7 +71,6 @@ export function createLane({ service, maxMessageBytes, maxTimeoutMs, shutdownSig
         request = readRequestHeaders(headers, maxTimeoutMs);
       } catch (error) {
         const { code, message } = error instanceof LaneError ? error : new LaneError('internal', 'The request failed.');
-        stream.resume();
         refuseStream(stream, code, message);
         return;
       }
