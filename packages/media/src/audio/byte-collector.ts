@@ -18,14 +18,22 @@ export interface ByteRing {
   clear(): void;
 }
 
-const FIRST_BYTES = 8192;
+const PIECE_BYTES = 4096;
+/** One MiB. */
+const MAX_SPARE = 256;
 
 const EMPTY = new Uint8Array(0);
+
+/**
+ * Pieces that were given back, for whoever collects next: an utterance is some ten of them, and fresh memory has to be
+ * cleared and mapped each time.
+ */
+const spare: Uint8Array[] = [];
 
 class Collector implements ByteCollector {
   length = 0;
   readonly #maxBytes: number;
-  #buffer: Uint8Array = EMPTY;
+  #pieces: Uint8Array[] | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -33,21 +41,33 @@ class Collector implements ByteCollector {
 
   push(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.#maxBytes - this.length);
-    if (this.length + taken > this.#buffer.length) this.#grow(this.length + taken);
-    this.#buffer.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), this.length);
-    this.length += taken;
+    for (let done = 0; done < taken; ) {
+      const at = this.length % PIECE_BYTES;
+      const piece = at === 0 ? this.#addPiece() : (this.#pieces?.at(-1) ?? EMPTY);
+      const some = Math.min(taken - done, PIECE_BYTES - at);
+      piece.set(some === bytes.length ? bytes : bytes.subarray(done, done + some), at);
+      this.length += some;
+      done += some;
+    }
     return taken;
   }
 
-  #grow(bytes: number): void {
-    const grown = new Uint8Array(Math.min(this.#maxBytes, Math.max(FIRST_BYTES, 2 * this.#buffer.length, bytes)));
-    grown.set(this.#buffer.subarray(0, this.length));
-    this.#buffer = grown;
+  #addPiece(): Uint8Array {
+    const piece = spare.pop() ?? new Uint8Array(PIECE_BYTES);
+    this.#pieces ??= [];
+    this.#pieces.push(piece);
+    return piece;
   }
 
   take(): Uint8Array {
-    const taken = this.#buffer.subarray(0, this.length);
-    this.#buffer = EMPTY;
+    const taken = new Uint8Array(this.length);
+    for (const [index, piece] of (this.#pieces ?? []).entries()) {
+      const at = index * PIECE_BYTES;
+      const bytes = Math.min(PIECE_BYTES, this.length - at);
+      taken.set(bytes === PIECE_BYTES ? piece : piece.subarray(0, bytes), at);
+      if (spare.length < MAX_SPARE) spare.push(piece);
+    }
+    this.#pieces = undefined;
     this.length = 0;
     return taken;
   }
