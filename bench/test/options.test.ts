@@ -3,8 +3,8 @@ import { parseCpuList } from '../src/run/cores.ts';
 import { parseOptions } from '../src/run/options.ts';
 
 describe('parseOptions', () => {
-  it('measures five rounds at 200 and 400 calls unless told otherwise', () => {
-    expect(parseOptions([])).toMatchObject({ rounds: 5, calls: [200, 400], idleCalls: 400, connections: 4 });
+  it('measures five rounds at 200, 400 and 800 calls unless told otherwise', () => {
+    expect(parseOptions([])).toMatchObject({ rounds: 5, calls: [200, 400, 800], idleCalls: 400, connections: 4 });
   });
 
   it('takes what is given over what --quick sets, and the "--" that a script runner hands on', () => {
@@ -15,7 +15,7 @@ describe('parseOptions', () => {
     expect(() => parseOptions(['--rounds', '0'])).toThrow('--rounds takes a whole number of at least 1, not "0".');
     expect(() => parseOptions(['--calls', '200,many'])).toThrow('--calls');
     expect(() => parseOptions(['--profile', 'express'])).toThrow(
-      '--profile takes one of byova, connect, grpc-js, http2',
+      '--profile takes one of byova, byova-connect, lane, connect, grpc-js, http2',
     );
     expect(() => parseOptions(['--fast'])).toThrow("'--fast'");
   });

@@ -14,7 +14,8 @@ const GOOD = {
   deliveredShare: 0.999,
 };
 
-const figure = { median: 1, min: 1, max: 1, rounds: [1], ratio: { median: 1, min: 1, max: 1 } };
+const ONE = { median: 1, min: 1, max: 1 };
+const figure = { median: 1, min: 1, max: 1, rounds: [1], ratio: ONE, floorRatio: ONE };
 const metrics = {
   cpuMicrosPerFrame: figure,
   replyP50Ms: figure,

@@ -1,5 +1,5 @@
-// The agent of the conformance cases. PORT, AUDIO_MODE=wav|chunk and BYOVA_VERIFY=off come from the environment; prints
-// `listening on <port>` when ready, and facts that a test must see from inside as lines of JSON.
+// The agent of the conformance cases. PORT, AUDIO_MODE=wav|chunk, FRAME_PATH=lane|connect and BYOVA_VERIFY=off come from the
+// environment; prints `listening on <port>` when ready, and facts that a test must see from inside as lines of JSON.
 import { stdout } from 'node:process';
 import { type AudioMode, MediaServer, verifyFromEnv } from '@byova/media';
 import { demo } from './demo.ts';
@@ -19,6 +19,7 @@ const server = new MediaServer({
   ],
   verify: verifyFromEnv(),
   audioMode,
+  framePath: process.env['FRAME_PATH'] === 'connect' ? 'connect' : 'lane',
   input: { mode: 'voice_dtmf', dtmf: { length: 4, interDigitMs: 3000, terminator: '#' } },
   errorPrompt: again,
   onError: 'continue',

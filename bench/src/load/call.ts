@@ -21,6 +21,8 @@ function stampedFrame(frame: Buffer): Buffer {
 /** What a caller needs. */
 export interface CallOptions {
   readonly connection: ClientHttp2Session;
+  /** What it says who it is with. */
+  readonly authorization: string;
   readonly recorder: Recorder;
   /** The messages of a conversation that has not been. */
   readonly nextConversation: () => CallFrames;
@@ -46,7 +48,7 @@ export interface Call {
 
 /** Makes a caller who has not called yet. */
 export function createCall(options: CallOptions): Call {
-  const { connection, recorder, decisionFrame } = options;
+  const { connection, authorization, recorder, decisionFrame } = options;
   const underWay = Promise.withResolvers<void>();
   let frames: CallFrames | undefined;
   let turnsLeft = 0;
@@ -71,7 +73,7 @@ export function createCall(options: CallOptions): Call {
     turnsLeft = first ? options.firstTurns : TURNS_PER_CALL;
     first = false;
     const openedAt = performance.now();
-    const rpc = openRpc(connection, {
+    const rpc = openRpc(connection, authorization, {
       onReply: (at) => recorder.sessionStarted(at - openedAt),
       onClose: (failure) => over('SESSION_START', failure),
     });
@@ -81,7 +83,7 @@ export function createCall(options: CallOptions): Call {
 
   function endConversation(last: CallFrames): void {
     frames = undefined;
-    const rpc = openRpc(connection, { onClose: (failure) => over('SESSION_END', failure) });
+    const rpc = openRpc(connection, authorization, { onClose: (failure) => over('SESSION_END', failure) });
     rpc.send(last.sessionEnd);
     rpc.halfClose();
   }
@@ -99,7 +101,7 @@ export function createCall(options: CallOptions): Call {
       talking = false;
       rpc.halfClose();
     };
-    const rpc = openRpc(connection, {
+    const rpc = openRpc(connection, authorization, {
       onEndOfInput() {
         notice();
         fallSilent();

@@ -4,6 +4,7 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { FRAME_BYTES, SAMPLE_RATE_HZ, silenceFrame, speechFrames } from '../audio.ts';
 import { CallerEventType, VoiceEncoding, VoiceVARequestSchema } from '../contract.ts';
 import { envelope, PREFIX_BYTES } from '../grpc-envelope.ts';
+import { ORGANIZATION } from '../organization.ts';
 import { SPEECH_FRAMES } from '../utterance.ts';
 
 /** Length of a conversation id, as the platform's: a UUID's text. */
@@ -11,8 +12,6 @@ const ID_LENGTH = 36;
 
 /** The id is the message's first field: its tag and its length come before it. */
 const ID_OFFSET: number = PREFIX_BYTES + 2;
-
-const ORGANIZATION = '3d6e2f1a-0b57-4c7e-9a51-5f0c2b8e7d44';
 
 /** One call's messages, framed for gRPC and ready to be written. */
 export interface CallFrames {

@@ -11,6 +11,7 @@ import { createRecorder } from './recorder.ts';
 const recorder = createRecorder();
 const makeFrames = createFrameFactory();
 const runId = `${Date.now().toString(16)}-${process.pid}`;
+let authorization = '';
 let conversations = 0;
 let connections: ClientHttp2Session[] = [];
 let crowds: Crowd[] = [];
@@ -25,7 +26,8 @@ async function open(port: number): Promise<ClientHttp2Session> {
 
 serveCommands<LoadCommands>(
   {
-    async connect({ port, connections: count }) {
+    async connect({ port, connections: count, authorization: token }) {
+      authorization = token;
       connections = await Promise.all(Array.from({ length: count }, () => open(port)));
       return null;
     },
@@ -33,6 +35,7 @@ serveCommands<LoadCommands>(
       const crowd = startCrowd({
         ...request,
         connections,
+        authorization,
         recorder,
         nextConversation: () => makeFrames(conversationId(runId, ++conversations)),
       });

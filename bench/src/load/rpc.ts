@@ -33,8 +33,8 @@ export interface Rpc {
 }
 
 /** Opens an RPC; `onClose` is called exactly once. */
-export function openRpc(connection: ClientHttp2Session, listener: RpcListener): Rpc {
-  const stream: ClientHttp2Stream = connection.request(HEADERS);
+export function openRpc(connection: ClientHttp2Session, authorization: string, listener: RpcListener): Rpc {
+  const stream: ClientHttp2Stream = connection.request({ ...HEADERS, authorization });
   let status: string | undefined;
   let failure = '';
   let replied = false;

@@ -25,6 +25,8 @@ export interface Bench {
   readonly server: Remote<ServerCommands>;
   readonly load: Remote<LoadCommands>;
   readonly port: number;
+  /** What the server's callers say who they are with. */
+  readonly authorization: string;
   readonly connections: number;
 }
 
@@ -48,9 +50,9 @@ export interface WindowRequest {
 
 /** Runs callers for a while and measures once all of them talk. */
 export async function measureWindow(bench: Bench, request: WindowRequest): Promise<LoadedWindow> {
-  const { server, load, port, connections } = bench;
+  const { server, load, port, connections, authorization } = bench;
   const { calls, rampMs, decisionFrame } = request;
-  await load.call('connect', { port, connections });
+  await load.call('connect', { port, connections, authorization });
   await load.call('start', { calls, rampMs, decisionFrame, idle: false });
   const [before] = await Promise.all([server.call('usage', null), load.call('begin', null)]);
   await delay(request.ms);
@@ -109,9 +111,9 @@ export interface CallMemory {
  * generation, has grown with the first.
  */
 export async function measureMemory(bench: Bench, calls: number): Promise<CallMemory> {
-  const { server, load, port, connections } = bench;
+  const { server, load, port, connections, authorization } = bench;
   const idle = { rampMs: IDLE_RAMP_MS, decisionFrame: TURN_FRAMES, idle: true };
-  await load.call('connect', { port, connections });
+  await load.call('connect', { port, connections, authorization });
   await load.call('start', { calls, ...idle });
   await delay(IDLE_SETTLE_MS);
   const before = await server.call('memory', null);

@@ -29,7 +29,7 @@ export const USAGE = `pnpm bench [options]
 
   --rounds 5          how often every server is measured
   --seconds 8         length of each measured window
-  --calls 200,400     real-time calls at a time, measured one after the other
+  --calls 200,400,800 real-time calls at a time, measured one after the other
   --idle 400          idle calls over which memory is divided
   --connections 4     HTTP/2 connections over which calls are spread
   --profile byova     writes a CPU profile of that server beside the results
@@ -71,7 +71,7 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
   if (values.help) return undefined;
   const defaults = values.quick
     ? { rounds: '1', seconds: '3', calls: '20', idle: '200', rampMs: 500, warmUpMs: 0 }
-    : { rounds: '5', seconds: '8', calls: '200,400', idle: '400', rampMs: 2000, warmUpMs: 3000 };
+    : { rounds: '5', seconds: '8', calls: '200,400,800', idle: '400', rampMs: 2000, warmUpMs: 3000 };
   return {
     rounds: whole('rounds', values.rounds ?? defaults.rounds, 1),
     seconds: whole('seconds', values.seconds ?? defaults.seconds, 3),

@@ -1,6 +1,6 @@
 // The result of a run: every figure over its rounds, and as a ratio to the baseline's figure of the same round.
 import os from 'node:os';
-import { BASELINE, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import { BASELINE, FLOOR, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
 import { type Spread, spread } from '../statistics.ts';
 import { END_SILENCE_FRAMES } from '../utterance.ts';
 import type { Cores } from './cores.ts';
@@ -28,6 +28,8 @@ export interface Figure extends Spread {
   readonly rounds: readonly number[];
   /** Each round's figure divided by the baseline's figure of that round. */
   readonly ratio: Spread;
+  /** The same to the floor. */
+  readonly floorRatio: Spread;
 }
 
 /** What tells whether a window can be trusted, over all rounds. */
@@ -98,13 +100,16 @@ export function perServer<T>(make: (name: ServerName) => T): PerServer<T> {
 function figures<Sample, Name extends string>(
   metrics: Readonly<Record<Name, (sample: Sample) => number>>,
   samples: readonly Sample[],
-  baseline: readonly Sample[],
+  references: { readonly baseline: readonly Sample[]; readonly floor: readonly Sample[] },
 ): Record<Name, Figure> {
   const entries = Object.entries<(sample: Sample) => number>(metrics).map(([name, read]) => {
     const rounds = samples.map(read);
-    const base = baseline.map(read);
-    const ratio = spread(rounds.map((value, round) => value / (base[round] ?? Number.NaN)));
-    return [name, { ...spread(rounds), rounds, ratio }];
+    const ratioTo = (reference: readonly Sample[]): Spread => {
+      const base = reference.map(read);
+      return spread(rounds.map((value, round) => value / (base[round] ?? Number.NaN)));
+    };
+    const ratio = ratioTo(references.baseline);
+    return [name, { ...spread(rounds), rounds, ratio, floorRatio: ratioTo(references.floor) }];
   });
   return Object.fromEntries(entries) as Record<Name, Figure>;
 }
@@ -132,7 +137,7 @@ function loadReports(windows: Samples['windows']): readonly LoadReport[] {
   return [...windows].map(([calls, byServer]) => ({
     calls,
     servers: perServer((name) => ({
-      metrics: figures(LOAD_METRICS, byServer[name], byServer[BASELINE]),
+      metrics: figures(LOAD_METRICS, byServer[name], { baseline: byServer[BASELINE], floor: byServer[FLOOR] }),
       checks: checksOf(byServer[name]),
     })),
   }));
@@ -171,7 +176,9 @@ export function createReport({ windows, memory }: Samples, facts: RunFacts): Ben
     loads,
     memory: {
       idleCalls: options.idleCalls,
-      servers: perServer((name) => figures(MEMORY_METRICS, memory[name], memory[BASELINE])),
+      servers: perServer((name) =>
+        figures(MEMORY_METRICS, memory[name], { baseline: memory[BASELINE], floor: memory[FLOOR] }),
+      ),
     },
     warnings: [...facts.warnings, ...findWarnings(loads)],
   };

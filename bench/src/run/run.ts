@@ -40,8 +40,8 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
   const startServer = async (name: ServerName, profileFolder?: string): Promise<Bench> => {
     const server = spawnServer(name, serverCore, profileFolder);
     servers.push(server);
-    const { port } = await server.call('listen', null);
-    return { server, load, port, connections: options.connections };
+    const listening = await server.call('listen', null);
+    return { server, load, ...listening, connections: options.connections };
   };
 
   try {

@@ -1,5 +1,5 @@
 // The report as a table for a terminal: a row for each figure, a column for each server.
-import { SERVER_LABELS, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import { FLOOR, SERVER_LABELS, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
 import type { BenchReport, Figure, LOAD_METRICS, MEMORY_METRICS } from './report.ts';
 
 const LOAD_ROWS: Readonly<Record<keyof typeof LOAD_METRICS, string>> = {
@@ -15,7 +15,7 @@ const MEMORY_ROWS: Readonly<Record<keyof typeof MEMORY_METRICS, string>> = {
   heapKibPerCall: 'heap per call, KiB',
 };
 
-const TITLE_WIDTH = 24;
+const TITLE_WIDTH = 26;
 const CELL_WIDTH = 29;
 
 function digits(value: number): string {
@@ -57,6 +57,10 @@ export function formatTable(report: BenchReport): string {
       '',
       line(`${calls} calls`, labels),
       ...rows(LOAD_ROWS, (server, metric) => servers[server].metrics[metric]),
+      line(
+        `CPU, × ${SERVER_LABELS[FLOOR]}`,
+        SERVER_NAMES.map((server) => `×${servers[server].metrics.cpuMicrosPerFrame.floorRatio.median.toFixed(2)}`),
+      ),
     ]),
     '',
     line(`${memory.idleCalls} idle calls`, labels),

@@ -1,12 +1,13 @@
-// The server that this project is about, as an agent's developer would set it up: sessions, turns, handlers and speech
-// detection, all on.
+// The server that this project is about, as an agent's developer would set it up: verified tokens, sessions, turns, handlers
+// and speech detection, all on.
 import { createEnergyDetector, MediaServer, prompt, type SpeechDetectorFactory } from '@byova/media';
 import { promptAudio } from '../audio.ts';
 import { END_SILENCE_MS } from '../utterance.ts';
+import { DATASOURCE_URL, ISSUER, type Tokens } from '../verification/tokens.ts';
 import type { BenchServer } from './bench-server.ts';
 
 /** Starts the server. */
-export async function startByova(): Promise<BenchServer> {
+export async function startByova(tokens: Tokens, framePath: 'lane' | 'connect'): Promise<BenchServer> {
   let frames = 0;
   const createDetector = createEnergyDetector({ endSilenceMs: END_SILENCE_MS });
 
@@ -19,6 +20,10 @@ export async function startByova(): Promise<BenchServer> {
         frames++;
         return detector.push(samples);
       },
+      pushCoded(bytes, decoded) {
+        frames++;
+        return detector.pushCoded?.(bytes, decoded) ?? 'none';
+      },
       reset: () => detector.reset(),
     };
   };
@@ -26,7 +31,12 @@ export async function startByova(): Promise<BenchServer> {
   const server = new MediaServer({
     agents: [{ id: 'demo', name: 'Demo', default: true }],
     speech,
-    verify: { enforce: false },
+    framePath,
+    verify: {
+      datasourceUrl: DATASOURCE_URL,
+      issuers: [ISSUER],
+      fetch: async () => new Response(JSON.stringify({ keys: [tokens.jwk] })),
+    },
     limits: { maxSessions: 10_000 },
   });
   const answer = prompt.bytes(promptAudio(), { encoding: 'mulaw', sampleRateHz: 8000 });

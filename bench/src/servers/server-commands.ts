@@ -12,9 +12,15 @@ export interface ServerMemory {
   readonly heapBytes: number;
 }
 
+/** Where a server listens, and what callers are to say who they are with. */
+export interface Listening {
+  readonly port: number;
+  readonly authorization: string;
+}
+
 /** Commands of a server process. */
 export interface ServerCommands {
-  readonly listen: { readonly argument: null; readonly result: { readonly port: number } };
+  readonly listen: { readonly argument: null; readonly result: Listening };
   readonly usage: { readonly argument: null; readonly result: ServerUsage };
   readonly memory: { readonly argument: null; readonly result: ServerMemory };
 }

@@ -1,13 +1,17 @@
 // The process around one server: `node server-process.ts <name>`. It counts its own CPU time and memory.
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { serveCommands } from '../ipc.ts';
+import { ORGANIZATION } from '../organization.ts';
+import { createTokens, type Tokens } from '../verification/tokens.ts';
 import type { BenchServer } from './bench-server.ts';
 import type { ServerCommands } from './server-commands.ts';
 import type { ServerName } from './server-names.ts';
 
 // Only the server under test is loaded: the others' code would count in its memory.
-const STARTERS: Readonly<Record<ServerName, () => Promise<BenchServer>>> = {
-  byova: async () => (await import('./byova.ts')).startByova(),
+const STARTERS: Readonly<Record<ServerName, (tokens: Tokens) => Promise<BenchServer>>> = {
+  byova: async (tokens) => (await import('./byova.ts')).startByova(tokens, 'lane'),
+  'byova-connect': async (tokens) => (await import('./byova.ts')).startByova(tokens, 'connect'),
+  lane: async () => (await import('./lane.ts')).startLane(),
   connect: async () => (await import('./connect.ts')).startConnect(),
   'grpc-js': async () => (await import('./grpc-js.ts')).startGrpcJs(),
   http2: async () => (await import('./http2.ts')).startHttp2(),
@@ -19,8 +23,9 @@ let server: BenchServer | undefined;
 serveCommands<ServerCommands>(
   {
     async listen() {
-      server = await STARTERS[name]();
-      return { port: server.port };
+      const tokens = await createTokens();
+      server = await STARTERS[name](tokens);
+      return { port: server.port, authorization: tokens.good('1', ORGANIZATION) };
     },
     usage() {
       const { user, system } = process.cpuUsage();

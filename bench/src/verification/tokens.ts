@@ -12,8 +12,8 @@ const encode = (value: unknown): string =>
 /** Tokens of one key. */
 export interface Tokens {
   readonly jwk: JsonWebKey & { readonly kid: string };
-  /** A good token; each nonce makes another. */
-  good(nonce: string): string;
+  /** A good token of an organization; each nonce makes another. */
+  good(nonce: string, organization?: string): string;
   /** By name, tokens that must be refused. */
   readonly hostile: ReadonlyMap<string, string>;
 }
@@ -56,7 +56,11 @@ export async function createTokens(): Promise<Tokens> {
   ]);
   return {
     jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' },
-    good: (nonce) => signed(header, claims({ jti: nonce })),
+    good: (nonce, organization) =>
+      signed(
+        header,
+        claims({ jti: nonce, ...(organization === undefined ? {} : { 'com.cisco.org.uuid': organization }) }),
+      ),
     hostile,
   };
 }

@@ -18,64 +18,102 @@ export interface ByteRing {
   clear(): void;
 }
 
-const FIRST_BYTES = 8192;
+const PIECE_BYTES = 4096;
+/** One MiB. */
+const MAX_SPARE = 256;
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Pieces that were given back, for whoever collects next: an utterance is some ten of them, and fresh memory has to be
+ * cleared and mapped each time.
+ */
+const spare: Uint8Array[] = [];
+
+class Collector implements ByteCollector {
+  length = 0;
+  readonly #maxBytes: number;
+  #pieces: Uint8Array[] | undefined;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  push(bytes: Uint8Array): number {
+    const taken = Math.min(bytes.length, this.#maxBytes - this.length);
+    for (let done = 0; done < taken; ) {
+      const at = this.length % PIECE_BYTES;
+      const piece = at === 0 ? this.#addPiece() : (this.#pieces?.at(-1) ?? EMPTY);
+      const some = Math.min(taken - done, PIECE_BYTES - at);
+      piece.set(some === bytes.length ? bytes : bytes.subarray(done, done + some), at);
+      this.length += some;
+      done += some;
+    }
+    return taken;
+  }
+
+  #addPiece(): Uint8Array {
+    const piece = spare.pop() ?? new Uint8Array(PIECE_BYTES);
+    this.#pieces ??= [];
+    this.#pieces.push(piece);
+    return piece;
+  }
+
+  take(): Uint8Array {
+    const taken = new Uint8Array(this.length);
+    for (const [index, piece] of (this.#pieces ?? []).entries()) {
+      const at = index * PIECE_BYTES;
+      const bytes = Math.min(PIECE_BYTES, this.length - at);
+      taken.set(bytes === PIECE_BYTES ? piece : piece.subarray(0, bytes), at);
+      if (spare.length < MAX_SPARE) spare.push(piece);
+    }
+    this.#pieces = undefined;
+    this.length = 0;
+    return taken;
+  }
+}
+
+class Ring implements ByteRing {
+  length = 0;
+  readonly #buffer: Uint8Array;
+  #next = 0;
+
+  constructor(maxBytes: number) {
+    this.#buffer = new Uint8Array(maxBytes);
+  }
+
+  push(bytes: Uint8Array): void {
+    const maxBytes = this.#buffer.length;
+    const kept = bytes.length > maxBytes ? bytes.subarray(bytes.length - maxBytes) : bytes;
+    const untilEnd = Math.min(kept.length, maxBytes - this.#next);
+    this.#buffer.set(untilEnd === kept.length ? kept : kept.subarray(0, untilEnd), this.#next);
+    if (untilEnd < kept.length) this.#buffer.set(kept.subarray(untilEnd), 0);
+    this.#next = maxBytes === 0 ? 0 : (this.#next + kept.length) % maxBytes;
+    this.length = Math.min(maxBytes, this.length + kept.length);
+  }
+
+  copy(): Uint8Array {
+    const maxBytes = this.#buffer.length;
+    const out = new Uint8Array(this.length);
+    const start = (this.#next - this.length + maxBytes) % (maxBytes || 1);
+    const untilEnd = Math.min(this.length, maxBytes - start);
+    out.set(this.#buffer.subarray(start, start + untilEnd));
+    if (untilEnd < this.length) out.set(this.#buffer.subarray(0, this.length - untilEnd), untilEnd);
+    return out;
+  }
+
+  clear(): void {
+    this.#next = 0;
+    this.length = 0;
+  }
+}
 
 /** Makes a collector. */
 export function createByteCollector({ maxBytes }: { readonly maxBytes: number }): ByteCollector {
-  let buffer = new Uint8Array(0);
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    push(bytes) {
-      const taken = Math.min(bytes.length, maxBytes - length);
-      if (length + taken > buffer.length) {
-        const grown = new Uint8Array(Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * buffer.length, length + taken)));
-        grown.set(buffer.subarray(0, length));
-        buffer = grown;
-      }
-      buffer.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), length);
-      length += taken;
-      return taken;
-    },
-    take() {
-      const taken = buffer.subarray(0, length);
-      buffer = new Uint8Array(0);
-      length = 0;
-      return taken;
-    },
-  };
+  return new Collector(maxBytes);
 }
 
 /** Makes a ring. */
 export function createByteRing({ maxBytes }: { readonly maxBytes: number }): ByteRing {
-  const buffer = new Uint8Array(maxBytes);
-  let next = 0;
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    push(bytes) {
-      const kept = bytes.length > maxBytes ? bytes.subarray(bytes.length - maxBytes) : bytes;
-      const untilEnd = Math.min(kept.length, maxBytes - next);
-      buffer.set(untilEnd === kept.length ? kept : kept.subarray(0, untilEnd), next);
-      if (untilEnd < kept.length) buffer.set(kept.subarray(untilEnd), 0);
-      next = maxBytes === 0 ? 0 : (next + kept.length) % maxBytes;
-      length = Math.min(maxBytes, length + kept.length);
-    },
-    copy() {
-      const out = new Uint8Array(length);
-      const start = (next - length + maxBytes) % (maxBytes || 1);
-      const untilEnd = Math.min(length, maxBytes - start);
-      out.set(buffer.subarray(start, start + untilEnd));
-      if (untilEnd < length) out.set(buffer.subarray(0, length - untilEnd), untilEnd);
-      return out;
-    },
-    clear() {
-      next = 0;
-      length = 0;
-    },
-  };
+  return new Ring(maxBytes);
 }

@@ -35,8 +35,10 @@ function linearToAlaw(sample: number): number {
   return ((reduced < 0 ? 0 : 0x80) | (segment << 4) | mantissa) ^ ALAW_TOGGLE;
 }
 
-const MULAW_DECODED: Int16Array = Int16Array.from({ length: 256 }, (_, code) => mulawToLinear(code));
-const ALAW_DECODED: Int16Array = Int16Array.from({ length: 256 }, (_, code) => alawToLinear(code));
+/** The sample of each mu-law code. */
+export const MULAW_DECODED: Int16Array = Int16Array.from({ length: 256 }, (_, code) => mulawToLinear(code));
+/** The sample of each A-law code. */
+export const ALAW_DECODED: Int16Array = Int16Array.from({ length: 256 }, (_, code) => alawToLinear(code));
 // Indexed by the sample as an unsigned 16-bit number.
 const MULAW_ENCODED: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, bits) => linearToMulaw((bits << 16) >> 16));
 const ALAW_ENCODED: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, bits) => linearToAlaw((bits << 16) >> 16));

@@ -3,7 +3,6 @@ import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { CallerEvent, CallerEventType, DtmfDigit, RequestHeader } from '../wire/request.ts';
 import {
   DTMFDigits,
-  type DTMFInputs,
   type EventInput,
   EventInput_EventType,
 } from './gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
@@ -61,12 +60,12 @@ export function decodeHeader(message: VoiceVARequest): RequestHeader {
 }
 
 /** How a frame is coded; `undefined` when it does not say. */
-export function decodeEncoding(encoding: VoiceInput_VoiceEncoding): AudioEncoding | undefined {
+export function decodeEncoding(encoding: number): AudioEncoding | undefined {
   return ENCODINGS[encoding];
 }
 
 /** The keys that were pressed, without those that are not keys. */
-export function decodeDigits(input: DTMFInputs): readonly DtmfDigit[] {
+export function decodeDigits(input: { readonly dtmfEvents: readonly number[] }): readonly DtmfDigit[] {
   return input.dtmfEvents.flatMap((digit) => DIGIT_OF.get(digit) ?? []);
 }
 

@@ -1,5 +1,6 @@
 // From the core's words to protobuf messages.
 import { create, type JsonObject as StructObject } from '@bufbuild/protobuf';
+import type { DtmfDigit } from '../wire/request.ts';
 import type {
   AgentResponse,
   InputExpectation,
@@ -49,7 +50,28 @@ const NUMBER_OF: ReadonlyMap<string, DTMFDigits> = new Map(
   [...DIGIT_OF].map(([number, digit]) => [digit, number as DTMFDigits]),
 );
 
-function encodeEvent(event: OutputEvent) {
+/** The number of a response's type. */
+export function responseTypeNumber(type: AgentResponse['type']): number {
+  return RESPONSE_TYPES[type];
+}
+
+/** The number of an event's type. */
+export function eventNumber(type: OutputEventType): number {
+  return EVENT_TYPES[type];
+}
+
+/** The number of an input mode. */
+export function inputModeNumber(mode: InputMode): number {
+  return INPUT_MODES[mode];
+}
+
+/** The number of a key; 0 is none. */
+export function digitNumber(digit: DtmfDigit | undefined): DTMFDigits {
+  return (digit && NUMBER_OF.get(digit)) ?? DTMFDigits.DTMF_EVENT_UNSPECIFIED;
+}
+
+/** An event, as the runtime makes its message from it. */
+export function encodeEvent(event: OutputEvent) {
   return {
     eventType: EVENT_TYPES[event.type],
     name: event.name ?? '',
@@ -61,7 +83,7 @@ function encodeConfig({ dtmf, speech, noInputMs }: InputExpectation) {
   return {
     dtmfConfig: {
       interDigitTimeoutMsec: dtmf.interDigitMs,
-      termchar: (dtmf.terminator && NUMBER_OF.get(dtmf.terminator)) ?? DTMFDigits.DTMF_EVENT_UNSPECIFIED,
+      termchar: digitNumber(dtmf.terminator),
       dtmfInputLength: dtmf.length,
     },
     speechTimers: {

@@ -6,7 +6,7 @@ import type { AgentResponse } from '../wire/response.ts';
 import { statusError } from './status.ts';
 
 /** Audio that may be queued before the producer waits: half a minute, or what a fast client takes in a blink. */
-const HIGH_WATER_BYTES = 262_144;
+export const HIGH_WATER_BYTES = 262_144;
 
 /** Both ends of the responses of one RPC. */
 export interface ResponseQueue {

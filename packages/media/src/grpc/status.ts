@@ -4,13 +4,20 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { RpcFailure } from '../wire/port.ts';
 
-const CODES: Readonly<Record<RpcFailure, Code>> = {
+/** The failures that a transport finds by itself, beside those of the core. */
+export type StatusName = RpcFailure | 'cancelled' | 'deadline_exceeded' | 'unimplemented' | 'unauthenticated';
+
+const CODES: Readonly<Record<StatusName, Code>> = {
   invalid_argument: Code.InvalidArgument,
   not_found: Code.NotFound,
   permission_denied: Code.PermissionDenied,
   resource_exhausted: Code.ResourceExhausted,
   unavailable: Code.Unavailable,
   internal: Code.Internal,
+  cancelled: Code.Canceled,
+  deadline_exceeded: Code.DeadlineExceeded,
+  unimplemented: Code.Unimplemented,
+  unauthenticated: Code.Unauthenticated,
 };
 
 /** By number. */
@@ -43,4 +50,9 @@ export function sentStatus({ sentTrailers, sentHeaders }: ServerHttp2Stream): st
 /** The error that ends an RPC with a status. */
 export function statusError(failure: RpcFailure, message: string): ConnectError {
   return new ConnectError(message, CODES[failure]);
+}
+
+/** The headers or trailers that say how an RPC failed. */
+export function statusFields(status: StatusName, message: string): { 'grpc-status': string; 'grpc-message': string } {
+  return { 'grpc-status': String(CODES[status]), 'grpc-message': encodeURIComponent(message) };
 }

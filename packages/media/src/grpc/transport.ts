@@ -1,15 +1,17 @@
-// gRPC on an HTTP/2 server, through Connect: the voice service and both health services. What is not gRPC goes elsewhere.
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+// gRPC on an HTTP/2 server: the voice service and both health services. The frames of calls go by a lane of their own,
+// what is unary or rare through Connect, what is not gRPC elsewhere.
+import type { Http2ServerRequest, Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { createContextValues } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type Admission, type CallIdentity, type Gate, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { HealthRegistry } from '../wire/health-registry.ts';
-import type { CallService } from '../wire/port.ts';
+import type { CallService, FramePath } from '../wire/port.ts';
 import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 import { Health as CiscoHealth } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
 import { Health as GrpcHealth } from './gen/grpc/health/v1/health_pb.ts';
 import { createCiscoHealth, createGrpcHealth } from './health.ts';
+import { createLane, refuseStream } from './lane/lane.ts';
 import { sentStatus } from './status.ts';
 import { CALL_IDENTITY, createVoiceService } from './voice-service.ts';
 
@@ -20,16 +22,15 @@ const WRITE_MAX_BYTES = 64 * 1024 * 1024;
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * A client that has been answered stops sending, as a rule at once. One that goes on is told to (RFC 9113, 8.1), so that
- * what it sends does not use up the connection's flow control; not earlier, lest the reset overtake the status.
+ * A client that has been answered stops sending, as a rule at once. One that goes on is told to (RFC 9113, 8.1), but not
+ * soon: where either side is behind by as long, the reset overtakes the status. What it sends on the lane is let go; what
+ * it sends to Connect nobody reads, and it would use up the connection's flow control.
  */
+const LANE_LINGER_MS = 10_000;
 const LINGER_MS = 1000;
 
 /** The method of a request for one that there is not; OpenTelemetry's word. */
 const OTHER_METHOD = '_OTHER';
-
-const GRPC_UNIMPLEMENTED = '12';
-const GRPC_UNAUTHENTICATED = '16';
 
 /** Health is asked by probes, which have no token. */
 const HEALTH_PATH = /^\/(?:grpc\.health\.v1|com\.cisco\.wcc\.ccai\.v1)\.Health\//;
@@ -49,6 +50,7 @@ export interface GrpcTransportOptions {
   readonly health: HealthRegistry;
   /** Asked about every request of gRPC but those about health, before anything of it is read. */
   readonly gate: Gate;
+  readonly framePath: FramePath;
   /** The largest message that is read. */
   readonly maxMessageBytes: number;
   /** Aborted when the server closes: ends what is still open. */
@@ -63,34 +65,36 @@ export interface GrpcTransportOptions {
 
 /** Takes HTTP/2 requests. */
 export interface GrpcTransport {
+  /** Serves a request on its stream. False when it is not for the lane, and is to be given to {@link handle}. */
+  handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   handle(request: Http2ServerRequest, response: Http2ServerResponse): void;
   /** RPCs of the voice service that are open. */
   readonly openRpcs: number;
+}
+
+/** A stream that is watched. */
+interface Watched {
+  readonly path: string;
+  /** Whether its end is told. */
+  readonly ofCalls: boolean;
+  /** How long a client may go on sending when it has been answered. */
+  readonly lingerMs: number;
 }
 
 function isGrpc(request: Http2ServerRequest): boolean {
   return request.headers['content-type']?.startsWith('application/grpc') === true;
 }
 
-function header(request: Http2ServerRequest, name: string): string | undefined {
-  const value = request.headers[name];
+function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
 /** The name of a method. What a client asks for that there is not could be anything, and is not passed on. */
-function methodOf({ url }: Http2ServerRequest): string {
+function methodOf(path: string): string {
   const { typeName, methods } = VoiceVirtualAgent;
-  const name = methods.find((method) => url === `/${typeName}/${method.name}`)?.name;
+  const name = methods.find((method) => path === `/${typeName}/${method.name}`)?.name;
   return name === undefined ? OTHER_METHOD : `${typeName}/${name}`;
-}
-
-/** Answers without a message: the status alone, in what gRPC calls trailers-only. */
-function refuse(response: Http2ServerResponse, status: string, message: string): void {
-  // One frame of headers that ends the stream: a client takes a status in headers for one only there.
-  response.stream.respond(
-    { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message },
-    { endStream: true },
-  );
 }
 
 /** Makes the gRPC side of a server. */
@@ -120,58 +124,92 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         options.fallback(asked, answer);
         return;
       }
-      refuse(answer, GRPC_UNIMPLEMENTED, 'The method is not known.');
+      refuseStream(answer.stream, 'unimplemented', 'The method is not known.');
     },
   });
 
-  const proceed = (admission: Admission, request: Http2ServerRequest, response: Http2ServerResponse): void => {
-    // The client may have gone while its token was verified.
-    if (response.stream.destroyed) return;
-    if (!admission.admitted) {
-      refuse(response, GRPC_UNAUTHENTICATED, REFUSAL_TEXT);
-      return;
-    }
-    if (admission.identity !== undefined) identities.set(request, admission.identity);
-    adapter(request, response);
+  const lane =
+    options.framePath === 'lane'
+      ? createLane({
+          service: options.service,
+          maxMessageBytes: options.maxMessageBytes,
+          maxTimeoutMs: MAX_TIMEOUT_MS,
+          shutdownSignal: options.shutdownSignal,
+        })
+      : undefined;
+
+  /** Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. */
+  const watch = (stream: ServerHttp2Stream, { path, ofCalls, lingerMs }: Watched): void => {
+    openRpcs += 1;
+    const startedMs = options.now();
+    let timer: NodeJS.Timeout | undefined;
+    stream.once('close', () => {
+      openRpcs -= 1;
+      clearTimeout(timer);
+      if (!ofCalls) return;
+      options.onRpcEnded({
+        method: methodOf(path),
+        status: sentStatus(stream),
+        durationMs: options.now() - startedMs,
+      });
+    });
+    // The stream's own event: the response's comes only when the stream has closed.
+    stream.once('finish', () => {
+      if (stream.closed) return;
+      timer = setTimeout(() => {
+        stream.close(constants.NGHTTP2_NO_ERROR);
+        // What it sent and nobody reads would keep the stream open.
+        stream.destroy();
+      }, lingerMs);
+      timer.unref();
+    });
+  };
+
+  /** Asks the gate, and lets in or refuses. */
+  const admit = (
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    letIn: (identity: CallIdentity | undefined) => void,
+  ): void => {
+    const proceed = (admission: Admission): void => {
+      // The client may have gone while its token was verified.
+      if (stream.destroyed) return;
+      if (admission.admitted) letIn(admission.identity);
+      else refuseStream(stream, 'unauthenticated', REFUSAL_TEXT);
+    };
+    const admission = options.gate({
+      authorization: header(headers, 'authorization'),
+      trackingId: header(headers, 'trackingid'),
+      method: headers[':path'] ?? '',
+    });
+    if (admission instanceof Promise) void admission.then(proceed);
+    else proceed(admission);
   };
 
   return {
     get openRpcs() {
       return openRpcs;
     },
+    handleStream(stream, headers) {
+      if (lane?.takes(headers) !== true) return false;
+      watch(stream, { path: headers[':path'] ?? '', ofCalls: true, lingerMs: LANE_LINGER_MS });
+      // A client that resets its stream is told of by 'aborted'; without a listener this would end the process.
+      stream.on('error', () => {});
+      admit(stream, headers, (identity) => lane.serve(stream, headers, identity));
+      return true;
+    },
     handle(request, response) {
-      openRpcs += 1;
       const { stream } = response;
-      const startedMs = options.now();
       const ofCalls = isGrpc(request) && !HEALTH_PATH.test(request.url);
-      stream.once('close', () => {
-        openRpcs -= 1;
-        if (!ofCalls) return;
-        const durationMs = options.now() - startedMs;
-        options.onRpcEnded({ method: methodOf(request), status: sentStatus(stream), durationMs });
-      });
-      // The stream's own event: the response's comes only when the stream has closed.
-      stream.once('finish', () => {
-        if (stream.closed) return;
-        const timer = setTimeout(() => {
-          stream.close(constants.NGHTTP2_NO_ERROR);
-          // What it sent and nobody reads would keep the stream open.
-          stream.destroy();
-        }, LINGER_MS);
-        timer.unref();
-        stream.once('close', () => clearTimeout(timer));
-      });
+      watch(stream, { path: request.url, ofCalls, lingerMs: LINGER_MS });
       if (!ofCalls) {
         adapter(request, response);
         return;
       }
-      const admission = options.gate({
-        authorization: header(request, 'authorization'),
-        trackingId: header(request, 'trackingid'),
-        method: request.url,
+      admit(stream, request.headers, (identity) => {
+        if (identity !== undefined) identities.set(request, identity);
+        adapter(request, response);
       });
-      if (admission instanceof Promise) void admission.then((told) => proceed(told, request, response));
-      else proceed(admission, request, response);
     },
   };
 }

@@ -44,7 +44,7 @@ function take(input: RpcInput, message: VoiceVARequest, first: boolean): boolean
  * After its answer a client half-closes by itself, as a rule at once. It is given this long to, since some clients take
  * the end of an RPC on which they are still writing for an error of their own. The end of a call is not held back.
  */
-const HALF_CLOSE_WAIT_MS = 250;
+export const HALF_CLOSE_WAIT_MS = 250;
 
 /** Waits until `reading` is over, at most so long. */
 async function waitAtMost(reading: Promise<void>, ms: number): Promise<void> {
@@ -56,7 +56,7 @@ async function waitAtMost(reading: Promise<void>, ms: number): Promise<void> {
 }
 
 /** Whether a response ends the call. */
-function isTerminal(response: AgentResponse): boolean {
+export function isTerminal(response: AgentResponse): boolean {
   return response.event?.type === 'session_end' || response.event?.type === 'transfer_to_agent';
 }
 

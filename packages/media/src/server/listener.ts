@@ -13,7 +13,9 @@ import {
   type Http2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
+  type ServerHttp2Stream,
 } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
@@ -22,6 +24,9 @@ import type { Logger } from '../session/logger.ts';
 
 /** A request over HTTP/2. */
 export type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/** A request over HTTP/2 before Node makes its objects of it. False when it is not taken; then {@link Http2Handler} is asked. */
+export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
 
 /** A request over HTTP/1.1. */
 export type Http1Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -57,6 +62,7 @@ export interface ListenerOptions {
   readonly port: number;
   readonly tls: TlsOptions | undefined;
   readonly maxConcurrentStreams: number;
+  readonly onStream: StreamHandler;
   readonly onHttp2: Http2Handler;
   readonly onHttp1: Http1Handler;
   readonly logger: Logger;
@@ -115,6 +121,16 @@ function watchSessions(server: Http2Server | Http2SecureServer, logger: Logger):
   return { server, sessions };
 }
 
+/** Offers each stream to `onStream` first. Node makes its request objects in a listener of its own, which is asked then. */
+function offerStreams(server: Http2Server | Http2SecureServer, onStream: StreamHandler): void {
+  const makeRequest = server.listeners('stream');
+  server.removeAllListeners('stream');
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
+    if (onStream(stream, headers)) return;
+    for (const listener of makeRequest) listener.call(server, stream, headers, ...rest);
+  });
+}
+
 function http2Settings(maxConcurrentStreams: number) {
   return {
     settings: { maxConcurrentStreams, enablePush: false },
@@ -158,12 +174,14 @@ function openTls(options: ListenerOptions, tls: TlsOptions): { side: Http2Side; 
     // With allowHTTP1 Node hands HTTP/1.1 requests to the same event in its own classes.
     else options.onHttp1(request as unknown as IncomingMessage, response as unknown as ServerResponse);
   });
+  offerStreams(server, options.onStream);
   // The secure HTTP/2 server listens itself: it is a TLS, and so a TCP, server.
   return { side: watchSessions(server, options.logger), tcp: server };
 }
 
 function openClear(options: ListenerOptions): { side: Http2Side; tcp: TcpServer; http1: HttpServer } {
   const http2 = createHttp2Server(http2Settings(options.maxConcurrentStreams), options.onHttp2);
+  offerStreams(http2, options.onStream);
   const http1 = createHttpServer(options.onHttp1);
   const tcp = createTcpServer((socket) => {
     socket.setNoDelay(true);

@@ -14,6 +14,7 @@ import type { Utterance } from '../speech/utterance.ts';
 import type { SessionStore } from '../store/session-store.ts';
 import { DEFAULT_EXPECTATION, type ExpectOptions, resolveExpectation } from '../turn/expectation.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
+import type { FramePath } from '../wire/port.ts';
 import type { InputExpectation } from '../wire/response.ts';
 import type { Agent, AgentsFunction } from './agents.ts';
 
@@ -126,6 +127,12 @@ export interface MediaServerOptions<State = unknown> {
   readonly onUnhandled?: FallbackAction;
   /** What the caller hears before `onError` and `onUnhandled`. Default: a short low tone, which is no language's. */
   readonly errorPrompt?: PlaySource;
+  /**
+   * By what the frames of calls are read and answered: `'lane'`, the server's own gRPC on the streams of HTTP/2, or
+   * `'connect'`, the Connect library, which costs several times the CPU and is there to compare with. Callers see no
+   * difference. Default `'lane'`.
+   */
+  readonly framePath?: FramePath;
   readonly limits?: MediaServerLimits;
   /** The name in `/health` and `/v1/ping`. Default `'byova-media'`. */
   readonly serviceName?: string;
@@ -154,6 +161,7 @@ export interface ResolvedOptions<State> {
   readonly onError: FallbackAction;
   readonly onUnhandled: FallbackAction;
   readonly errorPrompt: PlaySource;
+  readonly framePath: FramePath;
   readonly limits: CallLimits &
     RegistryLimits & { readonly maxMessageBytes: number; readonly maxConcurrentStreams: number };
   readonly serviceName: string;
@@ -235,6 +243,7 @@ const optionsSchema = z.strictObject({
   onError: fallback.optional(),
   onUnhandled: fallback.optional(),
   errorPrompt: z.unknown().optional(),
+  framePath: z.enum(['lane', 'connect']).optional(),
   limits: limitsSchema.optional(),
   serviceName: z.string().min(1).optional(),
   logger: z.unknown().optional(),
@@ -280,6 +289,7 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
     onError: options.onError ?? 'transfer',
     onUnhandled: options.onUnhandled ?? 'transfer',
     errorPrompt: options.errorPrompt ?? prompt.tone({ frequencyHz: 330, durationMs: 400 }),
+    framePath: options.framePath ?? 'lane',
     limits: Object.freeze({
       maxSessions,
       maxSessionsPerOrganization: limits.maxSessionsPerOrganization ?? maxSessions,

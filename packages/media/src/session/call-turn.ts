@@ -112,10 +112,8 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
   const { output, node, log } = init;
   const openedMs = host.clock.now();
   let state = TURN_OPENED;
-  let hasAudio = false;
   let cause: ReplyCause = 'agent';
   let askedMs = openedMs;
-  let audioBytes = 0;
   let keysTimer: ClockTimer | undefined;
   let overdueTimer: ClockTimer | undefined;
 
@@ -182,6 +180,7 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
     const before = state.phase;
     const next = step(state, input);
     state = next.state;
+    turn.phase = state.phase;
     // Whatever is owed is owed in time, whoever answers it.
     if (before !== 'replying' && state.phase === 'replying') {
       arm();
@@ -191,7 +190,8 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
     for (const effect of next.effects) execute(effect, content);
   };
 
-  const turn: CallTurn = {
+  // Data and no getters: those would give each turn a shape of its own, and every frame goes through here.
+  const turn: { -readonly [Key in keyof CallTurn]: CallTurn[Key] } = {
     number: init.number,
     kind: init.kind,
     header: init.header,
@@ -200,19 +200,13 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
     run: undefined,
     reply: undefined,
     callerAudioMs: 0,
-    get agentAudioMs() {
-      return audioBytes / BYTES_PER_MS;
-    },
-    get phase() {
-      return state.phase;
-    },
-    get hasAudio() {
-      return hasAudio;
-    },
+    agentAudioMs: 0,
+    phase: state.phase,
+    hasAudio: false,
     audio(bytes, encoding, sampleRateHz) {
       if (state.phase !== 'listening' && state.phase !== 'speaking') return;
-      if (!hasAudio) {
-        hasAudio = true;
+      if (!turn.hasAudio) {
+        turn.hasAudio = true;
         apply('audio');
         host.onAudioOpened(turn);
         // The agent may have used the turn to speak.
@@ -238,13 +232,13 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
         output,
         onProgress: arm,
         onAudio(bytes) {
-          if (audioBytes === 0) host.onReplyStarted(turn, cause, host.clock.now() - askedMs);
-          audioBytes += bytes;
+          if (turn.agentAudioMs === 0) host.onReplyStarted(turn, cause, host.clock.now() - askedMs);
+          turn.agentAudioMs += bytes / BYTES_PER_MS;
         },
         onWaiting: () => overdueTimer?.cancel(),
         onReplied(ending) {
           const latencyMs = host.clock.now() - askedMs;
-          host.onReplied(turn, ending, { cause, latencyMs, audioMs: audioBytes / BYTES_PER_MS });
+          host.onReplied(turn, ending, { cause, latencyMs, audioMs: turn.agentAudioMs });
           apply('replied');
         },
       });
@@ -259,6 +253,7 @@ export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn
       if (state.phase === 'closed') return;
       turn.reply?.abandon('superseded');
       state = { phase: 'closed', heard: true };
+      turn.phase = state.phase;
       output.complete();
       close('silent');
     },

@@ -94,7 +94,9 @@ export function createHandles<State>({ call, holder, speaking, listening }: Hand
     return {
       number: turn.number,
       kind: turn.kind,
-      signal: turn.node.signal,
+      get signal() {
+        return turn.node.signal;
+      },
       transcript: call.transcript,
       allowsPartial: turn.header.allowPartialResponses,
       get open() {

@@ -151,7 +151,9 @@ export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOpt
     };
     const play: PendingPlay = {
       bargeIn,
-      signal: node.signal,
+      get signal() {
+        return node.signal;
+      },
       get over() {
         return over;
       },

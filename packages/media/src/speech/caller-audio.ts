@@ -3,10 +3,11 @@
 import { ByovaError } from '@byova/auth/errors';
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import { type ByteCollector, type ByteRing, createByteCollector, createByteRing } from '../audio/byte-collector.ts';
+import { ALAW_DECODED, MULAW_DECODED } from '../audio/g711.ts';
 import { decodeAudio } from '../audio/linear16.ts';
 import { sampleBytes } from '../audio/wav.ts';
 import { AudioFormatError } from '../audio/wav-errors.ts';
-import type { SpeechDetector, SpeechDetectorFactory } from './speech-detector.ts';
+import type { SpeechBoundary, SpeechDetector, SpeechDetectorFactory } from './speech-detector.ts';
 import { createUtterance, type Utterance, type UtteranceEnd } from './utterance.ts';
 
 /** Told where speech begins and ends. */
@@ -54,185 +55,233 @@ const BLOCK_MS = 20;
 const TINY_FRAME_BYTES = 15;
 const MAX_BYTES_PER_MS = 32;
 
-/** Makes the caller's audio of one call. */
-export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
-  const { detector: factory, sink, preRollMs = 300, maxUtteranceMs = 60_000, minSpeechMs } = options;
-  let encoding: AudioEncoding = 'mulaw';
-  let rate: 8000 | 16000 = 8000;
-  let bytesPerMs = 8;
-  let declaredEncoding = false;
-  let detection = true;
-  let speaking = false;
-  let finished = false;
-  let endedBy: UtteranceEnd = 'half_close';
+/** A class, as all that a frame goes through: objects of one shape, whose methods the engine can put into one another. */
+class Caller implements CallerAudio {
+  readonly #factory: SpeechDetectorFactory | 'manual';
+  readonly #sink: CallerAudioSink;
+  readonly #preRollMs: number;
+  readonly #maxUtteranceMs: number;
+  readonly #minSpeechMs: (() => number) | undefined;
+  #encoding: AudioEncoding = 'mulaw';
+  #rate: 8000 | 16000 = 8000;
+  #bytesPerMs = 8;
+  #declaredEncoding = false;
+  #detection = true;
+  speaking = false;
+  #finished = false;
+  #endedBy: UtteranceEnd = 'half_close';
   /** Speech was found that does not count before it has lasted so much longer, in ms; 0 when there is none. */
-  let owedMs = 0;
-  let preRollBytes = 0;
-  let receivedBytes = 0;
-  let detector: SpeechDetector | undefined;
-  let block = new Uint8Array(BLOCK_MS * bytesPerMs);
-  let blockLength = 0;
-  let samples = new Int16Array(BLOCK_MS * 8);
-  let ring: ByteRing = createByteRing({ maxBytes: preRollMs * bytesPerMs });
-  let utterance: ByteCollector = createByteCollector({ maxBytes: maxUtteranceMs * MAX_BYTES_PER_MS });
-  let maxUtteranceBytes = maxUtteranceMs * bytesPerMs;
+  #owedMs = 0;
+  #preRollBytes = 0;
+  #receivedBytes = 0;
+  #detector: SpeechDetector | undefined;
+  #block: Uint8Array;
+  #blockLength = 0;
+  /** Made when a detector wants samples. */
+  #samples: Int16Array | undefined;
+  #ring: ByteRing;
+  #utterance: ByteCollector;
+  #maxUtteranceBytes: number;
 
-  const useFormat = (nextEncoding: AudioEncoding, nextRate: number): void => {
-    if (nextRate !== 8000 && nextRate !== 16_000)
-      throw new AudioFormatError(`Audio at ${nextRate} Hz is not supported.`);
-    if (nextEncoding === encoding && nextRate === rate) return;
-    if (nextRate !== rate) detector = undefined;
-    encoding = nextEncoding;
-    rate = nextRate;
-    bytesPerMs = (sampleBytes(encoding) * rate) / 1000;
-    block = new Uint8Array(BLOCK_MS * bytesPerMs);
-    samples = new Int16Array((BLOCK_MS * rate) / 1000);
-    ring = createByteRing({ maxBytes: preRollMs * bytesPerMs });
-    maxUtteranceBytes = maxUtteranceMs * bytesPerMs;
-    blockLength = 0;
+  constructor({ detector, sink, preRollMs = 300, maxUtteranceMs = 60_000, minSpeechMs }: CallerAudioOptions) {
+    this.#factory = detector;
+    this.#sink = sink;
+    this.#preRollMs = preRollMs;
+    this.#maxUtteranceMs = maxUtteranceMs;
+    this.#minSpeechMs = minSpeechMs;
+    this.#block = new Uint8Array(BLOCK_MS * this.#bytesPerMs);
+    this.#ring = createByteRing({ maxBytes: preRollMs * this.#bytesPerMs });
+    this.#utterance = createByteCollector({ maxBytes: maxUtteranceMs * MAX_BYTES_PER_MS });
+    this.#maxUtteranceBytes = maxUtteranceMs * this.#bytesPerMs;
+  }
+
+  get format(): CallerAudio['format'] {
+    return { encoding: this.#encoding, sampleRateHz: this.#rate };
+  }
+
+  get lagMs(): number | undefined {
+    return this.#detector?.lagMs;
+  }
+
+  get receivedMs(): number {
+    return this.#receivedBytes / this.#bytesPerMs;
+  }
+
+  push(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void {
+    if (encoding !== undefined || sampleRateHz !== 0) {
+      this.#useFormat(
+        encoding ?? (this.#declaredEncoding ? this.#encoding : 'mulaw'),
+        sampleRateHz === 0 ? this.#rate : sampleRateHz,
+      );
+      this.#declaredEncoding = true;
+    }
+    this.#receivedBytes += bytes.length;
+    if (bytes.length <= TINY_FRAME_BYTES || this.#finished) return;
+    // A frame that is a block, as the platform sends them, is looked at where it lies.
+    if (this.#blockLength === 0 && bytes.length === this.#block.length) this.#takeBlock(bytes);
+    else this.#cut(bytes);
+  }
+
+  /** Cuts what came into blocks, and keeps the rest. */
+  #cut(bytes: Uint8Array): void {
+    const block = this.#block;
+    let offset = 0;
+    if (this.#blockLength > 0) {
+      offset = Math.min(bytes.length, block.length - this.#blockLength);
+      block.set(offset === bytes.length ? bytes : bytes.subarray(0, offset), this.#blockLength);
+      this.#blockLength += offset;
+      if (this.#blockLength < block.length) return;
+      this.#blockLength = 0;
+      this.#takeBlock(block);
+    }
+    for (; bytes.length - offset >= block.length; offset += block.length) {
+      this.#takeBlock(bytes.subarray(offset, offset + block.length));
+    }
+    block.set(bytes.subarray(offset));
+    this.#blockLength = bytes.length - offset;
+  }
+
+  #useFormat(encoding: AudioEncoding, rate: number): void {
+    if (encoding === this.#encoding && rate === this.#rate) return;
+    if (rate !== 8000 && rate !== 16_000) throw new AudioFormatError(`Audio at ${rate} Hz is not supported.`);
+    if (rate !== this.#rate) this.#detector = undefined;
+    this.#encoding = encoding;
+    this.#rate = rate;
+    this.#bytesPerMs = (sampleBytes(encoding) * rate) / 1000;
+    this.#block = new Uint8Array(BLOCK_MS * this.#bytesPerMs);
+    this.#samples = undefined;
+    this.#ring = createByteRing({ maxBytes: this.#preRollMs * this.#bytesPerMs });
+    this.#maxUtteranceBytes = this.#maxUtteranceMs * this.#bytesPerMs;
+    this.#blockLength = 0;
     // Audio of two formats cannot be one utterance.
-    utterance = createByteCollector({ maxBytes: maxUtteranceMs * MAX_BYTES_PER_MS });
-    speaking = false;
-  };
+    this.#utterance = createByteCollector({ maxBytes: this.#maxUtteranceMs * MAX_BYTES_PER_MS });
+    this.speaking = false;
+  }
 
-  const detectorInUse = (): SpeechDetector | undefined => {
-    if (factory === 'manual') return undefined;
-    if (detector === undefined) {
-      detector = factory({ sampleRateHz: rate });
-      if (detector.sampleRateHz !== rate) {
-        throw new ByovaError({
-          code: 'DETECTOR_RATE_MISMATCH',
-          message: `The speech detector works at ${detector.sampleRateHz} Hz, and the call has ${rate} Hz.`,
-        });
-      }
+  #detectorInUse(): SpeechDetector | undefined {
+    if (this.#detector !== undefined || this.#factory === 'manual') return this.#detector;
+    const detector = this.#factory({ sampleRateHz: this.#rate });
+    if (detector.sampleRateHz !== this.#rate) {
+      throw new ByovaError({
+        code: 'DETECTOR_RATE_MISMATCH',
+        message: `The speech detector works at ${detector.sampleRateHz} Hz, and the call has ${this.#rate} Hz.`,
+      });
     }
+    this.#detector = detector;
     return detector;
-  };
+  }
 
-  /** What was heard until now is the beginning of an utterance. */
-  const open = (): void => {
-    preRollBytes = ring.length;
-    utterance.push(ring.copy());
-    ring.clear();
-  };
-
-  /** It counts as speech. */
-  const count = (): void => {
-    owedMs = 0;
-    speaking = true;
-    sink.onSpeechStarted();
-  };
-
-  const begin = (): void => {
-    if (speaking || finished) return;
-    if (owedMs === 0) open();
-    count();
-  };
-
-  /** Speech was found: it counts at once, or when it has lasted long enough. */
-  const find = (): void => {
-    const shortMs = (minSpeechMs?.() ?? 0) - (detector?.lagMs ?? 0);
-    if (shortMs <= 0) {
-      begin();
-      return;
+  /** Gives a block to the detector: as it came where the detector can read it, else as samples. */
+  #detect(bytes: Uint8Array): SpeechBoundary {
+    const detector = this.#detectorInUse();
+    if (detector === undefined) return 'none';
+    const encoding = this.#encoding;
+    if (encoding === 'linear16' || detector.pushCoded === undefined) {
+      this.#samples ??= new Int16Array((BLOCK_MS * this.#rate) / 1000);
+      return detector.push(decodeAudio(bytes, encoding, this.#samples));
     }
-    open();
-    owedMs = shortMs;
-  };
-
-  /** It ended before it counted. */
-  const forget = (): void => {
-    owedMs = 0;
-    utterance.take();
-  };
-
-  const end = (reason: 'silence' | 'max_utterance' | 'agent'): void => {
-    if (!speaking) return;
-    speaking = false;
-    finished = true;
-    endedBy = reason;
-    sink.onSpeechEnded(reason);
-  };
+    return detector.pushCoded(bytes, encoding === 'mulaw' ? MULAW_DECODED : ALAW_DECODED);
+  }
 
   /** One whole block of 20 ms. */
-  const takeBlock = (bytes: Uint8Array): void => {
-    if (finished) return;
-    if (speaking || owedMs > 0) utterance.push(bytes);
-    else ring.push(bytes);
-    const boundary = detection ? detectorInUse()?.push(decodeAudio(bytes, encoding, samples)) : undefined;
-    if (boundary === 'started') find();
-    else if (boundary === 'ended' && owedMs > 0) forget();
-    else if (boundary === 'ended') end('silence');
-    else if (owedMs > 0 && (detector?.quietMs ?? 0) === 0) {
-      owedMs = Math.max(0, owedMs - BLOCK_MS);
-      if (owedMs === 0) count();
+  #takeBlock(bytes: Uint8Array): void {
+    if (this.#finished) return;
+    if (this.speaking || this.#owedMs > 0) this.#utterance.push(bytes);
+    else this.#ring.push(bytes);
+    const boundary = this.#detection ? this.#detect(bytes) : 'none';
+    if (boundary === 'started') this.#find();
+    else if (boundary === 'ended' && this.#owedMs > 0) this.#forget();
+    else if (boundary === 'ended') this.#end('silence');
+    else if (this.#owedMs > 0 && (this.#detector?.quietMs ?? 0) === 0) {
+      this.#owedMs = Math.max(0, this.#owedMs - BLOCK_MS);
+      if (this.#owedMs === 0) this.#count();
     }
-    if (speaking && utterance.length >= maxUtteranceBytes) end('max_utterance');
-  };
+    if (this.speaking && this.#utterance.length >= this.#maxUtteranceBytes) this.#end('max_utterance');
+  }
 
-  return {
-    push(bytes, nextEncoding, nextRate) {
-      if (nextEncoding !== undefined || nextRate !== 0) {
-        useFormat(nextEncoding ?? (declaredEncoding ? encoding : 'mulaw'), nextRate === 0 ? rate : nextRate);
-        declaredEncoding = true;
-      }
-      receivedBytes += bytes.length;
-      if (bytes.length <= TINY_FRAME_BYTES || finished) return;
-      let offset = 0;
-      if (blockLength > 0) {
-        offset = Math.min(bytes.length, block.length - blockLength);
-        block.set(offset === bytes.length ? bytes : bytes.subarray(0, offset), blockLength);
-        blockLength += offset;
-        if (blockLength < block.length) return;
-        blockLength = 0;
-        takeBlock(block);
-      }
-      if (offset === 0 && bytes.length === block.length) {
-        takeBlock(bytes);
-        return;
-      }
-      for (; bytes.length - offset >= block.length; offset += block.length) {
-        takeBlock(bytes.subarray(offset, offset + block.length));
-      }
-      block.set(bytes.subarray(offset));
-      blockLength = bytes.length - offset;
-    },
-    startTurn() {
-      speaking = false;
-      finished = false;
-      owedMs = 0;
-      blockLength = 0;
-      receivedBytes = 0;
-      endedBy = 'half_close';
-      declaredEncoding = false;
-      useFormat('mulaw', 8000);
-      ring.clear();
-      utterance.take();
-      detector?.reset();
-    },
-    get speaking() {
-      return speaking;
-    },
-    get format() {
-      return { encoding, sampleRateHz: rate };
-    },
-    startSpeech: begin,
-    endSpeech: () => end('agent'),
-    setDetection(on) {
-      detection = on;
-    },
-    takeUtterance() {
-      if (utterance.length === 0) return undefined;
-      const audio = utterance.take();
-      speaking = false;
-      finished = true;
-      return createUtterance({ encoding, sampleRateHz: rate, audio, preRollBytes, endedBy });
-    },
-    get lagMs() {
-      return detector?.lagMs;
-    },
-    get receivedMs() {
-      return receivedBytes / bytesPerMs;
-    },
-  };
+  startTurn(): void {
+    this.speaking = false;
+    this.#finished = false;
+    this.#owedMs = 0;
+    this.#blockLength = 0;
+    this.#receivedBytes = 0;
+    this.#endedBy = 'half_close';
+    this.#declaredEncoding = false;
+    this.#useFormat('mulaw', 8000);
+    this.#ring.clear();
+    this.#utterance.take();
+    this.#detector?.reset();
+  }
+
+  startSpeech(): void {
+    if (this.speaking || this.#finished) return;
+    if (this.#owedMs === 0) this.#open();
+    this.#count();
+  }
+
+  /** Speech was found: it counts at once, or when it has lasted long enough. */
+  #find(): void {
+    const shortMs = (this.#minSpeechMs?.() ?? 0) - (this.#detector?.lagMs ?? 0);
+    if (shortMs <= 0) {
+      this.startSpeech();
+      return;
+    }
+    this.#open();
+    this.#owedMs = shortMs;
+  }
+
+  /** What was heard until now is the beginning of an utterance. */
+  #open(): void {
+    this.#preRollBytes = this.#ring.length;
+    this.#utterance.push(this.#ring.copy());
+    this.#ring.clear();
+  }
+
+  /** It counts as speech. */
+  #count(): void {
+    this.#owedMs = 0;
+    this.speaking = true;
+    this.#sink.onSpeechStarted();
+  }
+
+  /** It ended before it counted. */
+  #forget(): void {
+    this.#owedMs = 0;
+    this.#utterance.take();
+  }
+
+  endSpeech(): void {
+    this.#end('agent');
+  }
+
+  #end(reason: 'silence' | 'max_utterance' | 'agent'): void {
+    if (!this.speaking) return;
+    this.speaking = false;
+    this.#finished = true;
+    this.#endedBy = reason;
+    this.#sink.onSpeechEnded(reason);
+  }
+
+  setDetection(on: boolean): void {
+    this.#detection = on;
+  }
+
+  takeUtterance(): Utterance | undefined {
+    if (this.#utterance.length === 0) return undefined;
+    const audio = this.#utterance.take();
+    this.speaking = false;
+    this.#finished = true;
+    return createUtterance({
+      encoding: this.#encoding,
+      sampleRateHz: this.#rate,
+      audio,
+      preRollBytes: this.#preRollBytes,
+      endedBy: this.#endedBy,
+    });
+  }
+}
+
+/** Makes the caller's audio of one call. */
+export function createCallerAudio(options: CallerAudioOptions): CallerAudio {
+  return new Caller(options);
 }

@@ -2,7 +2,7 @@
 // silence. Looks at the level as it is and at the level with the low tones taken out: the first hears vowels, the second
 // consonants, and speech over mains hum. No native code; nothing is allocated for a block.
 import { MediaError } from '../errors/media-errors.ts';
-import { createNoiseFloor } from './noise-floor.ts';
+import { createNoiseFloor, type NoiseFloor, type NoiseFloorOptions } from './noise-floor.ts';
 import type { SpeechBoundary, SpeechDetector, SpeechDetectorFactory } from './speech-detector.ts';
 
 /** Options of the built-in detector. */
@@ -24,10 +24,63 @@ const QUIETEST_DB = -66;
 /** While the noise of a line is not known, only what is clearly louder than a bad line is speech. */
 const CAUTIOUS_DB = -24;
 const LEARN_BLOCKS = 15;
+const FLOOR: NoiseFloorOptions = { quietestDb: QUIETEST_DB, cautiousDb: CAUTIOUS_DB, learnBlocks: LEARN_BLOCKS };
 /** Share of the sample before that is taken from each sample, twice over: takes out mains hum and its harmonics. */
 const EMPHASIS = 0.95;
 /** So few loud blocks in a silence are a click, unless they are strong: then they are the end of a word. */
 const CLICK_BLOCKS = 1;
+
+/** Where the state of {@link measure} and its results lie. */
+const LAST = 0;
+const LAST_DIFFERENCE = 1;
+const ENERGY = 2;
+const EMPHASISED = 3;
+const STATE_LENGTH = 4;
+
+/**
+ * Adds up the energy of a block, as it is and with the low tones taken out. State and sums are in an array of their own:
+ * numbers with fractions that a closure holds are put on the heap anew at each change, which are 320 of them a block.
+ */
+function measure(samples: Int16Array, state: Float64Array): void {
+  let last = state[LAST] ?? 0;
+  let lastDifference = state[LAST_DIFFERENCE] ?? 0;
+  let energy = 0;
+  let emphasised = 0;
+  for (let index = 0; index < samples.length; index += 1) {
+    const sample = samples[index] ?? 0;
+    const difference = sample - EMPHASIS * last;
+    const second = difference - EMPHASIS * lastDifference;
+    last = sample;
+    lastDifference = difference;
+    energy += sample * sample;
+    emphasised += second * second;
+  }
+  state[LAST] = last;
+  state[LAST_DIFFERENCE] = lastDifference;
+  state[ENERGY] = energy;
+  state[EMPHASISED] = emphasised;
+}
+
+/** The same from G.711 bytes, whose samples are looked up and never written down. */
+function measureCoded(bytes: Uint8Array, decoded: Int16Array, state: Float64Array): void {
+  let last = state[LAST] ?? 0;
+  let lastDifference = state[LAST_DIFFERENCE] ?? 0;
+  let energy = 0;
+  let emphasised = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const sample = decoded[bytes[index] ?? 0] ?? 0;
+    const difference = sample - EMPHASIS * last;
+    const second = difference - EMPHASIS * lastDifference;
+    last = sample;
+    lastDifference = difference;
+    energy += sample * sample;
+    emphasised += second * second;
+  }
+  state[LAST] = last;
+  state[LAST_DIFFERENCE] = lastDifference;
+  state[ENERGY] = energy;
+  state[EMPHASISED] = emphasised;
+}
 
 function decibels(energy: number, samples: number): number {
   return 10 * Math.log10(energy / samples / (FULL_SCALE * FULL_SCALE) + 1e-12);
@@ -36,6 +89,87 @@ function decibels(energy: number, samples: number): number {
 function check(name: string, value: number, low: number, high: number): void {
   if (value >= low && value <= high) return;
   throw new MediaError({ code: 'OPTIONS_INVALID', message: `speech.${name} is ${value}; give ${low} to ${high}.` });
+}
+
+/** The options, complete. */
+type Settings = Required<EnergyDetectorOptions>;
+
+class Detector implements SpeechDetector {
+  readonly sampleRateHz: number;
+  readonly #settings: Settings;
+  readonly #floor: NoiseFloor = createNoiseFloor(FLOOR);
+  readonly #emphasisedFloor: NoiseFloor = createNoiseFloor(FLOOR);
+  readonly #state = new Float64Array(STATE_LENGTH);
+  #speaking = false;
+  #loudMs = 0;
+  #quietMs = 0;
+  #loudRun = 0;
+  #blocksSinceQuiet = 0;
+  lagMs: number | undefined = undefined;
+
+  constructor(sampleRateHz: number, settings: Settings) {
+    this.sampleRateHz = sampleRateHz;
+    this.#settings = settings;
+  }
+
+  get quietMs(): number {
+    return this.#speaking ? this.#quietMs : 0;
+  }
+
+  push(samples: Int16Array): SpeechBoundary {
+    measure(samples, this.#state);
+    return this.#decide(samples.length);
+  }
+
+  pushCoded(bytes: Uint8Array, decoded: Int16Array): SpeechBoundary {
+    measureCoded(bytes, decoded, this.#state);
+    return this.#decide(bytes.length);
+  }
+
+  reset(): void {
+    this.#speaking = false;
+    this.#loudMs = 0;
+    this.#blocksSinceQuiet = 0;
+    this.#quietMs = 0;
+    this.#loudRun = 0;
+  }
+
+  #decide(samples: number): SpeechBoundary {
+    const aboveDb = this.#excess(samples) - this.#settings.thresholdDb;
+    const strong = aboveDb > STRONG_DB;
+    return this.#speaking ? this.#whileSpeaking(aboveDb > 0, strong) : this.#whileQuiet(aboveDb > 0, strong);
+  }
+
+  /** How far the block that was measured is above the noise of the line, by the clearer of its two levels, in dB. */
+  #excess(samples: number): number {
+    const levelDb = decibels(this.#state[ENERGY] ?? 0, samples);
+    const emphasisedDb = decibels(this.#state[EMPHASISED] ?? 0, samples);
+    this.#floor.push(levelDb);
+    this.#emphasisedFloor.push(emphasisedDb);
+    return Math.max(levelDb - this.#floor.levelDb, emphasisedDb - this.#emphasisedFloor.levelDb);
+  }
+
+  #whileQuiet(loud: boolean, strong: boolean): SpeechBoundary {
+    if (loud) this.#loudMs += strong ? 2 * BLOCK_MS : BLOCK_MS;
+    else this.#loudMs = Math.max(0, this.#loudMs - BLOCK_MS);
+    this.#blocksSinceQuiet = this.#loudMs === 0 ? 0 : this.#blocksSinceQuiet + 1;
+    if (!loud || this.#loudMs < this.#settings.startDebounceMs) return 'none';
+    this.#speaking = true;
+    this.lagMs = this.#blocksSinceQuiet * BLOCK_MS;
+    this.#quietMs = 0;
+    return 'started';
+  }
+
+  #whileSpeaking(loud: boolean, strong: boolean): SpeechBoundary {
+    this.#loudRun = loud ? this.#loudRun + 1 : 0;
+    this.#quietMs = this.#loudRun > CLICK_BLOCKS || strong ? 0 : this.#quietMs + BLOCK_MS;
+    if (this.#quietMs < this.#settings.endSilenceMs) return 'none';
+    this.#speaking = false;
+    this.lagMs = this.#quietMs;
+    this.#loudMs = 0;
+    this.#blocksSinceQuiet = 0;
+    return 'ended';
+  }
 }
 
 /**
@@ -59,82 +193,6 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
   check('startDebounceMs', startDebounceMs, 0, 1000);
   check('endSilenceMs', endSilenceMs, 100, 10_000);
   check('thresholdDb', thresholdDb, 3, 30);
-
-  return ({ sampleRateHz }): SpeechDetector => {
-    const memory = { quietestDb: QUIETEST_DB, cautiousDb: CAUTIOUS_DB, learnBlocks: LEARN_BLOCKS };
-    const floor = createNoiseFloor(memory);
-    const emphasisedFloor = createNoiseFloor(memory);
-    let last = 0;
-    let lastDifference = 0;
-    let speaking = false;
-    let loudMs = 0;
-    let quietMs = 0;
-    let loudRun = 0;
-    let lagMs: number | undefined;
-    let blocksSinceQuiet = 0;
-
-    /** How far a block is above the noise of the line, by the clearer of its two levels, in dB. */
-    const excess = (samples: Int16Array): number => {
-      let energy = 0;
-      let emphasised = 0;
-      for (let index = 0; index < samples.length; index += 1) {
-        const sample = samples[index] ?? 0;
-        const difference = sample - EMPHASIS * last;
-        const second = difference - EMPHASIS * lastDifference;
-        last = sample;
-        lastDifference = difference;
-        energy += sample * sample;
-        emphasised += second * second;
-      }
-      const levelDb = decibels(energy, samples.length);
-      const emphasisedDb = decibels(emphasised, samples.length);
-      floor.push(levelDb);
-      emphasisedFloor.push(emphasisedDb);
-      return Math.max(levelDb - floor.levelDb, emphasisedDb - emphasisedFloor.levelDb);
-    };
-
-    const whileQuiet = (loud: boolean, strong: boolean): SpeechBoundary => {
-      if (loud) loudMs += strong ? 2 * BLOCK_MS : BLOCK_MS;
-      else loudMs = Math.max(0, loudMs - BLOCK_MS);
-      blocksSinceQuiet = loudMs === 0 ? 0 : blocksSinceQuiet + 1;
-      if (!loud || loudMs < startDebounceMs) return 'none';
-      speaking = true;
-      lagMs = blocksSinceQuiet * BLOCK_MS;
-      quietMs = 0;
-      return 'started';
-    };
-
-    const whileSpeaking = (loud: boolean, strong: boolean): SpeechBoundary => {
-      loudRun = loud ? loudRun + 1 : 0;
-      quietMs = loudRun > CLICK_BLOCKS || strong ? 0 : quietMs + BLOCK_MS;
-      if (quietMs < endSilenceMs) return 'none';
-      speaking = false;
-      lagMs = quietMs;
-      loudMs = 0;
-      blocksSinceQuiet = 0;
-      return 'ended';
-    };
-
-    return {
-      sampleRateHz,
-      get quietMs() {
-        return speaking ? quietMs : 0;
-      },
-      get lagMs() {
-        return lagMs;
-      },
-      push(samples) {
-        const aboveDb = excess(samples) - thresholdDb;
-        const strong = aboveDb > STRONG_DB;
-        return speaking ? whileSpeaking(aboveDb > 0, strong) : whileQuiet(aboveDb > 0, strong);
-      },
-      reset() {
-        speaking = false;
-        loudMs = 0;
-        blocksSinceQuiet = 0;
-        quietMs = 0;
-        loudRun = 0;
-      },
-    };
-  };
+  const settings: Settings = { startDebounceMs, endSilenceMs, thresholdDb };
+  return ({ sampleRateHz }) => new Detector(sampleRateHz, settings);
 }

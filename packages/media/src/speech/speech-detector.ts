@@ -13,6 +13,11 @@ export interface SpeechDetector {
   readonly quietMs?: number | undefined;
   /** Takes the next 20 ms. Called 50 times a second and call: no promise, no allocation. The block is reused. */
   push(samples: Int16Array): SpeechBoundary;
+  /**
+   * The same for 20 ms of G.711, one byte a sample: `decoded` has the sample of each of the 256 codes. Optional, for a
+   * detector that need not have the samples written down; without it they are decoded for `push`. The bytes are reused.
+   */
+  pushCoded?(bytes: Uint8Array, decoded: Int16Array): SpeechBoundary;
   /** A new turn begins: forgets speech in progress, keeps what it learnt of the noise. */
   reset(): void;
 }

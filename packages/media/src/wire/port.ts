@@ -5,6 +5,9 @@ import type { CallIdentity } from './gate.ts';
 import type { CallerEvent, DtmfDigit, ListAgentsRequest, RequestHeader } from './request.ts';
 import type { AgentResponse, ListedAgent } from './response.ts';
 
+/** By what the frames of calls travel: `'lane'` is our own gRPC, on the streams of HTTP/2. */
+export type FramePath = 'lane' | 'connect';
+
 /** Why an RPC is refused or broken off, in gRPC's words. */
 export type RpcFailure =
   | 'invalid_argument'

@@ -4,6 +4,7 @@ import { type CallRefusedEvent, MediaServer, type MediaServerOptions, type Sessi
 import { type CallReport, type Platform, placeCall, startPlatform } from '@byova/simulator';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createGuard } from '../../src/guard/guard.ts';
+import { framePath } from '../support/frame-path.ts';
 
 const ORGANIZATION = '96abc2aa-3dcc-11e5-a152-fe34819cdc9a';
 const URL_OF_SOURCE = 'https://va.example.com:443';
@@ -22,7 +23,7 @@ const token = (claims: Record<string, unknown> = {}): string =>
   });
 
 async function start(verify: MediaServerOptions['verify'], options: Partial<MediaServerOptions<undefined>> = {}) {
-  const server = new MediaServer({ agents, ...options, verify });
+  const server = new MediaServer({ agents, framePath, ...options, verify });
   const sessions: Session[] = [];
   const refused: CallRefusedEvent[] = [];
   server.on('session_start', async ({ session }) => {

@@ -2,6 +2,7 @@
 import { MediaServer, type MediaServerOptions, prompt } from '@byova/media';
 import { type CallReport, type CallStep, placeCall } from '@byova/simulator';
 import { expect, it, onTestFinished } from 'vitest';
+import { framePath } from '../support/frame-path.ts';
 import { connect } from '../support/grpc-client.ts';
 
 const HEALTH = '/grpc.health.v1.Health/Check';
@@ -11,6 +12,7 @@ async function start(options: Partial<MediaServerOptions<undefined>> = {}) {
   const server = new MediaServer({
     agents: [{ id: 'demo', name: 'Demo' }],
     verify: { enforce: false },
+    framePath,
     ...options,
   });
   onTestFinished(() => server.close({ graceMs: 0 }));

@@ -5,6 +5,7 @@ import { connect as connectTcp } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MediaServer, type MediaServerOptions, type TlsOptions } from '../../src/index.ts';
+import { framePath } from '../support/frame-path.ts';
 import { connect, eventRequest } from '../support/grpc-client.ts';
 
 const pem = (name: string): Buffer => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
@@ -14,7 +15,12 @@ afterEach(async () => {
 });
 
 async function start(tls?: TlsOptions, options: Partial<MediaServerOptions<undefined>> = {}) {
-  const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false }, ...options });
+  const server = new MediaServer({
+    agents: [{ id: 'demo', name: 'Demo' }],
+    verify: { enforce: false },
+    framePath,
+    ...options,
+  });
   open.push({ close: () => server.close({ graceMs: 0 }) });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0, ...(tls === undefined ? {} : { tls }) });
   return { server, port };

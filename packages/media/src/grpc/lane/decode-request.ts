@@ -1,0 +1,357 @@
+// Reads VoiceVARequest from the bytes of a frame, field by field, into one object per RPC: what a call sends fifty times a
+// second. The ids are kept from message to message, the audio is a view. What comes once per RPC, an event, is left to the
+// runtime that decodes everything else.
+import { fromBinary } from '@bufbuild/protobuf';
+import type { EventInput } from '../gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
+import {
+  type VoiceVARequest,
+  VoiceVARequestSchema,
+} from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import { MalformedMessageError, WIRE_TYPE, type WireReader } from './wire-reader.ts';
+
+/** What a message holds. */
+export type RequestContent = 'none' | 'audio' | 'digits' | 'event';
+
+/** The message that was read last; the next one is read over it. */
+export interface RequestMessage {
+  readonly conversationId: string;
+  readonly organization: string;
+  readonly agentId: string;
+  readonly allowPartialResponses: boolean;
+  readonly vendorConfig: string;
+  /** Undefined when there is none. */
+  readonly additionalInfo: Readonly<Record<string, string>> | undefined;
+  readonly content: RequestContent;
+  /** A view of the bytes that were read. */
+  readonly audio: Uint8Array;
+  /** VoiceInput.VoiceEncoding, of audio. */
+  readonly encoding: number;
+  readonly sampleRateHz: number;
+  /** DTMFDigits, of digits. */
+  readonly digits: readonly number[];
+  readonly event: EventInput | undefined;
+}
+
+/** Reads the messages of one RPC. */
+export interface RequestDecoder {
+  readonly message: RequestMessage;
+  /**
+   * Reads one message, from `start` to before `end`.
+   *
+   * @throws MalformedMessageError when the bytes are none; `message` is then of no use
+   */
+  decode(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** The fields that are read here, by message, with the numbers that the contract gives them. */
+export const FIELDS = {
+  request: {
+    conversationId: 1,
+    customerOrgId: 2,
+    virtualAgentId: 3,
+    allowPartialResponses: 4,
+    vendorSpecificConfig: 5,
+    audioInput: 6,
+    dtmfInput: 7,
+    eventInput: 8,
+    additionalInfo: 9,
+  },
+  audio: {
+    callerAudio: 1,
+    encoding: 2,
+    sampleRateHertz: 3,
+    audioTimestamp: 4,
+    languageCode: 5,
+    isSingleUtterance: 6,
+  },
+  timestamp: { seconds: 1, nanos: 2 },
+  digits: { dtmfEvents: 1 },
+  mapEntry: { key: 1, value: 2 },
+} as const;
+
+/** Groups may be nested as deep as the runtime has it: a hundred levels, of which the messages around count. */
+const GROUP_DEPTH = { request: 99, part: 98, timestamp: 97 } as const;
+
+/** Longer ids and settings than these are read anew each time. */
+const MAX_LEAD_BYTES = 1024;
+
+const EMPTY = new Uint8Array(0);
+const NO_DIGITS: readonly number[] = [];
+
+class Decoder implements RequestDecoder, RequestMessage {
+  conversationId = '';
+  organization = '';
+  agentId = '';
+  allowPartialResponses = false;
+  vendorConfig = '';
+  additionalInfo: Record<string, string> | undefined = undefined;
+  content: RequestContent = 'none';
+  audio: Uint8Array = EMPTY;
+  encoding = 0;
+  sampleRateHz = 0;
+  digits: readonly number[] = NO_DIGITS;
+  #digits: number[] = [];
+  event: EventInput | undefined = undefined;
+  readonly #reader: WireReader;
+  // What the messages before had: they have the same, as a rule.
+  #knownConversation = '';
+  #knownOrganization = '';
+  #knownAgent = '';
+  #knownConfig = '';
+  #knownLanguage = '';
+  /**
+   * The bytes with which the message before began, as far as they were ids and settings. A message that begins with the
+   * same ones has the same, and is read from behind them. None where ids came later too, and so may have been others.
+   */
+  #lead: Uint8Array = EMPTY;
+  #leadLength = 0;
+
+  constructor(reader: WireReader) {
+    this.#reader = reader;
+  }
+
+  get message(): RequestMessage {
+    return this;
+  }
+
+  #clear(): void {
+    this.conversationId = '';
+    this.organization = '';
+    this.agentId = '';
+    this.allowPartialResponses = false;
+    this.vendorConfig = '';
+    this.#leadLength = 0;
+    this.#clearContent();
+  }
+
+  #clearContent(): void {
+    this.additionalInfo = undefined;
+    this.content = 'none';
+    this.#clearAudio();
+    this.digits = NO_DIGITS;
+    this.event = undefined;
+  }
+
+  #clearAudio(): void {
+    this.audio = EMPTY;
+    this.encoding = 0;
+    this.sampleRateHz = 0;
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader;
+    const lead = this.#leadLength;
+    if (lead > 0 && end - start >= lead && this.#leadsAsBefore(bytes, start)) {
+      this.#clearContent();
+      reader.open(bytes, start + lead, end);
+      this.#readFields(bytes, start, end);
+      return;
+    }
+    this.#clear();
+    reader.open(bytes, start, end);
+    while (reader.position < end) {
+      const at = reader.position;
+      const tag = reader.tag();
+      if (this.#readSetting(tag)) continue;
+      reader.open(bytes, at, end);
+      break;
+    }
+    this.#keepLead(bytes, start, reader.position);
+    this.#readFields(bytes, start, end);
+  }
+
+  #leadsAsBefore(bytes: Uint8Array, start: number): boolean {
+    const lead = this.#lead;
+    for (let index = this.#leadLength - 1; index >= 0; index -= 1) {
+      if (bytes[start + index] !== lead[index]) return false;
+    }
+    return true;
+  }
+
+  #keepLead(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > MAX_LEAD_BYTES) return;
+    if (length > this.#lead.length) this.#lead = new Uint8Array(length);
+    this.#lead.set(bytes.subarray(start, end));
+    this.#leadLength = length;
+  }
+
+  /** Reads an id or a setting; false when the field is something else. */
+  #readSetting(tag: number): boolean {
+    const reader = this.#reader;
+    switch (tag >>> 3) {
+      case FIELDS.request.conversationId:
+        this.conversationId = this.#knownConversation = reader.text(this.#knownConversation);
+        return true;
+      case FIELDS.request.customerOrgId:
+        this.organization = this.#knownOrganization = reader.text(this.#knownOrganization);
+        return true;
+      case FIELDS.request.virtualAgentId:
+        this.agentId = this.#knownAgent = reader.text(this.#knownAgent);
+        return true;
+      case FIELDS.request.allowPartialResponses:
+        this.allowPartialResponses = reader.bool();
+        return true;
+      case FIELDS.request.vendorSpecificConfig:
+        this.vendorConfig = this.#knownConfig = reader.text(this.#knownConfig);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #readFields(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader;
+    while (reader.position < end) {
+      const tag = reader.tag();
+      switch (tag >>> 3) {
+        case FIELDS.request.audioInput:
+          this.#readAudio();
+          break;
+        case FIELDS.request.dtmfInput:
+          this.#readDigits();
+          break;
+        case FIELDS.request.eventInput:
+          this.#readWhole(bytes.subarray(start, end));
+          return;
+        case FIELDS.request.additionalInfo:
+          this.#readMapEntry();
+          break;
+        default:
+          if (this.#readSetting(tag)) this.#leadLength = 0;
+          else reader.skip(tag, GROUP_DEPTH.request);
+      }
+    }
+  }
+
+  /** Audio that comes twice in one message is merged, digits after audio are in its place, and the other way round. */
+  #readAudio(): void {
+    const reader = this.#reader;
+    if (this.content !== 'audio') this.#clearAudio();
+    this.content = 'audio';
+    const end = reader.messageEnd();
+    while (reader.position < end) {
+      const tag = reader.tag();
+      switch (tag >>> 3) {
+        case FIELDS.audio.callerAudio:
+          this.audio = reader.view();
+          break;
+        case FIELDS.audio.encoding:
+          this.encoding = reader.int32();
+          break;
+        case FIELDS.audio.sampleRateHertz:
+          this.sampleRateHz = reader.int32();
+          break;
+        case FIELDS.audio.audioTimestamp:
+          this.#passTimestamp();
+          break;
+        case FIELDS.audio.languageCode:
+          this.#knownLanguage = reader.text(this.#knownLanguage);
+          break;
+        case FIELDS.audio.isSingleUtterance:
+          reader.bool();
+          break;
+        default:
+          reader.skip(tag, GROUP_DEPTH.part);
+      }
+    }
+  }
+
+  /** Nobody asks for the time, but a message in which it is broken is broken. */
+  #passTimestamp(): void {
+    const reader = this.#reader;
+    const end = reader.messageEnd();
+    while (reader.position < end) {
+      const tag = reader.tag();
+      switch (tag >>> 3) {
+        case FIELDS.timestamp.seconds:
+          reader.skipVarint64();
+          break;
+        case FIELDS.timestamp.nanos:
+          reader.uint32();
+          break;
+        default:
+          reader.skip(tag, GROUP_DEPTH.timestamp);
+      }
+    }
+  }
+
+  #readDigits(): void {
+    const reader = this.#reader;
+    if (this.content !== 'digits') this.#digits = [];
+    const digits = this.#digits;
+    const end = reader.messageEnd();
+    while (reader.position < end) {
+      const tag = reader.tag();
+      if (tag >>> 3 !== FIELDS.digits.dtmfEvents) reader.skip(tag, GROUP_DEPTH.part);
+      else if ((tag & 7) !== WIRE_TYPE.bytes) digits.push(reader.int32());
+      else {
+        const packedEnd = reader.messageEnd();
+        while (reader.position < packedEnd) digits.push(reader.int32());
+      }
+    }
+    this.content = 'digits';
+    this.digits = digits;
+  }
+
+  #readMapEntry(): void {
+    const reader = this.#reader;
+    let key = '';
+    let value = '';
+    const end = reader.messageEnd();
+    while (reader.position < end) {
+      const tag = reader.tag();
+      switch (tag >>> 3) {
+        case FIELDS.mapEntry.key:
+          key = reader.text(key);
+          break;
+        case FIELDS.mapEntry.value:
+          value = reader.text(value);
+          break;
+        default:
+          reader.skip(tag, GROUP_DEPTH.request);
+      }
+    }
+    this.additionalInfo ??= {};
+    // As an own property, whatever its name.
+    Object.defineProperty(this.additionalInfo, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+
+  #readWhole(bytes: Uint8Array): void {
+    let message: VoiceVARequest;
+    try {
+      message = fromBinary(VoiceVARequestSchema, bytes, { readUnknownFields: false });
+    } catch {
+      throw new MalformedMessageError('The message has an event that cannot be read.');
+    }
+    this.#clear();
+    this.conversationId = message.conversationId;
+    this.organization = message.customerOrgId;
+    this.agentId = message.virtualAgentId;
+    this.allowPartialResponses = message.allowPartialResponses;
+    this.vendorConfig = message.vendorSpecificConfig;
+    this.additionalInfo = message.additionalInfo;
+    const { voiceVaInputType: content } = message;
+    switch (content.case) {
+      case 'audioInput':
+        this.content = 'audio';
+        this.audio = content.value.callerAudio;
+        this.encoding = content.value.encoding;
+        this.sampleRateHz = content.value.sampleRateHertz;
+        break;
+      case 'dtmfInput':
+        this.content = 'digits';
+        this.digits = content.value.dtmfEvents;
+        break;
+      case 'eventInput':
+        this.content = 'event';
+        this.event = content.value;
+        break;
+    }
+  }
+}
+
+/** Makes the decoder of one RPC. The reader may serve all of them: a message is read in one go. */
+export function createRequestDecoder(reader: WireReader): RequestDecoder {
+  return new Decoder(reader);
+}

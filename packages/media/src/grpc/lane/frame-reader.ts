@@ -1,0 +1,138 @@
+// gRPC's framing: takes messages out of a byte stream that is cut anywhere. A message that lies whole in what arrived is
+// read where it lies; only one that is cut by a border is put together. Refuses what is too large before it is collected.
+import { gunzipSync } from 'node:zlib';
+import { LaneError } from './lane-error.ts';
+
+/** Flags and length before each message. */
+const HEAD_BYTES = 5;
+
+const FLAG_COMPRESSED = 1;
+
+const EMPTY = new Uint8Array(0);
+
+/** How messages are packed that say that they are. */
+export type MessageEncoding = 'identity' | 'gzip';
+
+/** Where messages go. */
+export interface FrameSink {
+  /** Takes the message from `start` to before `end`. The bytes are not written to again, and may hold more than it. */
+  onMessage(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** Takes messages out of one direction of one RPC. */
+export interface FrameReader {
+  /** Set from the request's headers. */
+  encoding: MessageEncoding;
+  /** Whether a message has begun whose end has not come. */
+  readonly cut: boolean;
+  /**
+   * Hands on every message that is complete with this piece.
+   *
+   * @throws LaneError when what arrived is not gRPC's framing, or too large; nothing may be pushed after it
+   */
+  push(piece: Uint8Array): void;
+}
+
+/** Packed messages are small or rare: unpacking at once keeps their order, and the limit bounds how long it takes. */
+function unzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.length === 0) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw new LaneError('resource_exhausted', 'A message is larger than may be read.');
+    throw new LaneError('invalid_argument', 'A message cannot be decompressed.');
+  }
+}
+
+class Reader implements FrameReader {
+  encoding: MessageEncoding = 'identity';
+  readonly #sink: FrameSink;
+  readonly #maxBytes: number;
+  /** What has come of a message that is cut: its head, or, once that is known, all of it. */
+  #part: Uint8Array = EMPTY;
+  #length = 0;
+
+  constructor(sink: FrameSink, maxBytes: number) {
+    this.#sink = sink;
+    this.#maxBytes = maxBytes;
+  }
+
+  get cut(): boolean {
+    return this.#length > 0;
+  }
+
+  push(piece: Uint8Array): void {
+    let at = this.#length === 0 ? 0 : this.#complete(piece);
+    while (piece.length - at >= HEAD_BYTES) {
+      const start = at + HEAD_BYTES;
+      const end = start + this.#messageBytes(piece, at);
+      if (end > piece.length) break;
+      this.#hand(piece, at, end);
+      at = end;
+    }
+    if (at < piece.length) this.#keep(piece, at);
+  }
+
+  /** The length in the head at `at`, held to the limit. */
+  #messageBytes(bytes: Uint8Array, at: number): number {
+    const length =
+      (bytes[at + 1] ?? 0) * 0x100_0000 +
+      (((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0));
+    if (length > this.#maxBytes) throw new LaneError('resource_exhausted', 'A message is larger than may be read.');
+    return length;
+  }
+
+  #hand(bytes: Uint8Array, at: number, end: number): void {
+    const flags = bytes[at] ?? 0;
+    const start = at + HEAD_BYTES;
+    if (flags === 0) {
+      this.#sink.onMessage(bytes, start, end);
+      return;
+    }
+    if (flags !== FLAG_COMPRESSED || this.encoding === 'identity') {
+      throw new LaneError('internal', 'A message is compressed in a way that was not announced.');
+    }
+    const message = unzip(bytes.subarray(start, end), this.#maxBytes);
+    this.#sink.onMessage(message, 0, message.length);
+  }
+
+  /** Begins to put together a message that is cut. */
+  #keep(piece: Uint8Array, at: number): void {
+    const rest = piece.length - at;
+    const bytes = rest < HEAD_BYTES ? HEAD_BYTES : HEAD_BYTES + this.#messageBytes(piece, at);
+    this.#part = new Uint8Array(bytes);
+    this.#part.set(piece.subarray(at));
+    this.#length = rest;
+  }
+
+  /** Adds to the message that is cut; gives where in the piece the next one begins. */
+  #complete(piece: Uint8Array): number {
+    let at = 0;
+    if (this.#length < HEAD_BYTES) {
+      at = this.#fill(piece, at, HEAD_BYTES);
+      if (this.#length < HEAD_BYTES) return at;
+      const head = this.#part;
+      this.#part = new Uint8Array(HEAD_BYTES + this.#messageBytes(head, 0));
+      this.#part.set(head);
+    }
+    const part = this.#part;
+    at = this.#fill(piece, at, part.length);
+    if (this.#length < part.length) return at;
+    this.#part = EMPTY;
+    this.#length = 0;
+    this.#hand(part, 0, part.length);
+    return at;
+  }
+
+  #fill(piece: Uint8Array, at: number, until: number): number {
+    const end = Math.min(piece.length, at + until - this.#length);
+    this.#part.set(piece.subarray(at, end), this.#length);
+    this.#length += end - at;
+    return end;
+  }
+}
+
+/** Makes the reader of one RPC. `maxBytes` bounds a message, packed and unpacked. */
+export function createFrameReader(sink: FrameSink, maxBytes: number): FrameReader {
+  return new Reader(sink, maxBytes);
+}

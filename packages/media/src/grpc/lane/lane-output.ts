@@ -1,0 +1,140 @@
+// The responses of one RPC on their way to its HTTP/2 stream. What is sent in one turn of the event loop goes out in one
+// write; what the client does not take stays in the stream, and the producer of audio is told to wait.
+import type { ServerHttp2Stream } from 'node:http2';
+import type { AgentResponse } from '../../wire/response.ts';
+import { HIGH_WATER_BYTES } from '../response-queue.ts';
+import { type StatusName, statusFields } from '../status.ts';
+import type { ResponseEncoder } from './encode-response.ts';
+
+const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto' } as const;
+
+const OK = { 'grpc-status': '0' } as const;
+
+const DRAINED: Promise<void> = Promise.resolve();
+
+/** Where the responses of one RPC go. */
+export interface LaneOutput {
+  /** Whether anything was sent. */
+  readonly answered: boolean;
+  /** Bytes sent that the socket has not taken. */
+  readonly queuedBytes: number;
+  send(response: AgentResponse): void;
+  /** Resolves when less than the high-water mark is queued, or when nobody waits for it any more. */
+  drained(): Promise<void>;
+  /** Whoever waits need not any longer. */
+  release(): void;
+  /** Ends the stream: after what was sent, or, when nothing was, with the status alone. */
+  end(status: 'ok' | StatusName, message: string): void;
+}
+
+class Output implements LaneOutput {
+  answered = false;
+  readonly #stream: ServerHttp2Stream;
+  readonly #encoder: ResponseEncoder;
+  #pieces: Uint8Array[] = [];
+  #pieceBytes = 0;
+  #trailers: Readonly<Record<string, string>> = OK;
+  #drainers: (() => void)[] | undefined;
+  #released = false;
+
+  constructor(stream: ServerHttp2Stream, encoder: ResponseEncoder) {
+    this.#stream = stream;
+    this.#encoder = encoder;
+  }
+
+  get queuedBytes(): number {
+    return this.#pieceBytes + this.#stream.writableLength;
+  }
+
+  get #gone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+
+  send(response: AgentResponse): void {
+    if (this.#gone) return;
+    this.answered = true;
+    if (this.#pieces.length === 0) process.nextTick(this.#flush);
+    for (const piece of this.#encoder.encode(response)) {
+      this.#pieces.push(piece);
+      this.#pieceBytes += piece.length;
+    }
+  }
+
+  drained(): Promise<void> {
+    if (this.#released || this.queuedBytes <= HIGH_WATER_BYTES) return DRAINED;
+    return new Promise((resolve) => {
+      this.#drainers ??= [];
+      this.#drainers.push(resolve);
+    });
+  }
+
+  release(): void {
+    this.#released = true;
+    this.#wake();
+  }
+
+  end(status: 'ok' | StatusName, message: string): void {
+    this.release();
+    if (this.#gone) return;
+    if (status !== 'ok') {
+      const fields = statusFields(status, message);
+      if (!this.answered) {
+        // One frame of headers that ends the stream: a client takes a status in headers for one only there.
+        this.#stream.respond({ ...HEADERS, ...fields }, { endStream: true });
+        return;
+      }
+      this.#trailers = fields;
+    }
+    this.#respond();
+    this.#write();
+    this.#stream.end();
+  }
+
+  readonly #flush = (): void => {
+    if (this.#pieces.length === 0) return;
+    if (this.#gone) {
+      this.#pieces = [];
+      this.#pieceBytes = 0;
+      return;
+    }
+    this.#respond();
+    this.#write();
+  };
+
+  #respond(): void {
+    const stream = this.#stream;
+    if (stream.headersSent) return;
+    stream.respond({ ...HEADERS }, { waitForTrailers: true });
+    stream.once('wantTrailers', () => {
+      if (!this.#gone) stream.sendTrailers({ ...this.#trailers });
+    });
+  }
+
+  #write(): void {
+    const stream = this.#stream;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    if (pieces.length === 0) return;
+    // Together they are one write, and so one frame of HTTP/2 where they fit.
+    stream.cork();
+    for (const piece of pieces) stream.write(piece, this.#onWritten);
+    stream.uncork();
+  }
+
+  readonly #onWritten = (): void => {
+    if (this.#drainers !== undefined && this.queuedBytes <= HIGH_WATER_BYTES) this.#wake();
+  };
+
+  #wake(): void {
+    const drainers = this.#drainers;
+    if (drainers === undefined) return;
+    this.#drainers = undefined;
+    for (const resolve of drainers) resolve();
+  }
+}
+
+/** Makes the output of one RPC. */
+export function createLaneOutput(stream: ServerHttp2Stream, encoder: ResponseEncoder): LaneOutput {
+  return new Output(stream, encoder);
+}

@@ -1,0 +1,48 @@
+// What the headers of a gRPC request say about how it is read: its encoding and its deadline.
+import type { IncomingHttpHeaders } from 'node:http2';
+import type { MessageEncoding } from './frame-reader.ts';
+import { LaneError } from './lane-error.ts';
+
+/** What the lane takes from the headers of a request. */
+export interface LaneRequest {
+  readonly encoding: MessageEncoding;
+  /** Undefined when the client waits as long as it takes. */
+  readonly timeoutMs: number | undefined;
+}
+
+const TIMEOUT = /^(\d{1,8})([HMSmun])$/;
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['H', 3_600_000],
+  ['M', 60_000],
+  ['S', 1000],
+  ['m', 1],
+  ['u', 0.001],
+  ['n', 0.000_001],
+]);
+
+function one(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value[0] : value;
+}
+
+function timeoutOf(text: string | undefined, maxMs: number): number | undefined {
+  if (text === undefined) return undefined;
+  const [, count, unit = ''] = TIMEOUT.exec(text) ?? [];
+  if (count === undefined) throw new LaneError('invalid_argument', 'The timeout of the request cannot be read.');
+  const ms = Number(count) * (UNIT_MS.get(unit) ?? 0);
+  if (ms > maxMs) throw new LaneError('invalid_argument', 'The timeout of the request is longer than is allowed.');
+  return ms;
+}
+
+/**
+ * Reads the headers of a request.
+ *
+ * @throws LaneError when it cannot be served
+ */
+export function readRequestHeaders(headers: IncomingHttpHeaders, maxTimeoutMs: number): LaneRequest {
+  const encoding = one(headers['grpc-encoding']) ?? 'identity';
+  if (encoding !== 'identity' && encoding !== 'gzip') {
+    throw new LaneError('unimplemented', 'The compression of the request is not known. Use identity or gzip.');
+  }
+  return { encoding, timeoutMs: timeoutOf(one(headers['grpc-timeout']), maxTimeoutMs) };
+}

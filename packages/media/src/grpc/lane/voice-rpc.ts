@@ -1,0 +1,235 @@
+// One ProcessCallerInput RPC on its HTTP/2 stream: what arrives is pushed into the core as it arrives, frame by frame,
+// with no promise and no object between. Ends as the path through Connect does, see ../voice-service.ts.
+import type { ServerHttp2Stream } from 'node:http2';
+import type { RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
+import type { AgentResponse } from '../../wire/response.ts';
+import { decodeDigits, decodeEncoding, decodeEvent } from '../decode-request.ts';
+import type { StatusName } from '../status.ts';
+import { HALF_CLOSE_WAIT_MS, isTerminal } from '../voice-service.ts';
+import { createRequestDecoder, type RequestDecoder } from './decode-request.ts';
+import type { ResponseEncoder } from './encode-response.ts';
+import { createFrameReader, type FrameReader, type FrameSink } from './frame-reader.ts';
+import { LaneError } from './lane-error.ts';
+import { createLaneOutput, type LaneOutput } from './lane-output.ts';
+import type { LaneRequest } from './request-headers.ts';
+import { MalformedMessageError, type WireReader } from './wire-reader.ts';
+
+/** What all RPCs of a lane share. */
+export interface VoiceRpcParts {
+  readonly wire: WireReader;
+  readonly encoder: ResponseEncoder;
+  readonly maxMessageBytes: number;
+  /** Told when the RPC is over. */
+  readonly onOver: (rpc: VoiceRpc) => void;
+}
+
+/** An RPC that is open. */
+export interface VoiceRpc {
+  /** Where the core sends. */
+  readonly output: RpcOutput;
+  /** Begins to read. */
+  start(input: RpcInput, request: LaneRequest): void;
+  /** Ends it from outside: the core is told as when the client leaves, the client is told the status. */
+  breakOff(status: StatusName, message: string): void;
+}
+
+class Rpc implements VoiceRpc, RpcOutput, FrameSink {
+  readonly #stream: ServerHttp2Stream;
+  readonly #parts: VoiceRpcParts;
+  readonly #out: LaneOutput;
+  readonly #decoder: RequestDecoder;
+  readonly #frames: FrameReader;
+  #input: RpcInput | undefined;
+  /** The core takes more. */
+  #reading = false;
+  #begun = false;
+  #halfClosed = false;
+  /** The core has said its last word. */
+  #completed = false;
+  #terminal = false;
+  /** The stream was ended, or is gone. */
+  #over = false;
+  #waitTimer: NodeJS.Timeout | undefined;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+
+  constructor(stream: ServerHttp2Stream, parts: VoiceRpcParts) {
+    this.#stream = stream;
+    this.#parts = parts;
+    this.#out = createLaneOutput(stream, parts.encoder);
+    this.#decoder = createRequestDecoder(parts.wire);
+    this.#frames = createFrameReader(this, parts.maxMessageBytes);
+  }
+
+  get output(): RpcOutput {
+    return this;
+  }
+
+  start(input: RpcInput, { encoding, timeoutMs }: LaneRequest): void {
+    this.#input = input;
+    this.#reading = true;
+    this.#frames.encoding = encoding;
+    if (timeoutMs !== undefined) {
+      this.#deadlineTimer = setTimeout(() => this.breakOff('deadline_exceeded', 'The deadline has passed.'), timeoutMs);
+      this.#deadlineTimer.unref();
+    }
+    const stream = this.#stream;
+    const gone = (): void => this.#onGone();
+    stream.on('aborted', gone);
+    stream.on('close', gone);
+    stream.on('end', () => this.#onEnd());
+    stream.on('data', (piece: Buffer) => this.#onData(piece));
+    this.#shortCut(stream);
+  }
+
+  /**
+   * Takes what arrives where HTTP/2 hands it to the stream. The stream would put it into its queue, take it out for the
+   * listener of 'data' and plan to look for more: a third of what a frame costs. Were it handed over otherwise one day, it
+   * would come by that listener.
+   */
+  #shortCut(stream: ServerHttp2Stream): void {
+    const push = stream.push.bind(stream);
+    stream.push = (piece: unknown, encoding?: BufferEncoding) => {
+      // The end goes the usual way, and so does what comes before or behind what is queued already.
+      if (!(piece instanceof Uint8Array) || !stream.readableFlowing || stream.readableLength > 0) {
+        return push(piece, encoding);
+      }
+      this.#onData(piece);
+      return true;
+    };
+  }
+
+  #onData(piece: Uint8Array): void {
+    // What nobody reads is let go, so that it does not use up the connection's flow control.
+    if (!this.#reading) return;
+    try {
+      this.#frames.push(piece);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  onMessage(bytes: Uint8Array, start: number, end: number): void {
+    const input = this.#input;
+    if (input === undefined || !this.#reading) return;
+    this.#decoder.decode(bytes, start, end);
+    const { message } = this.#decoder;
+    const goesOn = this.#begun
+      ? input.continues(message.conversationId, message.organization, message.agentId)
+      : this.#begin(input);
+    if (!goesOn) {
+      this.#stopReading();
+      return;
+    }
+    switch (message.content) {
+      case 'audio':
+        input.audio(message.audio, decodeEncoding(message.encoding), message.sampleRateHz);
+        break;
+      case 'digits':
+        input.digits(decodeDigits({ dtmfEvents: message.digits }));
+        break;
+      case 'event':
+        if (message.event !== undefined) input.event(decodeEvent(message.event));
+        break;
+      default:
+        input.empty();
+    }
+  }
+
+  #begin(input: RpcInput): boolean {
+    this.#begun = true;
+    const { message } = this.#decoder;
+    return input.begin({
+      conversationId: message.conversationId,
+      organization: message.organization,
+      agentId: message.agentId,
+      allowPartialResponses: message.allowPartialResponses,
+      vendorConfig: message.vendorConfig,
+      additionalInfo: { ...message.additionalInfo },
+    });
+  }
+
+  /** The core wants no more of this RPC. Its answer need not wait for the client to finish. */
+  #stopReading(): void {
+    this.#reading = false;
+    if (this.#completed) this.#end('ok', '');
+  }
+
+  #onEnd(): void {
+    this.#halfClosed = true;
+    if (this.#over || !this.#reading) return;
+    if (this.#frames.cut) {
+      this.breakOff('invalid_argument', 'A message is cut short.');
+      return;
+    }
+    this.#input?.halfClose();
+    if (this.#completed) this.#end('ok', '');
+  }
+
+  #onGone(): void {
+    if (this.#over) return;
+    this.#input?.cancel();
+    this.#close();
+    this.#out.release();
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof LaneError) this.breakOff(error.code, error.message);
+    else if (error instanceof MalformedMessageError) this.breakOff('internal', error.message);
+    else this.breakOff('internal', 'The message could not be taken.');
+  }
+
+  breakOff(status: StatusName, message: string): void {
+    if (this.#over) return;
+    this.#input?.cancel();
+    this.#end(status, message);
+  }
+
+  get queuedBytes(): number {
+    return this.#over ? 0 : this.#out.queuedBytes;
+  }
+
+  send(response: AgentResponse): void {
+    if (this.#completed || this.#over) return;
+    this.#terminal = isTerminal(response);
+    this.#out.send(response);
+  }
+
+  drained(): Promise<void> {
+    return this.#out.drained();
+  }
+
+  complete(): void {
+    if (this.#completed || this.#over) return;
+    this.#completed = true;
+    this.#out.release();
+    if (this.#halfClosed || !this.#reading || !this.#out.answered || this.#terminal) {
+      this.#end('ok', '');
+      return;
+    }
+    this.#waitTimer = setTimeout(() => this.#end('ok', ''), HALF_CLOSE_WAIT_MS);
+    this.#waitTimer.unref();
+  }
+
+  fail(failure: RpcFailure, message: string): void {
+    if (!this.#completed) this.#end(failure, message);
+  }
+
+  #end(status: 'ok' | StatusName, message: string): void {
+    if (this.#over) return;
+    this.#close();
+    this.#out.end(status, message);
+  }
+
+  #close(): void {
+    this.#over = true;
+    this.#reading = false;
+    clearTimeout(this.#waitTimer);
+    clearTimeout(this.#deadlineTimer);
+    this.#parts.onOver(this);
+  }
+}
+
+/** Makes an RPC on a stream whose headers were read. */
+export function createVoiceRpc(stream: ServerHttp2Stream, parts: VoiceRpcParts): VoiceRpc {
+  return new Rpc(stream, parts);
+}
