@@ -31,7 +31,7 @@ export async function soak(options: SoakOptions, progress: (line: string) => voi
   const heap: HeapSample[] = [];
   try {
     const { port } = await server.call('listen', null);
-    await load.call('connect', { port, connections: options.connections });
+    await load.call('connect', { port, connections: options.connections, authorization: '' });
     // Before the first call, so that no failure is missed.
     await load.call('begin', null);
     const { calls } = options;
