@@ -1,15 +1,15 @@
 // A server in a process of its own that can collect its garbage on demand, so that what calls leave behind can be measured:
 // `node --expose-gc server-process.ts`. Tells its port, then answers every message with its figures.
-import { createHook } from 'node:async_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import { MediaServer, prompt } from '@byova/media';
+import { type Clock, type ClockTimer, MediaServer, prompt } from '@byova/media';
+import { systemClock } from '../../src/session/clock.ts';
 
 /** What a server holds after a collection. */
 export interface Figures {
   readonly heapBytes: number;
   /** Handles by kind, as Node knows them. */
   readonly resources: Readonly<Record<string, number>>;
-  /** Timers that wait, those that do not keep the process alive included. */
+  /** Timers of the server's clock that wait. */
   readonly timers: number;
   readonly sessions: number;
   readonly turns: number;
@@ -34,12 +34,25 @@ function random(): number {
   return chance / 2 ** 32;
 }
 
-// Node lists only what keeps the process alive, and the server's timers do not.
-const timers = new Set<number>();
-createHook({
-  init: (id, type) => void (type === 'Timeout' && timers.add(id)),
-  destroy: (id) => void timers.delete(id),
-}).enable();
+// Node lists only what keeps the process alive, and the server's timers do not. (Its hooks would count them, and make
+// every promise several times as dear.)
+const timers = new Set<ClockTimer>();
+const clock: Clock = {
+  now: () => systemClock.now(),
+  setTimer(callback, delayMs) {
+    const timer = systemClock.setTimer(() => {
+      timers.delete(timer);
+      callback();
+    }, delayMs);
+    timers.add(timer);
+    return {
+      cancel() {
+        timers.delete(timer);
+        timer.cancel();
+      },
+    };
+  },
+};
 
 process.on('unhandledRejection', (error) => void stray.push(String(error)));
 process.on('uncaughtException', (error) => void stray.push(String(error)));
@@ -48,6 +61,7 @@ const server = new MediaServer<{ turns: number } | undefined>({
   agents: [{ id: 'demo', name: 'Demo' }],
   verify: { enforce: false },
   errorPrompt: tone,
+  clock,
   limits: { turnTimeoutMs: 300, idleTimeoutMs: 2000, maxSessions: 10_000 },
   state() {
     begun += 1;
