@@ -41,6 +41,7 @@ export default defineConfig({
           { text: 'Running a server', link: '/guide/operations' },
           { text: 'Observability', link: '/guide/observability' },
           { text: 'Testing', link: '/guide/testing' },
+          { text: 'Conformance', link: '/guide/conformance' },
           { text: 'Errors', link: '/guide/errors' },
         ],
       },

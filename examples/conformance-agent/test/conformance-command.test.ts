@@ -3,11 +3,15 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { startPlatform } from '@byova/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, type AudioMode, startAgent } from './harness/agent-process.ts';
 
 /** More than one case speaks in real time; all of them take half a minute. */
 const RUN_MS = 180_000;
+
+const URL_OF_SOURCE = 'https://va.example.com:443';
+const ORGANIZATION = '96abc2aa-3dcc-11e5-a152-fe34819cdc9a';
 
 const cli = resolve(import.meta.dirname, '../../../packages/simulator/src/cli.ts');
 
@@ -88,6 +92,34 @@ describe.each<AudioMode>(['wav', 'chunk'])('against the agent in %s mode', (mode
     },
     RUN_MS,
   );
+
+  it('passes the case of tokens where the agent trusts the issuers of a local Webex', async () => {
+    await using platform = await startPlatform();
+    const claims = { 'com.cisco.datasource.url': URL_OF_SOURCE, 'com.cisco.org.uuid': ORGANIZATION };
+    const sign = (changes: Record<string, unknown>): string =>
+      platform.signToken({ claims: { ...claims, ...changes } });
+    const verifying = await startAgent(mode, {
+      BYOVA_DATASOURCE_URL: URL_OF_SOURCE,
+      WEBEX_ISSUERS: Object.values(platform.issuers).join(','),
+    });
+    try {
+      const bad = [
+        sign({ exp: 1 }),
+        sign({ exp: undefined }),
+        sign({ 'com.cisco.datasource.url': `${URL_OF_SOURCE}/` }),
+        sign({ 'com.cisco.datasource.schema.uuid': ORGANIZATION }),
+      ].flatMap((token) => ['--bad-token', token]);
+      const flags = ['--token', sign({}), ...bad, '--case', 'C1,C21,C22', '--format', 'json'];
+      const { status, stdout } = await run(['--target', `127.0.0.1:${verifying.port}`, ...flags]);
+      const report = JSON.parse(stdout) as Report;
+      const told = report.results.map(({ id, status: how, notes, reason }) => ({ id, how, notes, reason }));
+      const passed = { how: 'passed', notes: [], reason: undefined };
+      expect(told).toEqual(['C1', 'C21', 'C22'].map((id) => ({ id, ...passed })));
+      expect({ status, mode: report.mode }).toEqual({ status: 0, mode });
+    } finally {
+      await verifying.stop();
+    }
+  });
 
   it('fails the agent when it is said to send audio in the other mode', async () => {
     const { status, stdout } = await run(['--target', target, '--mode', otherMode, '--case', 'c15,C16']);

@@ -74,15 +74,20 @@ function stopped(stop: AbortSignal): Promise<never> {
   });
 }
 
-/** Runs a case. Never rejects, and resolves when its time is up at the latest. */
-export async function runCase(one: RunnableCase, surroundings: CaseSurroundings): Promise<ConformanceResult> {
+interface Attempt {
+  readonly result: ConformanceResult;
+  /** Whether an RPC failed on this side. */
+  readonly disturbed: boolean;
+}
+
+async function attempt(one: RunnableCase, surroundings: CaseSurroundings, caseId: string): Promise<Attempt> {
   const { settings, connection, clock, signal } = surroundings;
   const limitMs = one.limitMs + one.replies * settings.replyMs;
   const timeout = new AbortController();
   const stop = AbortSignal.any([signal, timeout.signal]);
   // A case of many calls waits for many things at once.
   setMaxListeners(0, stop);
-  const probe: OwnedProbe = createProbe({ caseId: one.id, settings, connection, clock, signal: stop });
+  const probe: OwnedProbe = createProbe({ caseId, settings, connection, clock, signal: stop });
   const facts = (): Pick<ConformanceResult, 'notes' | 'durationMs'> => ({
     notes: probe.notes,
     durationMs: Math.round(probe.now()),
@@ -90,15 +95,27 @@ export async function runCase(one: RunnableCase, surroundings: CaseSurroundings)
   const cancelTimer = clock.setTimer(() => timeout.abort(), limitMs);
   try {
     await Promise.race([one.run(probe), stopped(stop)]);
-    return result(one, 'passed', facts());
+    return { result: result(one, 'passed', facts()), disturbed: false };
   } catch (error) {
-    if (error instanceof CaseSkipped) return result(one, 'skipped', { ...facts(), reason: error.message });
+    if (error instanceof CaseSkipped) {
+      return { result: result(one, 'skipped', { ...facts(), reason: error.message }), disturbed: false };
+    }
     const late = timeout.signal.aborted ? `The case took longer than ${limitMs} ms. ` : '';
     const reason = withoutTokens(late + reasonOf(error), settings);
     const seen = probe.timeline.map((line) => withoutTokens(line, settings));
-    return result(one, 'failed', { ...facts(), reason, seen });
+    return { result: result(one, 'failed', { ...facts(), reason, seen }), disturbed: probe.disturbed };
   } finally {
     cancelTimer();
     probe.close();
   }
+}
+
+/**
+ * Runs a case; a second time where the first failed through a fault of this side. Never rejects, and resolves when the
+ * time of the case is up at the latest, or twice that time.
+ */
+export async function runCase(one: RunnableCase, surroundings: CaseSurroundings): Promise<ConformanceResult> {
+  const first = await attempt(one, surroundings, one.id);
+  if (!first.disturbed || surroundings.signal.aborted) return first.result;
+  return (await attempt(one, surroundings, `${one.id}-again`)).result;
 }

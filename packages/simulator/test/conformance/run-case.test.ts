@@ -1,6 +1,7 @@
 // One case within its time, whatever it does.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunnableCase } from '../../src/conformance/conformance-case.ts';
+import { mustBeOk } from '../../src/conformance/expect/status.ts';
 import { CaseFailure } from '../../src/conformance/probe/case-failure.ts';
 import { hiddenResult, runCase, whySkipped } from '../../src/conformance/run-case.ts';
 import type { RunSettings } from '../../src/conformance/run-settings.ts';
@@ -117,6 +118,56 @@ describe('runCase', () => {
     expect(seen[0]).toMatch(/ 0 \[token\]$/);
     expect(seen[10]).toMatch(/\(460 lines left out\)/);
     expect(seen.at(-1)).toMatch(/ 499 \[token\]$/);
+  });
+});
+
+describe('a fault of this side', () => {
+  // What grpc-js says when it writes after the server's status has come; here a server says it, so that it always comes.
+  const OWN_FAILURE = 'Write error: write after end';
+  const tryAgainst = async (failures: number) => {
+    let calls = 0;
+    using broken = await startDemoServer({
+      defect: 'tells_why',
+      guard: () => {
+        calls += 1;
+        return calls <= failures ? OWN_FAILURE : undefined;
+      },
+    });
+    const to = createServerConnection({ target: broken.target, tls: undefined, trackingPrefix: 'test' });
+    const ids: string[] = [];
+    const one = caseOf(
+      async (probe) => {
+        const conversation = probe.conversation();
+        ids.push(conversation.id);
+        mustBeOk(await conversation.once({ event: 'session_start' }), 'SESSION_START');
+      },
+      { limitMs: 5000 },
+    );
+    const { signal } = new AbortController();
+    const { status, reason } = await runCase(one, { settings, connection: to, clock: systemClock, signal });
+    to.close();
+    return { ids, status, reason };
+  };
+
+  it('is tried again, with another conversation', async () => {
+    expect(await tryAgainst(1)).toEqual({ ids: ['run-c0-1', 'run-c0-again-1'], status: 'passed', reason: undefined });
+  });
+
+  it('is reported when it comes twice', async () => {
+    const { ids, status, reason } = await tryAgainst(3);
+    expect([ids.length, status]).toEqual([2, 'failed']);
+    expect(reason).toContain(OWN_FAILURE);
+  });
+
+  it('is no other failure', async () => {
+    const ids: string[] = [];
+    const { status } = await tryRun(
+      caseOf(async (probe) => {
+        ids.push(probe.conversation().id);
+        throw new CaseFailure('no');
+      }),
+    );
+    expect([ids, status]).toEqual([['run-c0-1'], 'failed']);
   });
 });
 

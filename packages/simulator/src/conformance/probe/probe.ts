@@ -18,6 +18,11 @@ import {
   waitsOf,
 } from './probe-rpc.ts';
 
+/**
+ * What grpc-js ends an RPC with when a message is written after the server's status has come and before it has read the
+ * messages ahead of that. It takes the place of the status and of those messages, whatever the server sent.
+ */
+const OWN_FAILURE = 'Write error: write after end';
 /** What one RPC may send before the case is given up. */
 const MAX_RESPONSES = 5000;
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -47,6 +52,8 @@ export interface Probe {
 export interface OwnedProbe extends Probe {
   readonly timeline: readonly string[];
   readonly notes: readonly string[];
+  /** Whether an RPC failed on this side, so that nothing is known about the server. */
+  readonly disturbed: boolean;
   /** Resets what is still open. */
   close(): void;
 }
@@ -69,6 +76,7 @@ export function createProbe(parts: {
   const timeline = createCaseTimeline();
   const notes: string[] = [];
   const openRpcs = new Set<() => void>();
+  let disturbed = false;
   let rpcs = 0;
   let conversations = 0;
 
@@ -128,6 +136,7 @@ export function createProbe(parts: {
         },
         onStatus(status) {
           openRpcs.delete(cancel);
+          disturbed ||= status.details === OWN_FAILURE;
           timeline.add(now(), `RPC ${number} < status ${describeStatus(status)}`);
           inbox.ended = { ...status, atMs: elapsedMs() };
           wake();
@@ -192,6 +201,9 @@ export function createProbe(parts: {
     note: (text) => void notes.push(text),
     remark: (text) => timeline.add(now(), text),
     notes,
+    get disturbed() {
+      return disturbed;
+    },
     get timeline() {
       return timeline.lines;
     },

@@ -60,7 +60,8 @@ async function sendFrames(
   for (let index = 0; index < count && !done(); index += 1) {
     send(index);
     const dueMs = startMs + (index + 1) * FRAME_MS;
-    if (dueMs > probe.now()) await probe.sleep(dueMs - probe.now());
+    const leftMs = dueMs - probe.now();
+    if (leftMs > 0) await probe.sleep(leftMs);
     const wasLateMs = lateMs;
     lateMs = Math.max(0, probe.now() - dueMs);
     // Timers are always a little late; what counts is that a frame was missed.
