@@ -21,8 +21,8 @@ function stampedFrame(frame: Buffer): Buffer {
 /** What a caller needs. */
 export interface CallOptions {
   readonly connection: ClientHttp2Session;
-  /** What it says who it is with. */
-  readonly authorization: string;
+  /** What it says who it is with; where nobody asks, nothing. */
+  readonly authorization: string | undefined;
   readonly recorder: Recorder;
   /** The messages of a conversation that has not been. */
   readonly nextConversation: () => CallFrames;

@@ -20,8 +20,8 @@ export interface CrowdOptions {
   readonly stamped?: boolean;
   /** Callers are dealt out to these in turn. */
   readonly connections: readonly ClientHttp2Session[];
-  /** What callers say who they are with. */
-  readonly authorization: string;
+  /** What callers say who they are with; where nobody asks, nothing. */
+  readonly authorization: string | undefined;
   readonly nextConversation: () => CallFrames;
   readonly recorder: Recorder;
 }

@@ -15,7 +15,7 @@ export interface CrowdRequest {
 export interface LoadCommands {
   /** Opens connections to a server. */
   readonly connect: {
-    readonly argument: { readonly port: number; readonly connections: number; readonly authorization: string };
+    readonly argument: { readonly port: number; readonly connections: number; readonly authorization?: string };
     readonly result: null;
   };
   /** Starts callers, beside those that are there; answers when all are in an audio RPC. */

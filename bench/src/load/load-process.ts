@@ -11,7 +11,7 @@ import { createRecorder } from './recorder.ts';
 const recorder = createRecorder();
 const makeFrames = createFrameFactory();
 const runId = `${Date.now().toString(16)}-${process.pid}`;
-let authorization = '';
+let authorization: string | undefined;
 let conversations = 0;
 let connections: ClientHttp2Session[] = [];
 let crowds: Crowd[] = [];

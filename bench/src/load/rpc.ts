@@ -33,8 +33,10 @@ export interface Rpc {
 }
 
 /** Opens an RPC; `onClose` is called exactly once. */
-export function openRpc(connection: ClientHttp2Session, authorization: string, listener: RpcListener): Rpc {
-  const stream: ClientHttp2Stream = connection.request({ ...HEADERS, authorization });
+export function openRpc(connection: ClientHttp2Session, authorization: string | undefined, listener: RpcListener): Rpc {
+  const stream: ClientHttp2Stream = connection.request(
+    authorization === undefined ? HEADERS : { ...HEADERS, authorization },
+  );
   let status: string | undefined;
   let failure = '';
   let replied = false;

@@ -1,5 +1,5 @@
 // From the core's words to protobuf messages.
-import { create, type JsonObject as StructObject } from '@bufbuild/protobuf';
+import { create, type MessageInitShape, type JsonObject as StructObject } from '@bufbuild/protobuf';
 import type { DtmfDigit } from '../wire/request.ts';
 import type {
   AgentResponse,
@@ -15,6 +15,7 @@ import {
   type ListVAResponse,
   ListVAResponseSchema,
   OutputEvent_EventType,
+  type OutputEventSchema,
   TextContentSchema,
 } from './gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
 import {
@@ -71,7 +72,7 @@ export function digitNumber(digit: DtmfDigit | undefined): DTMFDigits {
 }
 
 /** An event, as the runtime makes its message from it. */
-export function encodeEvent(event: OutputEvent) {
+export function encodeEvent(event: OutputEvent): MessageInitShape<typeof OutputEventSchema> {
   return {
     eventType: EVENT_TYPES[event.type],
     name: event.name ?? '',
