@@ -44,7 +44,9 @@ describe('the sources', () => {
       for (const specifier of specifiers) {
         const known = specifier.startsWith('node:') || specifier.startsWith('.');
         const wireOnly = specifier === '@grpc/grpc-js' || specifier.includes('/gen/');
-        const allowed = wireOnly ? file.startsWith('/wire/') : known || (specifier === 'yaml' && file.startsWith('/script/'));
+        const allowed = wireOnly
+          ? file.startsWith('/wire/')
+          : known || (specifier === 'yaml' && file.startsWith('/script/'));
         if (!allowed) foreign.push(`${file}: ${specifier}`);
       }
     }
