@@ -20,28 +20,43 @@ export default defineConfig({
     ],
     sidebar: [
       {
-        text: 'Guide',
+        text: 'Start',
         items: [
           { text: 'Quick start', link: '/guide/quick-start' },
           { text: 'Concepts', link: '/guide/concepts' },
+          { text: 'Testing', link: '/guide/testing' },
+          { text: 'A local Webex', link: '/guide/local-webex' },
+          { text: 'Conformance', link: '/guide/conformance' },
+        ],
+      },
+      {
+        text: 'Conversations',
+        items: [
           { text: 'Replies and interruptions', link: '/guide/replies' },
           { text: 'Collecting input', link: '/guide/collecting-input' },
           { text: 'The turn reducer', link: '/guide/reducer' },
           { text: 'Audio and speech', link: '/guide/audio' },
           { text: 'Session state', link: '/guide/session-state' },
+          { text: 'Recording and transcript', link: '/guide/recording' },
+        ],
+      },
+      {
+        text: 'Webex',
+        items: [
           { text: 'Authorization', link: '/guide/authorization' },
           { text: 'Organizations', link: '/guide/organizations' },
           { text: 'Token stores', link: '/guide/token-stores' },
           { text: 'Webhooks', link: '/guide/webhooks' },
+          { text: 'Calling Webex', link: '/guide/http-client' },
           { text: 'Data sources', link: '/guide/data-sources' },
           { text: 'Verifying calls', link: '/guide/verifying-calls' },
-          { text: 'Calling Webex', link: '/guide/http-client' },
-          { text: 'A local Webex', link: '/guide/local-webex' },
-          { text: 'Recording and transcript', link: '/guide/recording' },
+        ],
+      },
+      {
+        text: 'Operations',
+        items: [
           { text: 'Running a server', link: '/guide/operations' },
           { text: 'Observability', link: '/guide/observability' },
-          { text: 'Testing', link: '/guide/testing' },
-          { text: 'Conformance', link: '/guide/conformance' },
           { text: 'Errors', link: '/guide/errors' },
         ],
       },
