@@ -1,4 +1,4 @@
-// What a program that uses the package sees: its types load neither gRPC nor protobuf, and its exports are the ones meant.
+// What a program that uses the package sees: its types load neither Node, gRPC nor protobuf, and its exports are the ones meant.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ async function reached(file: string, seen = new Set<string>()): Promise<Set<stri
   seen.add(file);
   // Examples in comments import the package by its name.
   const text = (await readFile(file, 'utf8')).replaceAll(/^ *\*.*$/gm, '');
+  if (/\b(?:NodeJS|Buffer)\b/.test(text)) seen.add("Node's global types");
   for (const [, specifier = ''] of text.matchAll(/(?:from|import\(|import) ?['"]([^'"]+)['"]/g)) {
     if (specifier.startsWith('.')) await reached(join(dirname(file), specifier.replace(/\.ts$/, '.d.ts')), seen);
     else seen.add(specifier);
@@ -41,7 +42,7 @@ describe('the public surface', () => {
     expect(Object.keys(simulator).sort()).toEqual(names);
   });
 
-  it('loads no types of gRPC, protobuf or the generated code', async () => {
+  it('loads no types of Node, gRPC, protobuf or the generated code', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simulator-types-'));
     try {
       const flags = [
@@ -57,6 +58,7 @@ describe('the public surface', () => {
       await promisify(execFile)(tsc, ['-p', packageFolder, ...flags]);
       const files = [...(await reached(join(folder, 'index.d.ts')))].map((file) => file.replace(folder, ''));
       expect(files).toContain('/call/place-call.d.ts');
+      expect(files).toContain('/conformance/run-conformance.d.ts');
       expect(files.filter((file) => !file.startsWith('/') || /\/(?:gen|wire|caller)\//.test(file))).toEqual([]);
     } finally {
       await rm(folder, { recursive: true });
