@@ -168,7 +168,7 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
         call.announced === undefined
           ? gather.expectation.mode === 'dtmf'
           : !sameExpectation(call.announced, currentExpectation(call));
-      const posed = speaking.pose(run, gather.prompt, gather.bargeIn, changed);
+      const posed = speaking.pose(run, { prompt: gather.prompt, bargeIn: gather.bargeIn, signal }, changed);
       if (posed === undefined) awaitAnswer();
       else follow(waiter, posed);
       return promise;

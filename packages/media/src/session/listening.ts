@@ -168,6 +168,8 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
   };
 
   const receiveEvent = (turn: CallTurn, { event }: Extract<TurnContent, { type: 'event' }>): void => {
+    // The end of the call waits for an RPC, and this is one, whatever it is about.
+    if (call.terminating !== undefined && serveOn(turn)) return;
     switch (event.type) {
       case 'session_start':
         if (call.begun) {

@@ -24,7 +24,7 @@ export interface Speaking {
   letGo(run: Run, reply: Reply): void;
   play(run: Run, source: PlaySource, options: PlayOptions): Promise<PlayResult>;
   /** What goes out with a question: its prompt, and how the answer is taken. */
-  pose(run: Run, prompt: PlaySource | undefined, bargeIn: boolean, changed: boolean): Promise<PlayResult> | undefined;
+  pose(run: Run, question: PosedQuestion, changed: boolean): Promise<PlayResult> | undefined;
   /** Stops what plays, for now. `undefined` when nothing plays that could go on. */
   suspend(): Suspended | undefined;
   /** Lets it go on, on `turn`. */
@@ -43,6 +43,14 @@ export interface Speaking {
   redeliver(turn: CallTurn): void;
   /** The call is over: who waits for its end to be told need not wait any more. */
   stop(reason: CallEndReason): void;
+}
+
+/** What goes out with a question. */
+export interface PosedQuestion {
+  readonly prompt: PlaySource | undefined;
+  readonly bargeIn: boolean;
+  /** Aborted when the question is withdrawn, and its prompt with it. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Prompts that the caller may have interrupted, in their order, and who was still saying more. */
@@ -149,11 +157,11 @@ export function createSpeaking(call: CallState, finish: (reason: CallEndReason) 
       }
       return addPlay(replyOf(run), source, { ...options, bargeIn: options.bargeIn ?? env.bargeIn });
     },
-    pose(run, prompt, bargeIn, changed) {
+    pose(run, { prompt, bargeIn, signal }, changed) {
       const speaks = prompt !== undefined || changed;
       if (run.reply?.open !== true && !speaks) return undefined;
       const reply = replyOf(run);
-      const played = prompt === undefined ? undefined : addPlay(reply, prompt, { bargeIn });
+      const played = prompt === undefined ? undefined : addPlay(reply, prompt, { bargeIn, signal });
       reply.finish(ending());
       return played;
     },

@@ -29,29 +29,17 @@ describe('an end of the call that is not told', () => {
   it('settles what waits for it when the caller hangs up first', async () => {
     const core = createTestCore();
     const errors: unknown[] = [];
-    core.on('turn_started', async ({ session, turn }) => {
-      if (turn.number === 1) await session.transfer().catch((error: unknown) => errors.push(error));
+    core.on('session_start', async ({ session }) => {
+      await session.play(prompt.silence(100));
+      await new Promise<void>((resolve) => core.clock.setTimer(resolve, 500));
+      await session.transfer().catch((error: unknown) => errors.push(error));
     });
     core.say('session_start');
-    await settle();
+    await core.clock.advance(1000);
     expect(errors).toEqual([]);
     core.say('session_end');
     await settle();
     expect(errors).toEqual([expect.any(SessionEndedError)]);
-  });
-
-  it('is told on an RPC whose handler fails meanwhile', async () => {
-    const core = createTestCore({ audioMode: 'wav', errorPrompt: BYTES });
-    core.on('turn_started', ({ session, turn }) => {
-      if (turn.number === 1) void session.transfer();
-    });
-    core.on('custom_event', boom);
-    core.say('session_start');
-    await settle();
-    const rpc = core.say('custom_event');
-    await settle();
-    expect(rpc).toMatchObject({ status: 'ok', kinds: ['final:transfer_to_agent'] });
-    expect(core.registry.size).toBe(0);
   });
 
   it('is told on an RPC whose handler takes too long meanwhile', async () => {
@@ -222,6 +210,58 @@ describe('what is thrown where nobody waits', () => {
     expect(rpc.status).toBe('ok');
     rpc.changeIds();
     expect(violations).toEqual([]);
+  });
+});
+
+describe('the end of a call that waits for an RPC', () => {
+  it.each(['custom_event', 'no_input'] as const)('is told on one that brings %s', async (type) => {
+    const core = createTestCore();
+    let asked = 0;
+    core.on('session_start', async ({ session }) => {
+      await session.play(prompt.silence(100));
+      await new Promise<void>((resolve) => core.clock.setTimer(resolve, 500));
+      await session.transfer();
+    });
+    core.on('custom_event', () => {
+      asked += 1;
+    });
+    const first = core.say('session_start');
+    await core.clock.advance(200);
+    core.press('1');
+    await core.clock.advance(1000);
+    const second = core.say(type);
+    await core.clock.advance(1000);
+    expect([...first.kinds, ...second.kinds].filter((kind) => kind === 'final:transfer_to_agent')).toHaveLength(1);
+    expect(asked).toBe(0);
+    expect(core.registry.size).toBe(0);
+  });
+});
+
+describe('a question that is withdrawn', () => {
+  it('takes its prompt with it', async () => {
+    const core = createTestCore();
+    const controller = new AbortController();
+    const results: unknown[] = [];
+    core.on('session_start', async ({ session }) => {
+      await session.play(prompt.silence(100));
+      await new Promise<void>((resolve) => core.clock.setTimer(resolve, 500));
+      const asked = session.listen({ prompt: prompt.silence(400), signal: controller.signal });
+      results.push(await asked.catch((error: unknown) => error));
+      await session.play(prompt.silence(300), { bargeIn: false });
+    });
+    core.say('session_start');
+    await core.clock.advance(1000);
+    controller.abort(new Error('not wanted any more'));
+    await settle();
+    const rpcs = [core.rpc().frames(SILENCE, 40)];
+    await core.clock.advance(1000);
+    rpcs.push(core.rpc().frames(SILENCE, 40));
+    await core.clock.advance(1000);
+    expect(results).toEqual([new Error('not wanted any more')]);
+    const sent = rpcs
+      .flatMap((rpc) => rpc.responses)
+      .flatMap(({ prompts }) => prompts.map(({ audio }) => audio.length / 8));
+    expect(sent.reduce((sum, ms) => sum + ms, 0)).toBe(300);
   });
 });
 
