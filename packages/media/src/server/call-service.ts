@@ -269,14 +269,8 @@ export function createCallService(options: CallServiceOptions): CallService {
       },
       audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number) {
         if (over) return;
-        if (turn !== undefined) {
-          push(turn, bytes, encoding, sampleRateHz);
-          return;
-        }
-        // The bytes belong to the transport's message, which nobody reuses.
-        if (laterFirst(() => input.audio(bytes, encoding, sampleRateHz))) return;
-        const opened = turnFor('audio');
-        if (opened !== undefined) push(opened, bytes, encoding, sampleRateHz);
+        if (turn !== undefined) push(turn, bytes, encoding, sampleRateHz);
+        else firstAudio(bytes, encoding, sampleRateHz);
       },
       digits(digits: readonly DtmfDigit[]) {
         if (over || laterFirst(() => input.digits(digits))) return;
@@ -311,6 +305,14 @@ export function createCallService(options: CallServiceOptions): CallService {
         early = undefined;
         turn?.cancel();
       },
+    };
+
+    /** Apart from the audio after it, so that nothing is allocated for each frame to be kept in. */
+    const firstAudio = (bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void => {
+      // The bytes belong to the transport's message, which nobody reuses.
+      if (laterFirst(() => input.audio(bytes, encoding, sampleRateHz))) return;
+      const opened = turnFor('audio');
+      if (opened !== undefined) push(opened, bytes, encoding, sampleRateHz);
     };
 
     const push = (to: CallTurn, bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void => {

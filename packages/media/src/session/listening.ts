@@ -204,16 +204,13 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
         // Asked first: the frame may end the utterance, and its reply what is sensitive.
         const heard = env.observers.hearCallers && !isSensitive(call);
         call.callerAudio.push(bytes, encoding, sampleRateHz);
-        const { format } = call.callerAudio;
-        if (heard) {
-          env.observers.callerAudio(call.observed, bytes, format.encoding, format.sampleRateHz);
-        }
-        if (!runs().hears('audio_input') || turn.phase === 'closed') return;
-        runs().tell(
-          'audio_input',
-          { audio: bytes, encoding: format.encoding, sampleRateHz: format.sampleRateHz },
-          turn,
-        );
+        const told = turn.phase !== 'closed' && runs().hears('audio_input');
+        if (!heard && !told) return;
+        // A copy for whoever hears it and may keep it: around the transport's own are the frames of other calls.
+        const audio = new Uint8Array(bytes);
+        const { encoding: coded, sampleRateHz: rate } = call.callerAudio.format;
+        if (heard) env.observers.callerAudio(call.observed, audio, coded, rate);
+        if (told) runs().tell('audio_input', { audio, encoding: coded, sampleRateHz: rate }, turn);
       },
       onSpeechStarted(turn) {
         call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
