@@ -33,7 +33,7 @@ export interface RawConnection {
   close(): void;
 }
 
-const DEADLINE_MS = 115_000;
+const DEADLINE_MS = 15_000;
 const CLIENT_MEMORY_MB = 64;
 
 /** A gRPC frame around a message. */
