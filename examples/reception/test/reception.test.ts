@@ -40,7 +40,9 @@ it('takes an account number that the caller corrects, and passes on only its end
     'ends-in 1 9 correct',
     'connect',
   ]);
-  expect(JSON.stringify([report.terminal, report.summary, report.timeline])).not.toContain('2847');
+  // Moments are left out: they may have any digits.
+  const words = (key: string, value: unknown) => (key === 'atMs' || key === 'heardMs' ? undefined : value);
+  expect(JSON.stringify([report.terminal, report.summary, report.timeline], words)).not.toContain('2847');
 });
 
 it.each([
