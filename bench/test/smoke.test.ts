@@ -38,7 +38,7 @@ describe('pnpm bench --quick', () => {
   };
 
   it('has every figure of every server, under load', () => {
-    expect(report.loads.map(({ calls }) => calls)).toEqual([10]);
+    expect(report.loads.map(({ calls }) => calls)).toEqual([20]);
     for (const { servers } of report.loads) {
       expect(Object.keys(servers)).toEqual([...SERVER_NAMES]);
       for (const { metrics } of Object.values(servers)) {
