@@ -136,6 +136,29 @@ describe.each<AudioMode>(['wav', 'chunk'])('in %s mode', (audioMode) => {
     expect(rpc.kinds).toEqual(['final:session_end']);
   });
 
+  it.each(['the cap', 'a hang-up'] as const)('that wait ends with %s', async (how) => {
+    const core = createTestCore({ audioMode });
+    const ends: unknown[] = [];
+    core.on('session_end', ({ event }) => void ends.push(event.reason));
+    core.on(
+      'session_start',
+      async ({ session }) => void (await session.play(prompt.silence(60_000), { bargeIn: false })),
+    );
+    core.on('custom_event', ({ session }) => session.transfer());
+    core.say('session_start');
+    await settle();
+    const rpc = core.say('custom_event', 'stop');
+    await core.clock.advance(29_900);
+    expect([rpc.status, ends]).toEqual(['open', []]);
+    if (how === 'a hang-up') core.say('session_end');
+    await core.clock.advance(200);
+    expect(rpc.status).toBe('ok');
+    expect(rpc.kinds).toEqual(how === 'the cap' ? ['final:transfer_to_agent'] : []);
+    expect(ends).toEqual([how === 'the cap' ? 'transferred' : 'caller_hangup']);
+    await core.clock.advance(60_000);
+    expect(core.clock.pending).toBe(0);
+  });
+
   it('an end without a prompt is one response of one event', async () => {
     const core = createTestCore({ audioMode });
     core.on('session_start', ({ session }) => session.end());
