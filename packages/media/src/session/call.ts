@@ -1,27 +1,23 @@
 // One call: puts the incoming and the outgoing side together, and ends everything once, whatever races.
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
-import type { MediaObservation, ObservedCall } from '../observability/observation.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
-import { createCallerAudio } from '../speech/caller-audio.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { RequestHeader } from '../wire/request.ts';
 import type { CallEnvironment, LeaveAction } from './call-environment.ts';
-import { type CallState, isSensitive } from './call-state.ts';
+import { createCallState } from './call-state.ts';
 import { type CallTurn, createCallTurn } from './call-turn.ts';
 import type { ClockTimer } from './clock.ts';
 import { createHandles } from './handles.ts';
 import { createListening } from './listening.ts';
 import { withFields } from './logger.ts';
 import { createPersistence, type FoundRecord, movedError, type Persistence } from './persistence.ts';
-import { createPlayback } from './playback.ts';
 import { createRuns } from './runs.ts';
 import type { SessionAgent, TurnKind } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
 import { createSpeaking } from './speaking.ts';
-import { createTranscript } from './transcript.ts';
 
 /** How often a call with a record is looked at whose turns may be served elsewhere. */
 const LOOK_MS = 30_000;
@@ -71,79 +67,20 @@ export function createCall<State>(init: CallInit<State>): Call {
   const holder = { state: env.createState() };
   const node = init.parent.child();
   const log = withFields(env.logger, { conversationId: header.conversationId, organization: header.organization });
-  const observed: ObservedCall = Object.freeze({
-    id: header.conversationId,
-    organization: header.organization,
-    agentId: agent.id,
-    implicit: init.implicit,
-  });
   let idleTimer: ClockTimer | undefined;
   /** The next turn is told as the first here, or the first after others were served elsewhere. */
   let resumes = init.implicit;
 
-  const call: CallState = {
+  const call = createCallState({
     env,
-    id: header.conversationId,
-    organization: header.organization,
+    header,
     identity: init.identity,
     agent,
-    vendorConfig: header.vendorConfig,
     log,
-    observed,
-    observe(type, what) {
-      // The type and its fields belong together by the signature.
-      env.observers.tell({ type, call: observed, atMs: env.clock.now(), ...what } as MediaObservation);
-    },
     node,
-    playback: createPlayback({
-      clock: env.clock,
-      pathDelayMs: env.pathDelayMs,
-      parent: node,
-      sink: {
-        onAudio: (audio, heardAtMs) => env.observers.agentAudio(observed, audio, heardAtMs),
-        onCut: (atMs) => env.observers.agentAudioCut(observed, atMs),
-        onEnded: (status, heardMs, reason) => call.observe('prompt_ended', { status, heardMs, reason }),
-      },
-    }),
-    callerAudio: createCallerAudio({
-      detector: env.detector,
-      preRollMs: env.preRollMs,
-      maxUtteranceMs: env.limits.maxUtteranceMs,
-      minSpeechMs: () => listening.minSpeechMs,
-      sink: {
-        onSpeechStarted: () => listening.sink.onSpeechStarted(),
-        onSpeechEnded: (reason) => listening.sink.onSpeechEnded(reason),
-      },
-    }),
-    transcript: createTranscript({
-      maxEntries: env.limits.maxTranscriptEntries,
-      maxBytes: env.limits.maxTranscriptBytes,
-      now: () => env.clock.now(),
-      isSensitive: () => isSensitive(call),
-    }),
-    startedMs: env.clock.now(),
     parameters: init.parameters,
     implicit: init.implicit,
-    wholeCallRuns: new Set(),
-    turns: new Set(),
-    turnCount: 0,
-    audioTurn: undefined,
-    waitingReplies: [],
-    waiter: undefined,
-    held: undefined,
-    base: env.input,
-    announced: undefined,
-    emits: [],
-    terminating: undefined,
-    ended: undefined,
-    begun: false,
-    answered: false,
-    leftByEvent: false,
-    noInputCount: 0,
-    unhandledCount: 0,
-    replies: 0,
-    persistence: undefined,
-  };
+  });
 
   const finish = (reason: CallEndReason): void => {
     if (call.ended !== undefined) return;

@@ -2,7 +2,6 @@
 // else waits for a handler that is still busy, else gets the default answer.
 
 import type { CallEndReason } from '../errors/media-errors.ts';
-import type { CallerAudioSink } from '../speech/caller-audio.ts';
 import { readDtmf } from '../turn/dtmf.ts';
 import type { CallerInput } from '../turn/gather.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
@@ -23,11 +22,8 @@ const LATE_KEYS_MS = 250;
 /** The incoming side of a call. */
 export interface Listening {
   readonly host: CallTurnHost;
-  readonly sink: CallerAudioSink;
   /** Opens a question for a run. */
   readonly ask: Asking['ask'];
-  /** How long the caller must speak now before it counts, in ms. */
-  readonly minSpeechMs: number;
   /** The call is over. */
   stop(): void;
   /** A handler has settled: input that waited for it is served otherwise. */
@@ -283,14 +279,7 @@ export function createListening({ call, speaking, runs, finish, onTurnClosed, ne
         onTurnClosed();
       },
     },
-    sink: {
-      onSpeechStarted: () => call.audioTurn?.speechStarted(),
-      onSpeechEnded: () => call.audioTurn?.speechEnded(),
-    },
     ask: asking.ask,
-    get minSpeechMs() {
-      return call.playback.playingUntilMs > env.clock.now() ? env.interruption.minSpeechMs : 0;
-    },
     stop: () => falseStarts.stop(),
     serveHeld() {
       const { held } = call;
