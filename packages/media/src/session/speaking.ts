@@ -47,6 +47,13 @@ export interface Speaking {
   stop(reason: CallEndReason): void;
 }
 
+/** What the outgoing side needs of its call. */
+export interface SpeakingHost {
+  readonly call: CallState;
+  /** Ends the session. */
+  finish(reason: CallEndReason): void;
+}
+
 /** What goes out with a question. */
 export interface PosedQuestion {
   readonly prompt: PlaySource | undefined;
@@ -80,16 +87,16 @@ const NO_PROMPTS: readonly PlaySource[] = Object.freeze([]);
 
 /** A class: one for each call, of one shape, and no closures of its own. It is the host of its replies. */
 class CallSpeaking implements Speaking, ReplyHost {
+  readonly #host: SpeakingHost;
   readonly #call: CallState;
-  readonly #finish: (reason: CallEndReason) => void;
   #terminal: Terminal | undefined;
   lastPrompts: readonly PlaySource[] = NO_PROMPTS;
   /** Replies of which something may still be heard. */
   readonly #live = new Map<Reply, Spoken>();
 
-  constructor(call: CallState, finish: (reason: CallEndReason) => void) {
-    this.#call = call;
-    this.#finish = finish;
+  constructor(host: SpeakingHost) {
+    this.#host = host;
+    this.#call = host.call;
   }
 
   get env(): CallSettings {
@@ -278,7 +285,7 @@ class CallSpeaking implements Speaking, ReplyHost {
     }
     const told = this.#terminal;
     this.#terminal = undefined;
-    this.#finish(told?.how ?? 'ended');
+    this.#host.finish(told?.how ?? 'ended');
     told?.resolve();
   }
 
@@ -296,9 +303,9 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 }
 
-/** Makes the outgoing side of a call. `finish` ends the session. */
-export function createSpeaking(call: CallState, finish: (reason: CallEndReason) => void): Speaking {
-  return new CallSpeaking(call, finish);
+/** Makes the outgoing side of a call. */
+export function createSpeaking(host: SpeakingHost): Speaking {
+  return new CallSpeaking(host);
 }
 
 /** What a terminal reply says to the platform. */
