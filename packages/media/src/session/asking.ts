@@ -6,7 +6,7 @@ import type { PlayResult } from '../turn/play-result.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
-import { createQuestionTimer } from './question-timer.ts';
+import { createQuestionTimer, type QuestionTimer } from './question-timer.ts';
 import type { Run } from './run.ts';
 import type { Speaking } from './speaking.ts';
 
@@ -30,6 +30,54 @@ export interface AskingHost {
   toHandler(turn: CallTurn, input: CallerInput): void;
 }
 
+/** A question that waits; `T` is what its gather makes. */
+class OpenQuestion<T> implements Waiter {
+  readonly #call: CallState;
+  readonly #signal: AbortSignal | undefined;
+  readonly #withdraw: (() => void) | undefined;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly promise: Promise<T>;
+  readonly gather: Gather<unknown>;
+  readonly run: Run;
+  readonly timer: QuestionTimer;
+  judging: CallTurn | undefined;
+
+  constructor(call: CallState, run: Run, gather: Gather<T>, signal: AbortSignal | undefined) {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    promise.catch(() => {});
+    this.#call = call;
+    this.#signal = signal;
+    this.#withdraw = signal === undefined ? undefined : () => this.reject(signal.reason);
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.promise = promise;
+    this.gather = gather as Gather<unknown>;
+    this.run = run;
+    this.timer = createQuestionTimer(call.env.clock, gather.timeoutMs, () => {
+      if (call.waiter === this && this.judging === undefined) this.resolve(gather.giveUp());
+    });
+    if (this.#withdraw !== undefined) signal?.addEventListener('abort', this.#withdraw, { once: true });
+  }
+
+  #close(): void {
+    if (this.#call.waiter === this) this.#call.waiter = undefined;
+    this.timer.stop();
+    if (this.#withdraw !== undefined) this.#signal?.removeEventListener('abort', this.#withdraw);
+  }
+
+  resolve(value: unknown): void {
+    this.#close();
+    // The gather of this waiter made the value, so it is a T.
+    this.#resolve(value as T);
+  }
+
+  reject(error: unknown): void {
+    this.#close();
+    this.#reject(error);
+  }
+}
+
 class CallAsking implements Asking {
   readonly #host: AskingHost;
 
@@ -48,7 +96,10 @@ class CallAsking implements Asking {
 
   /** A prompt of a question: how it goes is told, and a failure is the question's. */
   #follow(waiter: Waiter, playing: Promise<PlayResult>): void {
-    playing.then((result) => waiter.gather.onPlayed?.(result), waiter.reject);
+    playing.then(
+      (result) => waiter.gather.onPlayed?.(result),
+      (error: unknown) => waiter.reject(error),
+    );
   }
 
   consider(waiter: Waiter, turn: CallTurn, input: CallerInput): void {
@@ -121,37 +172,6 @@ class CallAsking implements Asking {
     this.consider(waiter, held.turn, held.input);
   }
 
-  #open<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): [Waiter, Promise<T>] {
-    const { call } = this.#host;
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    promise.catch(() => {});
-    const close = (): void => {
-      if (call.waiter === waiter) call.waiter = undefined;
-      waiter.timer.stop();
-      signal?.removeEventListener('abort', withdraw);
-    };
-    const withdraw = (): void => waiter.reject(signal?.reason);
-    const waiter: Waiter = {
-      gather: gather as Gather<unknown>,
-      run,
-      timer: createQuestionTimer(call.env.clock, gather.timeoutMs, () => {
-        if (call.waiter === waiter && waiter.judging === undefined) waiter.resolve(gather.giveUp());
-      }),
-      judging: undefined,
-      resolve(value) {
-        close();
-        // The gather of this waiter made the value, so it is a T.
-        resolve(value as T);
-      },
-      reject(error) {
-        close();
-        reject(error);
-      },
-    };
-    signal?.addEventListener('abort', withdraw, { once: true });
-    return [waiter, promise];
-  }
-
   ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
     const { call, speaking } = this.#host;
     assertLive(call);
@@ -163,7 +183,8 @@ class CallAsking implements Asking {
     }
     run.interrupted = undefined;
     signal?.throwIfAborted();
-    const [waiter, promise] = this.#open(run, gather, signal);
+    const waiter = new OpenQuestion(call, run, gather, signal);
+    const { promise } = waiter;
     call.waiter = waiter;
     const { held } = call;
     if (held !== undefined) {
