@@ -149,7 +149,7 @@ class PendingPlay implements Play {
     if (this.over) return false;
     this.over = true;
     this.#timer?.cancel();
-    this.#playback.unsettled.delete(this);
+    this.#playback.forget(this);
     return true;
   }
 
@@ -257,7 +257,8 @@ class CallPlayback implements Playback {
   readonly clock: Clock;
   readonly parent: SignalNode;
   readonly reckoning: PlaybackClock;
-  readonly unsettled: Set<PendingPlay> = new Set();
+  /** Made with the first play. */
+  #unsettled: Set<PendingPlay> | undefined;
   /** Made when somebody waits. */
   #idlers: Set<() => void> | undefined;
 
@@ -270,8 +271,14 @@ class CallPlayback implements Playback {
 
   start(bargeIn: boolean): Play {
     const play = new PendingPlay(this, bargeIn);
-    this.unsettled.add(play);
+    this.#unsettled ??= new Set();
+    this.#unsettled.add(play);
     return play;
+  }
+
+  /** A play has settled. */
+  forget(play: PendingPlay): void {
+    this.#unsettled?.delete(play);
   }
 
   get playingUntilMs(): number {
@@ -292,7 +299,7 @@ class CallPlayback implements Playback {
   interrupt(): CutPrompt | undefined {
     const now = this.clock.now();
     let playing: CutPrompt | undefined;
-    for (const play of this.unsettled) {
+    for (const play of this.#unsettled ?? []) {
       if (!play.bargeIn || !play.begun) continue;
       if (playing === undefined || play.startMs <= now) playing = play.heardNow();
       play.cut('barge_in');
@@ -306,7 +313,7 @@ class CallPlayback implements Playback {
   }
 
   allHeard(): void {
-    for (const play of this.unsettled) play.heard();
+    for (const play of this.#unsettled ?? []) play.heard();
     this.reckoning.stop(this.clock.now());
     this.#wakeIdlers();
   }
@@ -328,7 +335,7 @@ class CallPlayback implements Playback {
   }
 
   abandon(reason: AbortReason): void {
-    for (const play of this.unsettled) play.cut(reason);
+    for (const play of this.#unsettled ?? []) play.cut(reason);
     this.#stopAt(this.clock.now());
   }
 
@@ -336,7 +343,7 @@ class CallPlayback implements Playback {
     // What went out with the end of the call is heard after it; what a caller who left would have heard is not.
     if (reason === 'caller_hangup') this.#stopAt(this.clock.now());
     else this.reckoning.stop(this.clock.now());
-    for (const play of this.unsettled) play.reject(new SessionEndedError(reason));
+    for (const play of this.#unsettled ?? []) play.reject(new SessionEndedError(reason));
     this.#wakeIdlers();
   }
 }
