@@ -79,7 +79,7 @@ class QueuedPrompt implements QueuedPlay {
   #give(bytes: Uint8Array): Promise<void> | undefined {
     this.play.rendered(bytes.length);
     if (this.#keepBytes > 0) {
-      if (this.#kept === undefined) this.#kept = [bytes];
+      if (this.#kept === undefined) this.#keepFrom(bytes);
       else this.#kept.push(bytes);
       this.#keptBytes += bytes.length;
       // Too long to be said again: an interruption ends it.
@@ -88,6 +88,15 @@ class QueuedPrompt implements QueuedPlay {
     if (this.#take !== undefined) return this.#take(bytes);
     this.#resumed ??= Promise.withResolvers<void>();
     return this.#resumed.promise;
+  }
+
+  /** Until it is over: the reply that it is in is known until the next one. */
+  #keepFrom(first: Uint8Array): void {
+    this.#kept = [first];
+    const drop = (): void => {
+      this.#kept = undefined;
+    };
+    this.play.result.then(drop, drop);
   }
 
   async #open(): Promise<void> {
