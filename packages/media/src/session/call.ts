@@ -1,8 +1,8 @@
 // One call: puts the incoming and the outgoing side together, and ends everything once, whatever races.
+import type { ByovaError } from '@byova/auth/errors';
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
-import type { SessionStore } from '../store/session-store.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RpcOutput } from '../wire/port.ts';
@@ -15,7 +15,13 @@ import type { Handlers } from './events.ts';
 import { createHandles, type HandlesHost } from './handles.ts';
 import { createListening, type Listening, type ListeningHost } from './listening.ts';
 import { withFields } from './logger.ts';
-import { createPersistence, type FoundRecord, movedError, type Persistence } from './persistence.ts';
+import {
+  createPersistence,
+  type FoundRecord,
+  movedError,
+  type Persistence,
+  type PersistenceHost,
+} from './persistence.ts';
 import { createRuns, type Handles, type Runs, type RunsHost } from './runs.ts';
 import type { SessionAgent, TurnKind } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
@@ -66,7 +72,9 @@ export interface Call {
  * A class: one for each call, of one shape, and no closures of its own. Its parts are given it as their host, so each finds
  * the others there.
  */
-class ActiveCall<State> implements Call, SpeakingHost, ListeningHost, RunsHost<State>, HandlesHost<State> {
+class ActiveCall<State>
+  implements Call, SpeakingHost, ListeningHost, RunsHost<State>, HandlesHost<State>, PersistenceHost<State>
+{
   readonly #env: CallEnvironment<State>;
   readonly #onEnded: CallInit<State>['onEnded'];
   state: State;
@@ -97,7 +105,14 @@ class ActiveCall<State> implements Call, SpeakingHost, ListeningHost, RunsHost<S
     this.listening = createListening(this);
     this.#lifeTimer = env.clock.setTimer(() => void this.#expire('max_duration'), env.limits.maxSessionMs);
     this.#resumes = implicit;
-    if (env.store !== undefined) call.persistence = this.#persistence(env.store, found ?? { version: null });
+    if (env.store !== undefined) {
+      call.persistence = createPersistence<State>({
+        host: this,
+        env,
+        store: env.store,
+        found: found ?? { version: null },
+      });
+    }
     call.observe('session_started', {});
     if (found?.error !== undefined) this.runs.trouble(found.error);
     // Before its handler is done, so that a turn which overtakes the first is known elsewhere.
@@ -108,27 +123,18 @@ class ActiveCall<State> implements Call, SpeakingHost, ListeningHost, RunsHost<S
     return this.#env.handlers;
   }
 
-  #persistence(store: SessionStore, found: FoundRecord): Persistence {
-    const { call } = this;
-    return createPersistence<State>({
-      env: this.#env,
-      store,
-      call,
-      holder: this,
-      found,
-      report: (error) => {
-        if (call.ended === undefined) this.runs.trouble(error);
-        else call.log.error({ err: error }, 'a call that is over could not be stored');
-      },
-      onOvertaken: () => {
-        const { waiter } = call;
-        call.waiter = undefined;
-        waiter?.reject(movedError());
-        this.speaking.dropWaiting();
-        // A handler of the call that is busy here takes what comes; else the call is resumed, as at any replica.
-        this.#resumes ||= [...call.wholeCallRuns].every((run) => run === waiter?.run);
-      },
-    });
+  onStoreFailed(error: ByovaError): void {
+    if (this.call.ended === undefined) this.runs.trouble(error);
+    else this.call.log.error({ err: error }, 'a call that is over could not be stored');
+  }
+
+  onOvertaken(): void {
+    const { waiter, wholeCallRuns } = this.call;
+    this.call.waiter = undefined;
+    waiter?.reject(movedError());
+    this.speaking.dropWaiting();
+    // A handler of the call that is busy here takes what comes; else the call is resumed, as at any replica.
+    this.#resumes ||= [...wholeCallRuns].every((run) => run === waiter?.run);
   }
 
   get openTurns(): number {

@@ -22,7 +22,7 @@ export interface ReplyHost {
   /** How the reply ends when nobody says it. */
   ending(): ReplyEnding;
   /** What the FINAL waits for. None: it goes out at once. */
-  readonly beforeFinal: ((ending: ReplyEnding) => Promise<void>) | undefined;
+  beforeFinal(ending: ReplyEnding): Promise<void> | undefined;
 }
 
 /** Where a reply travels. */
@@ -168,14 +168,14 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   #sendFinal(out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void {
     this.#done = true;
     this.#hold?.cancel();
-    const { beforeFinal } = this.#host;
-    if (beforeFinal === undefined) {
+    const before = this.#host.beforeFinal(how);
+    if (before === undefined) {
       to.finish(how);
       out.onReplied(how);
       return;
     }
     this.#sealing = true;
-    void beforeFinal(how).then(() => {
+    void before.then(() => {
       if (!this.#sealing) return;
       this.#sealing = false;
       to.finish(how);

@@ -107,8 +107,8 @@ class CallSpeaking implements Speaking, ReplyHost {
     return this.#call.playback;
   }
 
-  get beforeFinal(): ReplyHost['beforeFinal'] {
-    return this.#call.persistence?.save;
+  beforeFinal(ending: ReplyEnding): Promise<void> | undefined {
+    return this.#call.persistence?.save(ending);
   }
 
   onPlayFailed(error: unknown): void {
