@@ -1,20 +1,16 @@
-// The gate of the core: takes an RPC from any transport, checks its ids, and gives its content to the call that it
-// belongs to. Keeps the rules about unknown, default and changing ids, and about calls that begin elsewhere.
-import type { AudioEncoding } from '../audio/audio-format.ts';
+// The gate of the core: takes an RPC from any transport, and finds or makes the call that its content belongs to. Keeps the
+// rules about unknown and default ids, and about calls that begin elsewhere.
 import type { Observers } from '../observability/observers.ts';
 import type { Call } from '../session/call.ts';
-import type { CallTurn } from '../session/call-turn.ts';
 import type { Logger } from '../session/logger.ts';
 import type { TurnKind } from '../session/session.ts';
 import type { LiveRecord } from '../session/session-record.ts';
 import { type Lookup, type SessionRegistry, TooManySessionsError } from '../session/session-registry.ts';
 import type { CallIdentity } from '../wire/gate.ts';
-import type { CallService, RpcFailure, RpcInput, RpcOutput } from '../wire/port.ts';
-import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
-import type { AgentDirectory, AgentList } from './agents.ts';
-
-/** Messages of an RPC that are kept while its agents, or what is stored of its call, are being fetched. */
-const MAX_EARLY_MESSAGES = 500;
+import type { CallService, RpcFailure, RpcOutput } from '../wire/port.ts';
+import type { CallerEvent, RequestHeader } from '../wire/request.ts';
+import type { AgentDirectory } from './agents.ts';
+import { type Admission, type Circumstances, createRpc, mayActFor, type RpcHost } from './rpc.ts';
 
 /** What {@link createCallService} needs. */
 export interface CallServiceOptions {
@@ -27,20 +23,6 @@ export interface CallServiceOptions {
   readonly signal: AbortSignal;
   /** Whether new calls are taken. */
   readonly accepting: () => boolean;
-}
-
-interface Circumstances {
-  readonly agents: AgentList;
-  readonly identity: CallIdentity | undefined;
-  /** What the session store has of the call; undefined without one. */
-  readonly found: Lookup | undefined;
-}
-
-type Admission = 'refused' | 'swallowed' | CallTurn;
-
-/** Whether a caller may act for an organization: its own, which it need not name. Anybody may where nobody was verified. */
-function mayActFor(identity: CallIdentity | undefined, organization: string): boolean {
-  return identity === undefined || organization === '' || organization.toLowerCase() === identity.organization;
 }
 
 /** Makes the service that transports serve. */
@@ -144,191 +126,10 @@ export function createCallService(options: CallServiceOptions): CallService {
     }
   };
 
-  const openRpc = (output: RpcOutput, identity: CallIdentity | undefined): RpcInput => {
-    let header: RequestHeader | undefined;
-    /** As the first message had it. */
-    let organization: string | undefined;
-    let agents: AgentList | undefined;
-    let turn: CallTurn | undefined;
-    let over = false;
-    /** Set while the agents, or what is stored, are being fetched: what arrived meanwhile. */
-    let early: (() => void)[] | undefined;
-    let looked = false;
-    let found: Lookup | undefined;
-
-    const refuse = (message: string): void => {
-      over = true;
-      // What a client still sends after its answer is no reason to fail the RPC: it was completed.
-      if (turn?.phase === 'closed') return;
-      turn?.cancel();
-      output.fail('invalid_argument', message);
-    };
-
-    /** The turn for a content, made at the first one. */
-    const turnFor = (kind: TurnKind, event?: CallerEvent): CallTurn | undefined => {
-      if (turn !== undefined) return turn;
-      if (header === undefined || agents === undefined) return undefined;
-      const admitted = admit(header, output, kind, { agents, identity, found }, event);
-      if (admitted === 'refused' || admitted === 'swallowed') {
-        over = true;
-        if (admitted === 'swallowed') output.complete();
-        return undefined;
-      }
-      turn = admitted;
-      return turn;
-    };
-
-    const later = (action: () => void): boolean => {
-      if (early === undefined) return false;
-      if (early.length >= MAX_EARLY_MESSAGES) {
-        early = undefined;
-        over = true;
-        output.fail('resource_exhausted', 'Too much arrived before the call was known.');
-      } else early.push(action);
-      return true;
-    };
-
-    /** The same for the first content of an RPC, which waits for what is stored of its call. */
-    const laterFirst = (action: () => void): boolean => {
-      if (later(action)) return true;
-      if (looked || turn !== undefined || header === undefined) return false;
-      looked = true;
-      const lookup = registry.lookUp(header);
-      if (lookup === undefined) return false;
-      early = [action];
-      lookup.then(
-        (outcome) => {
-          found = outcome;
-          serveEarly();
-        },
-        (error: unknown) => {
-          logger.error({ err: error, conversationId: header?.conversationId }, 'a call could not be looked up');
-          serveEarly();
-        },
-      );
-      return true;
-    };
-
-    const fetched = (list: AgentList): void => {
-      agents = list;
-      serveEarly();
-    };
-
-    const serveEarly = (): void => {
-      const waiting = early ?? [];
-      early = undefined;
-      for (const action of waiting) action();
-    };
-
-    const input: RpcInput = {
-      begin(first) {
-        if (first.conversationId === '') {
-          refuse('The conversation id is missing.');
-          return false;
-        }
-        ({ organization } = first);
-        if (!mayActFor(identity, organization)) {
-          logger.warn(
-            { conversationId: first.conversationId, organization, verified: identity?.organization },
-            'a call for another organization than that of its token was refused',
-          );
-          over = true;
-          output.fail('permission_denied', 'The call belongs to another organization.');
-          return false;
-        }
-        const named = identity === undefined ? first : { ...first, organization: identity.organization };
-        header = named;
-        const found = (() => {
-          try {
-            return directory.of(named.organization, options.signal);
-          } catch (error) {
-            return Promise.reject(error);
-          }
-        })();
-        if (!(found instanceof Promise)) {
-          agents = found;
-          return true;
-        }
-        early = [];
-        found.then(fetched, (error: unknown) => {
-          logger.error({ err: error, organization: named.organization }, 'the agents could not be found');
-          if (!over) output.fail('internal', 'The virtual agents could not be found.');
-          over = true;
-          early = undefined;
-        });
-        return true;
-      },
-      continues(conversationId, now, agentId) {
-        if (over || header === undefined) return !over;
-        const same =
-          conversationId === header.conversationId &&
-          now === organization &&
-          (agentId === header.agentId || agentId === '');
-        if (!same) refuse('The ids changed within the RPC.');
-        return same;
-      },
-      audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number) {
-        if (over) return;
-        if (turn !== undefined) push(turn, bytes, encoding, sampleRateHz);
-        else firstAudio(bytes, encoding, sampleRateHz);
-      },
-      digits(digits: readonly DtmfDigit[]) {
-        if (over || laterFirst(() => input.digits(digits))) return;
-        turnFor('dtmf')?.content({ type: 'dtmf', digits });
-      },
-      event(event: CallerEvent) {
-        if (over || later(() => input.event(event))) return;
-        if (event.type === 'unknown') {
-          input.empty();
-          return;
-        }
-        if (laterFirst(() => input.event(event))) return;
-        const opened = turnFor(event.type === 'session_start' ? 'start' : 'event', event);
-        if (event.type === 'session_end') opened?.hangUp();
-        else if (event.type === 'start_of_dtmf') opened?.keysStarted();
-        else opened?.content({ type: 'event', event });
-      },
-      empty() {
-        if (over || later(() => input.empty())) return;
-        if (turn !== undefined) turn.ignored();
-        else
-          logger.warn({ conversationId: header?.conversationId }, 'a message held neither audio, digits nor an event');
-      },
-      halfClose() {
-        if (over || later(() => input.halfClose())) return;
-        over = true;
-        if (turn !== undefined) turn.halfClose();
-        else output.fail('invalid_argument', 'The RPC held no audio, no digits and no event.');
-      },
-      cancel() {
-        over = true;
-        early = undefined;
-        turn?.cancel();
-      },
-    };
-
-    /** Apart from the audio after it, so that nothing is allocated for each frame to be kept in. */
-    const firstAudio = (bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void => {
-      // The bytes belong to the transport's message, which nobody reuses.
-      if (laterFirst(() => input.audio(bytes, encoding, sampleRateHz))) return;
-      const opened = turnFor('audio');
-      if (opened !== undefined) push(opened, bytes, encoding, sampleRateHz);
-    };
-
-    const push = (to: CallTurn, bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void => {
-      try {
-        to.audio(bytes, encoding, sampleRateHz);
-      } catch (error) {
-        // Audio in a format that cannot be heard: this RPC is refused, the call and its other RPCs go on.
-        logger.warn({ err: error, conversationId: header?.conversationId }, 'audio was refused');
-        refuse('The audio format is not supported.');
-      }
-    };
-    return input;
-  };
+  const host: RpcHost = { registry, directory, logger, signal: options.signal, admit };
 
   return {
-    openRpc,
+    openRpc: (output, identity) => createRpc(host, output, identity),
     async listAgents({ organization, identity, signal }) {
       if (!mayActFor(identity, organization)) {
         logger.warn({ organization, verified: identity?.organization }, 'a list for another organization was refused');

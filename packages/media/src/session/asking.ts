@@ -6,7 +6,7 @@ import type { PlayResult } from '../turn/play-result.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import { assertLive, type CallState, currentExpectation, type Waiter } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
-import { createQuestionTimer } from './question-timer.ts';
+import { createQuestionTimer, type QuestionTimer } from './question-timer.ts';
 import type { Run } from './run.ts';
 import type { Speaking } from './speaking.ts';
 
@@ -22,26 +22,88 @@ export interface Asking {
   answerBegins(): void;
 }
 
-/** What {@link createAsking} needs. */
-export interface AskingOptions {
+/** What the questions of a call need of it. */
+export interface AskingHost {
   readonly call: CallState;
   readonly speaking: Speaking;
   /** Input that the open question cannot use. */
-  readonly toHandler: (turn: CallTurn, input: CallerInput) => void;
+  toHandler(turn: CallTurn, input: CallerInput): void;
 }
 
-/** Makes what asks the questions of one call. */
-export function createAsking({ call, speaking, toHandler }: AskingOptions): Asking {
-  const { clock } = call.env;
+/** A question that waits; `T` is what its gather makes. */
+class OpenQuestion<T> implements Waiter {
+  readonly #call: CallState;
+  readonly #signal: AbortSignal | undefined;
+  readonly #withdraw: (() => void) | undefined;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly promise: Promise<T>;
+  readonly gather: Gather<unknown>;
+  readonly run: Run;
+  readonly timer: QuestionTimer;
+  judging: CallTurn | undefined;
 
-  const awaitAnswer = (): void => call.waiter?.timer.start(Math.max(clock.now(), call.playback.playingUntilMs));
+  constructor(call: CallState, run: Run, gather: Gather<T>, signal: AbortSignal | undefined) {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    promise.catch(() => {});
+    this.#call = call;
+    this.#signal = signal;
+    this.#withdraw = signal === undefined ? undefined : () => this.reject(signal.reason);
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.promise = promise;
+    this.gather = gather as Gather<unknown>;
+    this.run = run;
+    this.timer = createQuestionTimer(call.env.clock, gather.timeoutMs, () => {
+      if (call.waiter === this && this.judging === undefined) this.resolve(gather.giveUp());
+    });
+    if (this.#withdraw !== undefined) signal?.addEventListener('abort', this.#withdraw, { once: true });
+  }
+
+  #close(): void {
+    if (this.#call.waiter === this) this.#call.waiter = undefined;
+    this.timer.stop();
+    if (this.#withdraw !== undefined) this.#signal?.removeEventListener('abort', this.#withdraw);
+  }
+
+  resolve(value: unknown): void {
+    this.#close();
+    // The gather of this waiter made the value, so it is a T.
+    this.#resolve(value as T);
+  }
+
+  reject(error: unknown): void {
+    this.#close();
+    this.#reject(error);
+  }
+}
+
+class CallAsking implements Asking {
+  readonly #host: AskingHost;
+
+  constructor(host: AskingHost) {
+    this.#host = host;
+  }
+
+  awaitAnswer(): void {
+    const { call } = this.#host;
+    call.waiter?.timer.start(Math.max(call.env.clock.now(), call.playback.playingUntilMs));
+  }
+
+  answerBegins(): void {
+    this.#host.call.waiter?.timer.stop();
+  }
 
   /** A prompt of a question: how it goes is told, and a failure is the question's. */
-  const follow = (waiter: Waiter, playing: Promise<PlayResult>): void => {
-    playing.then((result) => waiter.gather.onPlayed?.(result), waiter.reject);
-  };
+  #follow(waiter: Waiter, playing: Promise<PlayResult>): void {
+    playing.then(
+      (result) => waiter.gather.onPlayed?.(result),
+      (error: unknown) => waiter.reject(error),
+    );
+  }
 
-  const consider = (waiter: Waiter, turn: CallTurn, input: CallerInput): void => {
+  consider(waiter: Waiter, turn: CallTurn, input: CallerInput): void {
+    const { call, speaking } = this.#host;
     const { gather, timer } = waiter;
     const { signal } = turn.node;
     const reply = speaking.answer(turn, waiter.run);
@@ -60,13 +122,13 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
       (outcome) => {
         if (waiter.judging === turn) waiter.judging = undefined;
         if (outcome === ABORTED || turn.phase !== 'replying') {
-          considerHeld();
+          this.#considerHeld();
           return;
         }
         if (call.waiter !== waiter) {
           // Another input has answered it meanwhile.
           speaking.letGo(waiter.run, reply);
-          considerHeld();
+          this.#considerHeld();
           return;
         }
         switch (outcome.type) {
@@ -82,14 +144,14 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
             // A caller who has answered again already needs no prompt.
             if (outcome.prompt !== undefined && call.held === undefined) {
               gather.onPlayed?.(undefined);
-              follow(waiter, speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }));
+              this.#follow(waiter, speaking.play(waiter.run, outcome.prompt, { bargeIn: gather.bargeIn }));
             }
             reply.finish(speaking.ending());
-            considerHeld();
+            this.#considerHeld();
             break;
           case 'pass':
             reply.abandon('superseded');
-            toHandler(turn, input);
+            this.#host.toHandler(turn, input);
             break;
         }
       },
@@ -99,79 +161,52 @@ export function createAsking({ call, speaking, toHandler }: AskingOptions): Aski
         speaking.letGo(waiter.run, reply);
       },
     );
-  };
+  }
 
   /** What the caller did while an answer was judged, if the question is still open. */
-  const considerHeld = (): void => {
+  #considerHeld(): void {
+    const { call } = this.#host;
     const { held, waiter } = call;
     if (held === undefined || waiter === undefined || waiter.judging !== undefined) return;
     call.held = undefined;
-    consider(waiter, held.turn, held.input);
-  };
+    this.consider(waiter, held.turn, held.input);
+  }
 
-  const open = <T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): [Waiter, Promise<T>] => {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    promise.catch(() => {});
-    const close = (): void => {
-      if (call.waiter === waiter) call.waiter = undefined;
-      waiter.timer.stop();
-      signal?.removeEventListener('abort', withdraw);
-    };
-    const withdraw = (): void => waiter.reject(signal?.reason);
-    const waiter: Waiter = {
-      gather: gather as Gather<unknown>,
-      run,
-      timer: createQuestionTimer(clock, gather.timeoutMs, () => {
-        if (call.waiter === waiter && waiter.judging === undefined) waiter.resolve(gather.giveUp());
-      }),
-      judging: undefined,
-      resolve(value) {
-        close();
-        // The gather of this waiter made the value, so it is a T.
-        resolve(value as T);
-      },
-      reject(error) {
-        close();
-        reject(error);
-      },
-    };
-    signal?.addEventListener('abort', withdraw, { once: true });
-    return [waiter, promise];
-  };
-
-  return {
-    awaitAnswer,
-    consider,
-    answerBegins: () => call.waiter?.timer.stop(),
-    ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
-      assertLive(call);
-      if (call.waiter !== undefined) {
-        throw new MediaError({
-          code: 'SESSION_BUSY',
-          message: 'Another question to this caller is open. Await its answer before asking the next one.',
-        });
-      }
-      run.interrupted = undefined;
-      signal?.throwIfAborted();
-      const [waiter, promise] = open(run, gather, signal);
-      call.waiter = waiter;
-      const { held } = call;
-      if (held !== undefined) {
-        // The caller has answered already: the prompt is not needed any more.
-        call.held = undefined;
-        if (run.reply?.open === true && run.turn !== held.turn) run.reply.finish(speaking.ending());
-        consider(waiter, held.turn, held.input);
-        return promise;
-      }
-      // Before anything was announced here the platform takes speech and digits; digits alone must be asked for.
-      const changed =
-        call.announced === undefined
-          ? gather.expectation.mode === 'dtmf'
-          : !sameExpectation(call.announced, currentExpectation(call));
-      const posed = speaking.pose(run, { prompt: gather.prompt, bargeIn: gather.bargeIn, signal }, changed);
-      if (posed === undefined) awaitAnswer();
-      else follow(waiter, posed);
+  ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { call, speaking } = this.#host;
+    assertLive(call);
+    if (call.waiter !== undefined) {
+      throw new MediaError({
+        code: 'SESSION_BUSY',
+        message: 'Another question to this caller is open. Await its answer before asking the next one.',
+      });
+    }
+    run.interrupted = undefined;
+    signal?.throwIfAborted();
+    const waiter = new OpenQuestion(call, run, gather, signal);
+    const { promise } = waiter;
+    call.waiter = waiter;
+    const { held } = call;
+    if (held !== undefined) {
+      // The caller has answered already: the prompt is not needed any more.
+      call.held = undefined;
+      if (run.reply?.open === true && run.turn !== held.turn) run.reply.finish(speaking.ending());
+      this.consider(waiter, held.turn, held.input);
       return promise;
-    },
-  };
+    }
+    // Before anything was announced here the platform takes speech and digits; digits alone must be asked for.
+    const changed =
+      call.announced === undefined
+        ? gather.expectation.mode === 'dtmf'
+        : !sameExpectation(call.announced, currentExpectation(call));
+    const posed = speaking.pose(run, { prompt: gather.prompt, bargeIn: gather.bargeIn, signal }, changed);
+    if (posed === undefined) this.awaitAnswer();
+    else this.#follow(waiter, posed);
+    return promise;
+  }
+}
+
+/** Makes what asks the questions of one call. */
+export function createAsking(host: AskingHost): Asking {
+  return new CallAsking(host);
 }

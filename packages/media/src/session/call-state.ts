@@ -1,24 +1,25 @@
 // What is known of one call, in one place. The modules of this folder share it; nothing outside the folder sees it.
 
-import type { CallEndReason } from '../errors/media-errors.ts';
+import type { AbortReason, CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
-import type { CallObservations, ObservedCall } from '../observability/observation.ts';
-import type { CallerAudio } from '../speech/caller-audio.ts';
+import type { CallObservations, MediaObservation, ObservedCall } from '../observability/observation.ts';
+import { type CallerAudio, type CallerAudioSink, createCallerAudio } from '../speech/caller-audio.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
+import type { RequestHeader } from '../wire/request.ts';
 import type { InputExpectation, OutputEvent } from '../wire/response.ts';
 import type { CallSettings } from './call-environment.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { Logger } from './logger.ts';
 import type { Persistence } from './persistence.ts';
-import type { Playback } from './playback.ts';
+import { createPlayback, type Playback, type PlaybackSink } from './playback.ts';
 import type { QuestionTimer } from './question-timer.ts';
 import type { Reply } from './reply.ts';
 import type { Run } from './run.ts';
 import type { SessionAgent } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
-import type { Transcript } from './transcript.ts';
+import { createTranscript, type Transcript } from './transcript.ts';
 
 /** A question that waits for its answer. */
 export interface Waiter {
@@ -90,6 +91,130 @@ export interface CallState {
   replies: number;
   /** What keeps it where other replicas find it; none without a session store. */
   persistence: Persistence | undefined;
+}
+
+/** What {@link createCallState} needs. */
+export interface CallStateInit {
+  readonly env: CallSettings;
+  readonly header: RequestHeader;
+  readonly identity: CallIdentity | undefined;
+  readonly agent: SessionAgent;
+  readonly log: Logger;
+  readonly node: SignalNode;
+  readonly parameters: JsonObject;
+  readonly implicit: boolean;
+}
+
+/** A class: one for each call, of one shape, and no closures of its own. It takes what its audio and its playback tell. */
+class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
+  readonly env: CallSettings;
+  readonly id: string;
+  readonly organization: string;
+  readonly identity: CallIdentity | undefined;
+  readonly agent: SessionAgent;
+  readonly vendorConfig: string;
+  readonly log: Logger;
+  readonly observed: ObservedCall;
+  readonly node: SignalNode;
+  readonly playback: Playback;
+  readonly callerAudio: CallerAudio;
+  /** Made when somebody asks for it: many programs add nothing. */
+  #transcript: Transcript | undefined;
+  readonly startedMs: number;
+  parameters: JsonObject;
+  implicit: boolean;
+  readonly wholeCallRuns = new Set<Run>();
+  readonly turns = new Set<CallTurn>();
+  turnCount = 0;
+  audioTurn: CallTurn | undefined;
+  readonly waitingReplies: Reply[] = [];
+  waiter: Waiter | undefined;
+  held: HeldInput | undefined;
+  base: InputExpectation;
+  announced: InputExpectation | undefined;
+  readonly emits: OutputEvent[] = [];
+  terminating: CallEndReason | undefined;
+  ended: CallEndReason | undefined;
+  begun = false;
+  answered = false;
+  leftByEvent = false;
+  noInputCount = 0;
+  unhandledCount = 0;
+  replies = 0;
+  persistence: Persistence | undefined;
+
+  constructor({ env, header, identity, agent, log, node, parameters, implicit }: CallStateInit) {
+    const { conversationId: id, organization } = header;
+    this.env = env;
+    this.id = id;
+    this.organization = organization;
+    this.identity = identity;
+    this.agent = agent;
+    this.vendorConfig = header.vendorConfig;
+    this.log = log;
+    this.observed = Object.freeze({ id, organization, agentId: agent.id, implicit });
+    this.node = node;
+    this.playback = createPlayback({ clock: env.clock, pathDelayMs: env.pathDelayMs, parent: node, sink: this });
+    this.callerAudio = createCallerAudio({
+      detector: env.detector,
+      preRollMs: env.preRollMs,
+      maxUtteranceMs: env.limits.maxUtteranceMs,
+      minSpeechMs: () => this.#minSpeechMs(),
+      sink: this,
+    });
+    this.startedMs = env.clock.now();
+    this.parameters = parameters;
+    this.implicit = implicit;
+    this.base = env.input;
+  }
+
+  get transcript(): Transcript {
+    const { limits, clock } = this.env;
+    this.#transcript ??= createTranscript({
+      maxEntries: limits.maxTranscriptEntries,
+      maxBytes: limits.maxTranscriptBytes,
+      now: () => clock.now(),
+      isSensitive: () => isSensitive(this),
+    });
+    return this.#transcript;
+  }
+
+  /** How long the caller must speak now before it counts, in ms. */
+  #minSpeechMs(): number {
+    const { clock, interruption } = this.env;
+    return this.playback.playingUntilMs > clock.now() ? interruption.minSpeechMs : 0;
+  }
+
+  observe<Type extends keyof CallObservations>(type: Type, what: CallObservations[Type]): void {
+    const { clock, observers } = this.env;
+    // The type and its fields belong together by the signature.
+    observers.tell({ type, call: this.observed, atMs: clock.now(), ...what } as MediaObservation);
+  }
+
+  onAudio(audio: Uint8Array, heardAtMs: number): void {
+    this.env.observers.agentAudio(this.observed, audio, heardAtMs);
+  }
+
+  onCut(atMs: number): void {
+    this.env.observers.agentAudioCut(this.observed, atMs);
+  }
+
+  onEnded(status: 'completed' | 'interrupted' | 'failed', heardMs: number, reason: AbortReason | undefined): void {
+    this.observe('prompt_ended', { status, heardMs, reason });
+  }
+
+  onSpeechStarted(): void {
+    this.audioTurn?.speechStarted();
+  }
+
+  onSpeechEnded(): void {
+    this.audioTurn?.speechEnded();
+  }
+}
+
+/** Makes what is known of a call that has just begun. */
+export function createCallState(init: CallStateInit): CallState {
+  return new KnownCall(init);
 }
 
 /** Throws when nothing more can be sent to the caller. */

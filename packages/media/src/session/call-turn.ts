@@ -3,13 +3,20 @@ import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { AbortReason } from '../errors/media-errors.ts';
 import type { ReplyCause } from '../observability/observation.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
-import { step, TURN_OPENED, type TurnEffect, type TurnInput, type TurnPhase } from '../turn/turn-machine.ts';
+import {
+  step,
+  TURN_OPENED,
+  type TurnEffect,
+  type TurnInput,
+  type TurnPhase,
+  type TurnState,
+} from '../turn/turn-machine.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
 import type { Clock, ClockTimer } from './clock.ts';
 import type { TurnEndedEvent } from './events.ts';
 import type { Logger } from './logger.ts';
-import type { Reply } from './reply.ts';
+import type { Reply, ReplyTarget } from './reply.ts';
 import type { Run } from './run.ts';
 import type { TurnKind } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
@@ -107,156 +114,214 @@ function causeOf(content: TurnContent | undefined): ReplyCause {
   return content.event.type === 'no_input' ? 'no_input' : 'event';
 }
 
-/** Makes the turn of an RPC that has just opened. */
-export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn {
-  const { output, node, log } = init;
-  const openedMs = host.clock.now();
-  let state = TURN_OPENED;
-  let cause: ReplyCause = 'agent';
-  let askedMs = openedMs;
-  let keysTimer: ClockTimer | undefined;
-  let overdueTimer: ClockTimer | undefined;
+/**
+ * A class: one for each RPC, of one shape, and no closures of its own. What is asked of it for every frame is data and no
+ * getter. It is the target of its reply.
+ */
+class RpcTurn implements CallTurn, ReplyTarget {
+  readonly number: number;
+  readonly kind: TurnKind;
+  readonly header: RequestHeader;
+  readonly output: RpcOutput;
+  readonly node: SignalNode;
+  readonly #host: CallTurnHost;
+  readonly #log: Logger;
+  readonly #openedMs: number;
+  run: Run | undefined;
+  reply: Reply | undefined;
+  phase: TurnPhase;
+  hasAudio = false;
+  callerAudioMs = 0;
+  agentAudioMs = 0;
+  #state: TurnState = TURN_OPENED;
+  #cause: ReplyCause = 'agent';
+  #askedMs: number;
+  #keysTimer: ClockTimer | undefined;
+  #overdueTimer: ClockTimer | undefined;
 
-  const arm = (): void => {
-    overdueTimer?.cancel();
-    overdueTimer = host.clock.setTimer(() => host.onOverdue(turn), host.turnTimeoutMs);
-  };
+  constructor(host: CallTurnHost, { number, kind, header, output, node, log }: CallTurnInit) {
+    this.number = number;
+    this.kind = kind;
+    this.header = header;
+    this.output = output;
+    this.node = node;
+    this.#host = host;
+    this.#log = log;
+    this.#openedMs = host.clock.now();
+    this.#askedMs = this.#openedMs;
+    this.phase = this.#state.phase;
+  }
 
-  const close = (outcome: TurnEndedEvent['outcome']): void => {
-    keysTimer?.cancel();
-    overdueTimer?.cancel();
-    node.release();
-    host.onClosed(turn, outcome, host.clock.now() - openedMs);
-  };
+  #arm(): void {
+    const { clock, turnTimeoutMs } = this.#host;
+    this.#overdueTimer?.cancel();
+    this.#overdueTimer = clock.setTimer(() => this.#host.onOverdue(this), turnTimeoutMs);
+  }
 
-  const execute = (effect: TurnEffect, content: TurnContent | undefined): void => {
+  #close(outcome: TurnEndedEvent['outcome']): void {
+    this.#keysTimer?.cancel();
+    this.#overdueTimer?.cancel();
+    this.node.release();
+    this.#host.onClosed(this, outcome, this.#host.clock.now() - this.#openedMs);
+  }
+
+  #execute(effect: TurnEffect, content: TurnContent | undefined): void {
+    const host = this.#host;
     switch (effect) {
       case 'send_start_of_input':
-        output.send({ type: 'final', prompts: [], event: { type: 'start_of_input' } });
-        host.onSpeechStarted(turn);
+        this.output.send({ type: 'final', prompts: [], event: { type: 'start_of_input' } });
+        host.onSpeechStarted(this);
         break;
       case 'send_end_of_input':
-        output.send({ type: 'final', prompts: [], event: { type: 'end_of_input' } });
+        this.output.send({ type: 'final', prompts: [], event: { type: 'end_of_input' } });
         break;
       case 'discard_speech':
-        host.onSpeechDiscarded(turn);
+        host.onSpeechDiscarded(this);
         break;
       case 'await_keys':
-        keysTimer = host.clock.setTimer(() => apply('keys_overdue'), KEYS_GRACE_MS);
-        host.onKeysStarted(turn);
+        this.#keysTimer = host.clock.setTimer(() => this.#apply('keys_overdue'), KEYS_GRACE_MS);
+        host.onKeysStarted(this);
         break;
       case 'dispatch_utterance':
-        host.onUtterance(turn);
+        host.onUtterance(this);
         break;
       case 'dispatch_input':
-        keysTimer?.cancel();
-        if (content !== undefined) host.onContent(turn, content);
+        this.#keysTimer?.cancel();
+        if (content !== undefined) host.onContent(this, content);
         break;
       case 'warn_ignored':
-        log.warn({ turn: init.number, phase: state.phase }, 'a message of the platform was ignored');
+        this.#log.warn({ turn: this.number, phase: this.phase }, 'a message of the platform was ignored');
         break;
       case 'reject_empty':
-        output.fail('invalid_argument', 'The RPC held no audio, no digits and no event.');
-        close('failed');
+        this.output.fail('invalid_argument', 'The RPC held no audio, no digits and no event.');
+        this.#close('failed');
         break;
       case 'end_session':
         // Before the RPC is completed: nothing may be said on it any more.
-        turn.reply?.abandon('caller_hangup');
+        this.reply?.abandon('caller_hangup');
         host.onHangUp();
         break;
       case 'abandon':
-        turn.reply?.abandon('cancelled');
-        node.abort('cancelled');
-        close('cancelled');
+        this.reply?.abandon('cancelled');
+        this.node.abort('cancelled');
+        this.#close('cancelled');
         break;
       case 'complete':
-        output.complete();
-        close(turn.reply === undefined ? 'silent' : 'replied');
+        this.output.complete();
+        this.#close(this.reply === undefined ? 'silent' : 'replied');
         break;
     }
-  };
+  }
 
-  const apply = (input: TurnInput, content?: TurnContent): void => {
-    const before = state.phase;
-    const next = step(state, input);
-    state = next.state;
-    turn.phase = state.phase;
+  #apply(input: TurnInput, content?: TurnContent): void {
+    const before = this.phase;
+    const { state, effects } = step(this.#state, input);
+    this.#state = state;
+    this.phase = state.phase;
     // Whatever is owed is owed in time, whoever answers it.
     if (before !== 'replying' && state.phase === 'replying') {
-      arm();
-      askedMs = host.clock.now();
-      cause = next.effects.includes('dispatch_utterance') ? 'speech' : causeOf(content);
+      this.#arm();
+      this.#askedMs = this.#host.clock.now();
+      this.#cause = effects.includes('dispatch_utterance') ? 'speech' : causeOf(content);
     }
-    for (const effect of next.effects) execute(effect, content);
-  };
+    for (const effect of effects) this.#execute(effect, content);
+  }
 
-  // Data and no getters: those would give each turn a shape of its own, and every frame goes through here.
-  const turn: { -readonly [Key in keyof CallTurn]: CallTurn[Key] } = {
-    number: init.number,
-    kind: init.kind,
-    header: init.header,
-    output,
-    node,
-    run: undefined,
-    reply: undefined,
-    callerAudioMs: 0,
-    agentAudioMs: 0,
-    phase: state.phase,
-    hasAudio: false,
-    audio(bytes, encoding, sampleRateHz) {
-      if (state.phase !== 'listening' && state.phase !== 'speaking') return;
-      if (!turn.hasAudio) {
-        turn.hasAudio = true;
-        apply('audio');
-        host.onAudioOpened(turn);
-        // The agent may have used the turn to speak.
-        if (state.phase !== 'listening') return;
-      }
-      host.onAudio(turn, bytes, encoding, sampleRateHz);
-    },
-    content: (content) => apply('input', content),
-    keysStarted: () => apply('start_of_dtmf'),
-    hangUp: () => apply('session_end'),
-    ignored: () => apply('empty'),
-    halfClose: () => apply('half_close'),
-    cancel: () => apply('cancel'),
-    speechStarted: () => apply('speech_started'),
-    speechEnded: () => apply('speech_ended'),
-    carry(reply) {
-      // An RPC has one reply: what another would still say on it is not wanted.
-      if (turn.reply !== reply) turn.reply?.abandon('superseded');
-      turn.reply = reply;
-      // Whatever is owed is owed in time, whoever answers it: each reply has the time that a handler has.
-      if (state.phase === 'replying') arm();
-      reply.attach({
-        output,
-        onProgress: arm,
-        onAudio(bytes) {
-          if (turn.agentAudioMs === 0) host.onReplyStarted(turn, cause, host.clock.now() - askedMs);
-          turn.agentAudioMs += bytes / BYTES_PER_MS;
-        },
-        onWaiting: () => overdueTimer?.cancel(),
-        onReplied(ending) {
-          const latencyMs = host.clock.now() - askedMs;
-          host.onReplied(turn, ending, { cause, latencyMs, audioMs: turn.agentAudioMs });
-          apply('replied');
-        },
-      });
-    },
-    take() {
-      if (state.phase !== 'listening') return false;
-      apply('speak');
-      return true;
-    },
-    abort: (reason) => node.abort(reason),
-    dismiss() {
-      if (state.phase === 'closed') return;
-      turn.reply?.abandon('superseded');
-      state = { phase: 'closed', heard: true };
-      turn.phase = state.phase;
-      output.complete();
-      close('silent');
-    },
-  };
-  return turn;
+  audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void {
+    if (this.phase !== 'listening' && this.phase !== 'speaking') return;
+    if (!this.hasAudio) {
+      this.hasAudio = true;
+      this.#apply('audio');
+      this.#host.onAudioOpened(this);
+      // The agent may have used the turn to speak.
+      if (this.#state.phase !== 'listening') return;
+    }
+    this.#host.onAudio(this, bytes, encoding, sampleRateHz);
+  }
+
+  content(content: TurnContent): void {
+    this.#apply('input', content);
+  }
+
+  keysStarted(): void {
+    this.#apply('start_of_dtmf');
+  }
+
+  hangUp(): void {
+    this.#apply('session_end');
+  }
+
+  ignored(): void {
+    this.#apply('empty');
+  }
+
+  halfClose(): void {
+    this.#apply('half_close');
+  }
+
+  cancel(): void {
+    this.#apply('cancel');
+  }
+
+  speechStarted(): void {
+    this.#apply('speech_started');
+  }
+
+  speechEnded(): void {
+    this.#apply('speech_ended');
+  }
+
+  carry(reply: Reply): void {
+    // An RPC has one reply: what another would still say on it is not wanted.
+    if (this.reply !== reply) this.reply?.abandon('superseded');
+    this.reply = reply;
+    // Whatever is owed is owed in time, whoever answers it: each reply has the time that a handler has.
+    if (this.phase === 'replying') this.#arm();
+    reply.attach(this);
+  }
+
+  onProgress(): void {
+    this.#arm();
+  }
+
+  onAudio(bytes: number): void {
+    if (this.agentAudioMs === 0) {
+      this.#host.onReplyStarted(this, this.#cause, this.#host.clock.now() - this.#askedMs);
+    }
+    this.agentAudioMs += bytes / BYTES_PER_MS;
+  }
+
+  onWaiting(): void {
+    this.#overdueTimer?.cancel();
+  }
+
+  onReplied(ending: ReplyEnding): void {
+    const latencyMs = this.#host.clock.now() - this.#askedMs;
+    this.#host.onReplied(this, ending, { cause: this.#cause, latencyMs, audioMs: this.agentAudioMs });
+    this.#apply('replied');
+  }
+
+  take(): boolean {
+    if (this.phase !== 'listening') return false;
+    this.#apply('speak');
+    return true;
+  }
+
+  abort(reason: AbortReason): void {
+    this.node.abort(reason);
+  }
+
+  dismiss(): void {
+    if (this.phase === 'closed') return;
+    this.reply?.abandon('superseded');
+    this.#state = { phase: 'closed', heard: true };
+    this.phase = 'closed';
+    this.output.complete();
+    this.#close('silent');
+  }
+}
+
+/** Makes the turn of an RPC that has just opened. */
+export function createCallTurn(host: CallTurnHost, init: CallTurnInit): CallTurn {
+  return new RpcTurn(host, init);
 }

@@ -1,27 +1,31 @@
 // One call: puts the incoming and the outgoing side together, and ends everything once, whatever races.
+import type { ByovaError } from '@byova/auth/errors';
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
-import type { MediaObservation, ObservedCall } from '../observability/observation.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
-import { createCallerAudio } from '../speech/caller-audio.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { RequestHeader } from '../wire/request.ts';
 import type { CallEnvironment, LeaveAction } from './call-environment.ts';
-import { type CallState, isSensitive } from './call-state.ts';
+import { type CallState, createCallState } from './call-state.ts';
 import { type CallTurn, createCallTurn } from './call-turn.ts';
 import type { ClockTimer } from './clock.ts';
-import { createHandles } from './handles.ts';
-import { createListening } from './listening.ts';
+import type { Handlers } from './events.ts';
+import { createHandles, type HandlesHost } from './handles.ts';
+import { createListening, type Listening, type ListeningHost } from './listening.ts';
 import { withFields } from './logger.ts';
-import { createPersistence, type FoundRecord, movedError, type Persistence } from './persistence.ts';
-import { createPlayback } from './playback.ts';
-import { createRuns } from './runs.ts';
+import {
+  createPersistence,
+  type FoundRecord,
+  movedError,
+  type Persistence,
+  type PersistenceHost,
+} from './persistence.ts';
+import { createRuns, type Handles, type Runs, type RunsHost } from './runs.ts';
 import type { SessionAgent, TurnKind } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
-import { createSpeaking } from './speaking.ts';
-import { createTranscript } from './transcript.ts';
+import { createSpeaking, type Speaking, type SpeakingHost } from './speaking.ts';
 
 /** How often a call with a record is looked at whose turns may be served elsewhere. */
 const LOOK_MS = 30_000;
@@ -64,116 +68,221 @@ export interface Call {
   finish(reason: CallEndReason): void;
 }
 
-/** Makes a call. */
-export function createCall<State>(init: CallInit<State>): Call {
-  const { env, header, agent } = init;
-  // The user's code first: when it throws there is nothing to undo.
-  const holder = { state: env.createState() };
-  const node = init.parent.child();
-  const log = withFields(env.logger, { conversationId: header.conversationId, organization: header.organization });
-  const observed: ObservedCall = Object.freeze({
-    id: header.conversationId,
-    organization: header.organization,
-    agentId: agent.id,
-    implicit: init.implicit,
-  });
-  let idleTimer: ClockTimer | undefined;
+/**
+ * A class: one for each call, of one shape, and no closures of its own. Its parts are given it as their host, so each finds
+ * the others there.
+ */
+class ActiveCall<State>
+  implements Call, SpeakingHost, ListeningHost, RunsHost<State>, HandlesHost<State>, PersistenceHost<State>
+{
+  readonly #env: CallEnvironment<State>;
+  readonly #onEnded: CallInit<State>['onEnded'];
+  state: State;
+  readonly call: CallState;
+  readonly agent: SessionAgent;
+  readonly speaking: Speaking;
+  readonly handles: Handles<State>;
+  readonly runs: Runs;
+  readonly listening: Listening;
+  readonly #lifeTimer: ClockTimer;
+  #idleTimer: ClockTimer | undefined;
   /** The next turn is told as the first here, or the first after others were served elsewhere. */
-  let resumes = init.implicit;
+  #resumes: boolean;
 
-  const call: CallState = {
-    env,
-    id: header.conversationId,
-    organization: header.organization,
-    identity: init.identity,
-    agent,
-    vendorConfig: header.vendorConfig,
-    log,
-    observed,
-    observe(type, what) {
-      // The type and its fields belong together by the signature.
-      env.observers.tell({ type, call: observed, atMs: env.clock.now(), ...what } as MediaObservation);
-    },
-    node,
-    playback: createPlayback({
-      clock: env.clock,
-      pathDelayMs: env.pathDelayMs,
-      parent: node,
-      sink: {
-        onAudio: (audio, heardAtMs) => env.observers.agentAudio(observed, audio, heardAtMs),
-        onCut: (atMs) => env.observers.agentAudioCut(observed, atMs),
-        onEnded: (status, heardMs, reason) => call.observe('prompt_ended', { status, heardMs, reason }),
-      },
-    }),
-    callerAudio: createCallerAudio({
-      detector: env.detector,
-      preRollMs: env.preRollMs,
-      maxUtteranceMs: env.limits.maxUtteranceMs,
-      minSpeechMs: () => listening.minSpeechMs,
-      sink: {
-        onSpeechStarted: () => listening.sink.onSpeechStarted(),
-        onSpeechEnded: (reason) => listening.sink.onSpeechEnded(reason),
-      },
-    }),
-    transcript: createTranscript({
-      maxEntries: env.limits.maxTranscriptEntries,
-      maxBytes: env.limits.maxTranscriptBytes,
-      now: () => env.clock.now(),
-      isSensitive: () => isSensitive(call),
-    }),
-    startedMs: env.clock.now(),
-    parameters: init.parameters,
-    implicit: init.implicit,
-    wholeCallRuns: new Set(),
-    turns: new Set(),
-    turnCount: 0,
-    audioTurn: undefined,
-    waitingReplies: [],
-    waiter: undefined,
-    held: undefined,
-    base: env.input,
-    announced: undefined,
-    emits: [],
-    terminating: undefined,
-    ended: undefined,
-    begun: false,
-    answered: false,
-    leftByEvent: false,
-    noInputCount: 0,
-    unhandledCount: 0,
-    replies: 0,
-    persistence: undefined,
-  };
+  constructor({ env, header, agent, parent, implicit, identity, parameters, found, onEnded }: CallInit<State>) {
+    this.#env = env;
+    this.#onEnded = onEnded;
+    // The user's code first: when it throws there is nothing to undo.
+    this.state = env.createState();
+    const { conversationId, organization } = header;
+    const log = withFields(env.logger, { conversationId, organization });
+    const call = createCallState({ env, header, identity, agent, log, node: parent.child(), parameters, implicit });
+    this.call = call;
+    this.agent = agent;
+    this.speaking = createSpeaking(this);
+    this.handles = createHandles<State>(this);
+    this.runs = createRuns<State>(this);
+    this.listening = createListening(this);
+    this.#lifeTimer = env.clock.setTimer(() => void this.#expire('max_duration'), env.limits.maxSessionMs);
+    this.#resumes = implicit;
+    if (env.store !== undefined) {
+      call.persistence = createPersistence<State>({
+        host: this,
+        env,
+        store: env.store,
+        found: found ?? { version: null },
+      });
+    }
+    call.observe('session_started', {});
+    if (found?.error !== undefined) this.runs.trouble(found.error);
+    // Before its handler is done, so that a turn which overtakes the first is known elsewhere.
+    if (!implicit) void call.persistence?.save();
+  }
 
-  const finish = (reason: CallEndReason): void => {
+  get handlers(): Handlers<State> {
+    return this.#env.handlers;
+  }
+
+  onStoreFailed(error: ByovaError): void {
+    if (this.call.ended === undefined) this.runs.trouble(error);
+    else this.call.log.error({ err: error }, 'a call that is over could not be stored');
+  }
+
+  onOvertaken(): void {
+    const { waiter, wholeCallRuns } = this.call;
+    this.call.waiter = undefined;
+    waiter?.reject(movedError());
+    this.speaking.dropWaiting();
+    // A handler of the call that is busy here takes what comes; else the call is resumed, as at any replica.
+    this.#resumes ||= [...wholeCallRuns].every((run) => run === waiter?.run);
+  }
+
+  get openTurns(): number {
+    return this.call.turns.size;
+  }
+
+  get restartable(): boolean {
+    const { leftByEvent, begun, answered, turns } = this.call;
+    if (leftByEvent) return true;
+    return begun && !answered && turns.size === 0;
+  }
+
+  get awaitsStart(): boolean {
+    return this.call.implicit && !this.call.begun;
+  }
+
+  get storedVersion(): string | null {
+    return this.call.persistence?.version ?? null;
+  }
+
+  async refresh(): Promise<'live' | 'ended'> {
+    return (await this.call.persistence?.refresh()) ?? 'live';
+  }
+
+  openTurn(kind: TurnKind, header: RequestHeader, output: RpcOutput): CallTurn {
+    const { call } = this;
+    const { node, log } = call;
+    this.#idleTimer?.cancel();
+    call.turnCount += 1;
+    const number = call.turnCount;
+    const turn = createCallTurn(this.listening, { number, kind, header, output, node: node.child(), log });
+    call.turns.add(turn);
+    call.observe('turn_started', { turn: number, kind });
+    this.runs.tell('turn_started', { number }, turn);
+    this.#resume(turn);
+    return turn;
+  }
+
+  #resume(turn: CallTurn): void {
+    if (!this.#resumes || turn.kind === 'start') return;
+    this.#resumes = false;
+    this.runs.start('session_resumed', { kind: turn.kind }, turn);
+  }
+
+  adoptStart(parameters: JsonObject): void {
+    this.#resumes = false;
+    this.call.parameters = parameters;
+  }
+
+  newest(turn: CallTurn, serve: () => void): void {
+    const { call } = this;
+    if (call.persistence === undefined) {
+      serve();
+      return;
+    }
+    void this.refresh().then((standing) => {
+      if (standing === 'ended') this.finish('moved');
+      if (call.ended !== undefined || turn.phase !== 'replying') return;
+      this.#resume(turn);
+      serve();
+    });
+  }
+
+  leave(action: LeaveAction, prompt: PlaySource | undefined): void {
+    const { call } = this;
+    if (call.ended !== undefined) return;
+    // Another replica goes on with what is between two turns and waits for nothing here.
+    if (call.persistence !== undefined && call.turns.size === 0 && call.wholeCallRuns.size === 0) {
+      this.finish('drain');
+      return;
+    }
+    this.runs.leave(
+      [...call.turns].find(({ phase }) => phase === 'replying'),
+      action,
+      prompt,
+    );
+  }
+
+  onSettled(): void {
+    this.listening.serveHeld();
+  }
+
+  onTurnClosed(): void {
+    this.#watchIdle(0);
+  }
+
+  #watchIdle(quietMs: number): void {
+    const { call } = this;
+    const { clock, limits } = this.#env;
+    this.#idleTimer?.cancel();
+    if (call.turns.size > 0 || call.ended !== undefined) return;
+    const leftMs = limits.idleTimeoutMs - quietMs;
+    const { persistence } = call;
+    if (persistence === undefined || leftMs <= LOOK_MS) {
+      this.#idleTimer = clock.setTimer(() => void this.#expire('idle_timeout'), leftMs);
+      return;
+    }
+    this.#idleTimer = clock.setTimer(async () => {
+      // Calls whose turns went elsewhere must not fill this replica until their idle time is over.
+      const ours = await persistence.isOurs();
+      if (call.turns.size > 0 || call.ended !== undefined) return;
+      if (ours) this.#watchIdle(quietMs + LOOK_MS);
+      else this.finish('moved');
+    }, LOOK_MS);
+  }
+
+  /** Ends the call for want of time, unless its turns were served elsewhere: then it is let go without a word. */
+  async #expire(reason: 'idle_timeout' | 'max_duration'): Promise<void> {
+    const { persistence, turns } = this.call;
+    if (persistence === undefined) {
+      this.finish(reason);
+      return;
+    }
+    const ours = await persistence.isOurs();
+    if (reason === 'idle_timeout' && turns.size > 0) return;
+    this.finish(ours || turns.size > 0 ? reason : 'moved');
+  }
+
+  finish(reason: CallEndReason): void {
+    const { call } = this;
     if (call.ended !== undefined) return;
     call.ended = reason;
-    idleTimer?.cancel();
-    lifeTimer.cancel();
+    this.#idleTimer?.cancel();
+    this.#lifeTimer.cancel();
     const { waiter } = call;
     call.waiter = undefined;
     // The signal first, so that what is told of the end can see why.
-    node.abort(reason);
-    listening.stop();
+    call.node.abort(reason);
+    this.listening.stop();
     call.playback.stop(reason);
     waiter?.reject(new SessionEndedError(reason));
-    speaking.stop(reason);
+    this.speaking.stop(reason);
     for (const reply of call.waitingReplies.splice(0)) reply.abandon(reason);
     for (const turn of call.turns) turn.dismiss();
-    const durationMs = env.clock.now() - call.startedMs;
+    const durationMs = this.#env.clock.now() - call.startedMs;
     call.observe('session_ended', { reason, durationMs });
-    const tell = (): Promise<void> => runs.tellSession('session_end', { reason, durationMs });
-    init.onEnded(reason, call.persistence === undefined ? tell() : settle(call.persistence, reason, tell));
-  };
+    const tell = (): Promise<void> => this.runs.tellSession('session_end', { reason, durationMs });
+    this.#onEnded(reason, call.persistence === undefined ? tell() : this.#settle(call.persistence, reason, tell));
+  }
 
   /** Told once in a fleet: where the end was seen. */
-  const settle = async (persistence: Persistence, reason: CallEndReason, tell: () => Promise<void>): Promise<void> => {
+  async #settle(persistence: Persistence, reason: CallEndReason, tell: () => Promise<void>): Promise<void> {
     switch (reason) {
       case 'moved':
         break;
       case 'drain':
         // Unless its caller was told to go, it goes on at another replica.
-        if (call.terminating === undefined && (await persistence.handOver())) break;
+        if (this.call.terminating === undefined && (await persistence.handOver())) break;
         await Promise.all([tell(), persistence.end('mark', reason)]);
         break;
       case 'replaced':
@@ -186,151 +295,10 @@ export function createCall<State>(init: CallInit<State>): Call {
       default:
         await Promise.all([tell(), persistence.end('mark', reason)]);
     }
-  };
-
-  /** Ends the call for want of time, unless its turns were served elsewhere: then it is let go without a word. */
-  const expire = async (reason: 'idle_timeout' | 'max_duration'): Promise<void> => {
-    if (call.persistence === undefined) {
-      finish(reason);
-      return;
-    }
-    const ours = await call.persistence.isOurs();
-    if (reason === 'idle_timeout' && call.turns.size > 0) return;
-    finish(ours || call.turns.size > 0 ? reason : 'moved');
-  };
-
-  const watchIdle = (quietMs = 0): void => {
-    idleTimer?.cancel();
-    if (call.turns.size > 0 || call.ended !== undefined) return;
-    const leftMs = env.limits.idleTimeoutMs - quietMs;
-    const { persistence } = call;
-    if (persistence === undefined || leftMs <= LOOK_MS) {
-      idleTimer = env.clock.setTimer(() => void expire('idle_timeout'), leftMs);
-      return;
-    }
-    idleTimer = env.clock.setTimer(async () => {
-      // Calls whose turns went elsewhere must not fill this replica until their idle time is over.
-      const ours = await persistence.isOurs();
-      if (call.turns.size > 0 || call.ended !== undefined) return;
-      if (ours) watchIdle(quietMs + LOOK_MS);
-      else finish('moved');
-    }, LOOK_MS);
-  };
-
-  const speaking = createSpeaking(call, finish);
-  const handles = createHandles<State>({ call, holder, speaking, listening: () => listening });
-  const runs = createRuns<State>({
-    call,
-    handlers: env.handlers,
-    speaking,
-    handles,
-    onSettled: () => listening.serveHeld(),
-  });
-  const resume = (turn: CallTurn): void => {
-    if (!resumes || turn.kind === 'start') return;
-    resumes = false;
-    runs.start('session_resumed', { kind: turn.kind }, turn);
-  };
-
-  const refresh = async (): Promise<'live' | 'ended'> => (await call.persistence?.refresh()) ?? 'live';
-
-  const listening = createListening({
-    call,
-    speaking,
-    runs: () => runs,
-    finish,
-    onTurnClosed: () => watchIdle(),
-    newest(turn, serve) {
-      if (call.persistence === undefined) {
-        serve();
-        return;
-      }
-      void refresh().then((standing) => {
-        if (standing === 'ended') finish('moved');
-        if (call.ended !== undefined || turn.phase !== 'replying') return;
-        resume(turn);
-        serve();
-      });
-    },
-  });
-  const lifeTimer = env.clock.setTimer(() => void expire('max_duration'), env.limits.maxSessionMs);
-  if (env.store !== undefined) {
-    call.persistence = createPersistence<State>({
-      env,
-      store: env.store,
-      call,
-      holder,
-      found: init.found ?? { version: null },
-      report: (error) => {
-        if (call.ended === undefined) runs.trouble(error);
-        else log.error({ err: error }, 'a call that is over could not be stored');
-      },
-      onOvertaken() {
-        const { waiter } = call;
-        call.waiter = undefined;
-        waiter?.reject(movedError());
-        speaking.dropWaiting();
-        // A handler of the call that is busy here takes what comes; else the call is resumed, as at any replica.
-        resumes ||= [...call.wholeCallRuns].every((run) => run === waiter?.run);
-      },
-    });
   }
-  call.observe('session_started', {});
-  if (init.found?.error !== undefined) runs.trouble(init.found.error);
-  // Before its handler is done, so that a turn which overtakes the first is known elsewhere.
-  if (!init.implicit) void call.persistence?.save();
+}
 
-  return {
-    agent,
-    get openTurns() {
-      return call.turns.size;
-    },
-    get restartable() {
-      if (call.leftByEvent) return true;
-      return call.begun && !call.answered && call.turns.size === 0;
-    },
-    get awaitsStart() {
-      return call.implicit && !call.begun;
-    },
-    get storedVersion() {
-      return call.persistence?.version ?? null;
-    },
-    refresh,
-    openTurn(kind, turnHeader, output) {
-      idleTimer?.cancel();
-      call.turnCount += 1;
-      const number = call.turnCount;
-      const turn = createCallTurn(listening.host, {
-        number,
-        kind,
-        header: turnHeader,
-        output,
-        node: node.child(),
-        log,
-      });
-      call.turns.add(turn);
-      call.observe('turn_started', { turn: number, kind });
-      runs.tell('turn_started', { number }, turn);
-      resume(turn);
-      return turn;
-    },
-    adoptStart(parameters) {
-      resumes = false;
-      call.parameters = parameters;
-    },
-    leave(action, prompt) {
-      if (call.ended !== undefined) return;
-      // Another replica goes on with what is between two turns and waits for nothing here.
-      if (call.persistence !== undefined && call.turns.size === 0 && call.wholeCallRuns.size === 0) {
-        finish('drain');
-        return;
-      }
-      runs.leave(
-        [...call.turns].find(({ phase }) => phase === 'replying'),
-        action,
-        prompt,
-      );
-    },
-    finish,
-  };
+/** Makes a call. */
+export function createCall<State>(init: CallInit<State>): Call {
+  return new ActiveCall(init);
 }

@@ -17,12 +17,22 @@ export interface Clock {
 /** Node delays longer than this fire at once, so no timer is set for longer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** A class: a call has a few of them at any time. */
+class SystemTimer implements ClockTimer {
+  readonly #timeout: NodeJS.Timeout;
+
+  constructor(callback: () => void, delayMs: number) {
+    this.#timeout = setTimeout(callback, Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
+    this.#timeout.unref();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout);
+  }
+}
+
 /** The process's own clock. */
 export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
-  setTimer(callback: () => void, delayMs: number): ClockTimer {
-    const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
+  setTimer: (callback: () => void, delayMs: number): ClockTimer => new SystemTimer(callback, delayMs),
 });

@@ -23,79 +23,98 @@ export interface FalseStarts {
   stop(): void;
 }
 
-/** What {@link createFalseStarts} needs. */
-export interface FalseStartsOptions {
+/** What false starts need of their call. */
+export interface FalseStartsHost {
   readonly call: CallState;
   readonly speaking: Speaking;
   /** The caller interrupted, on this turn; `run` was still saying something. */
-  readonly interrupt: (turn: CallTurn, run: Run | undefined) => void;
+  onInterrupted(turn: CallTurn, run: Run | undefined): void;
+}
+
+interface Held extends Suspended {
+  readonly turn: CallTurn;
+  readonly startLagMs: number;
+  readonly timer: ClockTimer;
+}
+
+class CallFalseStarts implements FalseStarts {
+  readonly #host: FalseStartsHost;
+  #held: Held | undefined;
+
+  constructor(host: FalseStartsHost) {
+    this.#host = host;
+  }
+
+  #release(): Held | undefined {
+    const was = this.#held;
+    this.#held = undefined;
+    was?.timer.cancel();
+    return was;
+  }
+
+  hold(turn: CallTurn): boolean {
+    const { call, speaking } = this.#host;
+    const { falseStartMs } = call.env.interruption;
+    if (falseStartMs === 0 || this.#held !== undefined || call.terminating !== undefined) return false;
+    const suspended = speaking.suspend();
+    if (suspended === undefined) return false;
+    call.playback.pause();
+    const timer = call.env.clock.setTimer(() => this.confirm(), falseStartMs + UNDECIDED_MS);
+    this.#held = { ...suspended, turn, timer, startLagMs: call.callerAudio.lagMs ?? 0 };
+    return true;
+  }
+
+  settle(utterance: Utterance): boolean | Promise<boolean> {
+    if (this.#held === undefined) return false;
+    const { call } = this.#host;
+    const { interruption } = call.env;
+    const { turn, startLagMs } = this.#held;
+    const quietMs = utterance.endedBy === 'silence' ? (call.callerAudio.lagMs ?? 0) : 0;
+    const speechMs = utterance.durationMs - utterance.speechStartMs + startLagMs - quietMs;
+    if (speechMs > interruption.falseStartMs) {
+      this.confirm();
+      return false;
+    }
+    if (interruption.isFalseStart === undefined) return this.#goOn(turn, speechMs);
+    const { signal } = turn.node;
+    const decide = async () => interruption.isFalseStart?.(utterance, { signal }) ?? true;
+    return abortable(decide(), signal).then(
+      (decided) => {
+        if (decided === true || decided === ABORTED) return this.#goOn(turn, speechMs);
+        this.confirm();
+        return false;
+      },
+      (error: unknown) => {
+        call.log.warn({ err: error }, 'isFalseStart threw: it counts as an interruption');
+        this.confirm();
+        return false;
+      },
+    );
+  }
+
+  /** It was a false start, unless it was confirmed meanwhile. */
+  #goOn(turn: CallTurn, speechMs: number): boolean {
+    const was = this.#release();
+    if (was === undefined) return false;
+    const { call, speaking } = this.#host;
+    call.observe('false_start', { turn: turn.number, speechMs });
+    speaking.resume(was, turn);
+    return true;
+  }
+
+  confirm(): void {
+    const was = this.#release();
+    if (was === undefined) return;
+    this.#host.onInterrupted(was.turn, was.run);
+    for (const { play } of was.items) if (!play.over) play.cut('barge_in');
+  }
+
+  stop(): void {
+    this.#release();
+  }
 }
 
 /** Makes the false starts of one call. */
-export function createFalseStarts({ call, speaking, interrupt }: FalseStartsOptions): FalseStarts {
-  const { interruption, clock } = call.env;
-  interface Held extends Suspended {
-    readonly turn: CallTurn;
-    readonly startLagMs: number;
-    readonly timer: ClockTimer;
-  }
-  let held: Held | undefined;
-
-  const release = (): Held | undefined => {
-    const was = held;
-    held = undefined;
-    was?.timer.cancel();
-    return was;
-  };
-
-  const falseStarts: FalseStarts = {
-    hold(turn) {
-      if (interruption.falseStartMs === 0 || held !== undefined || call.terminating !== undefined) return false;
-      const suspended = speaking.suspend();
-      if (suspended === undefined) return false;
-      call.playback.pause();
-      const timer = clock.setTimer(falseStarts.confirm, interruption.falseStartMs + UNDECIDED_MS);
-      held = { ...suspended, turn, timer, startLagMs: call.callerAudio.lagMs ?? 0 };
-      return true;
-    },
-    settle(utterance) {
-      if (held === undefined) return false;
-      const { turn, startLagMs } = held;
-      const quietMs = utterance.endedBy === 'silence' ? (call.callerAudio.lagMs ?? 0) : 0;
-      const speechMs = utterance.durationMs - utterance.speechStartMs + startLagMs - quietMs;
-      if (speechMs > interruption.falseStartMs) {
-        falseStarts.confirm();
-        return false;
-      }
-      const goOn = (isFalse: boolean): boolean => {
-        if (!isFalse) {
-          falseStarts.confirm();
-          return false;
-        }
-        const was = release();
-        if (was === undefined) return false;
-        call.observe('false_start', { turn: turn.number, speechMs });
-        speaking.resume(was, turn);
-        return true;
-      };
-      if (interruption.isFalseStart === undefined) return goOn(true);
-      const { signal } = turn.node;
-      const decide = async () => interruption.isFalseStart?.(utterance, { signal }) ?? true;
-      return abortable(decide(), signal).then(
-        (decided) => goOn(decided === true || decided === ABORTED),
-        (error: unknown) => {
-          call.log.warn({ err: error }, 'isFalseStart threw: it counts as an interruption');
-          return goOn(false);
-        },
-      );
-    },
-    confirm() {
-      const was = release();
-      if (was === undefined) return;
-      interrupt(was.turn, was.run);
-      for (const { play } of was.items) if (!play.over) play.cut('barge_in');
-    },
-    stop: () => void release(),
-  };
-  return falseStarts;
+export function createFalseStarts(host: FalseStartsHost): FalseStarts {
+  return new CallFalseStarts(host);
 }

@@ -1,25 +1,48 @@
 // What handlers hold: a session and a turn of their own, bound to the run that they are, so that what each says goes to
 // the reply that it owes.
 import type { PlaySource } from '../prompt/prompt.ts';
-import { resolveExpectation } from '../turn/expectation.ts';
+import { type ExpectOptions, resolveExpectation } from '../turn/expectation.ts';
+import type { DigitsResult, Gather, ListenResult, MenuResult } from '../turn/gather.ts';
+import type { PlayResult } from '../turn/play-result.ts';
+import type { CallIdentity } from '../wire/gate.ts';
+import type { JsonObject } from '../wire/json.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { assertLive, type CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import { handOverEvent } from './hand-over.ts';
 import type { Listening } from './listening.ts';
+import type {
+  CollectDigitsOptions,
+  ConfirmOptions,
+  ConfirmResult,
+  ListenOptions,
+  MenuOptions,
+  NoEscapes,
+} from './question-options.ts';
 import { confirmQuestion, digitsQuestion, listenQuestion, menuQuestion } from './questions.ts';
 import type { Run } from './run.ts';
 import type { Handles } from './runs.ts';
-import type { PlayOptions, PlayPartialOptions, Session, Turn } from './session.ts';
+import type {
+  EndOptions,
+  PlayOptions,
+  PlayPartialOptions,
+  RawTurn,
+  Session,
+  SessionAgent,
+  TransferOptions,
+  Turn,
+  TurnKind,
+} from './session.ts';
 import { type Speaking, terminalEvent, turnClosed } from './speaking.ts';
+import type { Transcript } from './transcript.ts';
 
-/** What {@link createHandles} needs. */
-export interface HandlesOptions<State> {
+/** What the handles of a call need of it. */
+export interface HandlesHost<State> {
   readonly call: CallState;
-  /** What `session.state` reads and writes. */
-  readonly holder: { state: State };
   readonly speaking: Speaking;
-  readonly listening: () => Listening;
+  readonly listening: Listening;
+  /** What `session.state` reads and writes. */
+  state: State;
 }
 
 /**
@@ -32,103 +55,205 @@ function ask<T>(action: () => T | Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Makes what handlers of one call hold. */
-export function createHandles<State>({ call, holder, speaking, listening }: HandlesOptions<State>): Handles<State> {
+/** A class, as the turn below: one for each run of a handler, of one shape, and no closures of its own. */
+class SessionHandle<State> implements Session<State> {
+  readonly #host: HandlesHost<State>;
+  readonly #run: Run;
+  readonly id: string;
+  readonly organization: string;
+  readonly identity: CallIdentity | undefined;
+  readonly agent: SessionAgent;
+  readonly vendorConfig: string;
+
+  constructor(host: HandlesHost<State>, run: Run) {
+    const { id, organization, identity, agent, vendorConfig } = host.call;
+    this.#host = host;
+    this.#run = run;
+    this.id = id;
+    this.organization = organization;
+    this.identity = identity;
+    this.agent = agent;
+    this.vendorConfig = vendorConfig;
+  }
+
+  get parameters(): JsonObject {
+    return this.#host.call.parameters;
+  }
+
+  get implicit(): boolean {
+    return this.#host.call.implicit;
+  }
+
+  get state(): State {
+    return this.#host.state;
+  }
+
+  set state(value: State) {
+    this.#host.state = value;
+  }
+
+  get transcript(): Transcript {
+    return this.#host.call.transcript;
+  }
+
+  get signal(): AbortSignal {
+    return this.#host.call.node.signal;
+  }
+
+  get ended(): boolean {
+    const { ended, terminating } = this.#host.call;
+    return ended !== undefined || terminating !== undefined;
+  }
+
+  play(source: PlaySource, options: PlayOptions = {}): Promise<PlayResult> {
+    return ask(() => this.#host.speaking.play(this.#run, source, options));
+  }
+
   /** A question is where a handler that runs as long as the call is told of a state that cannot be stored. */
-  const question = <T>(action: () => Promise<T>): Promise<T> =>
-    ask(() => {
+  #question<T>(options: { readonly signal?: AbortSignal }, make: (call: CallState) => Gather<T>): Promise<T> {
+    return ask(() => {
+      const { call, listening } = this.#host;
       call.persistence?.assertStorable();
-      return action();
+      return listening.ask(this.#run, make(call), options.signal);
     });
+  }
 
-  const sessionOf = (run: Run): Session<State> => ({
-    id: call.id,
-    organization: call.organization,
-    identity: call.identity,
-    agent: call.agent,
-    vendorConfig: call.vendorConfig,
-    get parameters() {
-      return call.parameters;
-    },
-    get implicit() {
-      return call.implicit;
-    },
-    get state() {
-      return holder.state;
-    },
-    set state(value) {
-      holder.state = value;
-    },
-    transcript: call.transcript,
-    signal: call.node.signal,
-    get ended() {
-      return call.ended !== undefined || call.terminating !== undefined;
-    },
-    play: (source, options = {}) => ask(() => speaking.play(run, source, options)),
-    collectDigits: (options) => question(() => listening().ask(run, digitsQuestion(call, options), options.signal)),
-    menu: (options) => question(() => listening().ask(run, menuQuestion(call, options), options.signal)),
-    confirm: (options) => question(() => listening().ask(run, confirmQuestion(call, options), options.signal)),
-    listen: (options = {}) => question(() => listening().ask(run, listenQuestion(call, options), options.signal)),
-    expect(options) {
-      call.base = resolveExpectation(call.env.input, options);
-    },
-    emit(name, metadata) {
-      assertLive(call);
-      call.emits.push({ type: 'custom_event', name, metadata });
-    },
-    transfer: (options = {}) => ask(() => speaking.terminate(run, 'transferred', handOverEvent(options), options)),
-    end: (options = {}) => ask(() => speaking.terminate(run, 'ended', terminalEvent('session_end', options), options)),
-  });
+  collectDigits(options: CollectDigitsOptions): Promise<DigitsResult> {
+    return this.#question(options, (call) => digitsQuestion(call, options));
+  }
 
-  const turnOf = (run: Run, turn: CallTurn): Turn => {
-    const assertOpen = (): void => {
-      assertLive(call);
-      if (turn.phase === 'closed') throw turnClosed();
-    };
-    const playPartial = (source: PlaySource, options: PlayPartialOptions) => {
-      const { uninterruptible, ...how } = options;
-      if (!turn.header.allowPartialResponses || turn.reply?.open !== true) return speaking.play(run, source, how);
-      const bargeIn = how.bargeIn ?? call.env.bargeIn;
-      return turn.reply.play(source, { ...how, bargeIn, partial: { uninterruptible: uninterruptible ?? false } });
-    };
-    return {
-      number: turn.number,
-      kind: turn.kind,
-      get signal() {
-        return turn.node.signal;
-      },
-      transcript: call.transcript,
-      allowsPartial: turn.header.allowPartialResponses,
-      get open() {
-        return turn.phase !== 'closed';
-      },
-      play: (source: PlaySource, options: PlayOptions = {}) =>
-        ask(() => {
-          assertOpen();
-          return speaking.play(run, source, options);
-        }),
-      playPartial: (source: PlaySource, options: PlayPartialOptions = {}) =>
-        ask(() => {
-          assertOpen();
-          return playPartial(source, options);
-        }),
-      startOfInput() {
-        assertOpen();
-        if (turn.phase === 'listening') call.callerAudio.startSpeech();
-      },
-      endOfInput() {
-        assertOpen();
-        if (turn.phase === 'speaking') call.callerAudio.endSpeech();
-      },
-      raw: {
-        header: turn.header,
-        send(response: AgentResponse) {
-          assertOpen();
-          turn.output.send(response);
-        },
-      },
-    };
-  };
+  menu<const Choices extends Readonly<Record<string, string>>>(
+    options: MenuOptions<Choices>,
+  ): Promise<MenuResult<Choices[keyof Choices]>> {
+    return this.#question(options, (call) => menuQuestion(call, options));
+  }
 
-  return { session: sessionOf, turn: turnOf };
+  confirm(options: ConfirmOptions): Promise<ConfirmResult> {
+    return this.#question(options, (call) => confirmQuestion(call, options));
+  }
+
+  listen<const Escapes extends Readonly<Record<string, string>> = NoEscapes>(
+    options: ListenOptions<Escapes> = {},
+  ): Promise<ListenResult<Escapes[keyof Escapes]>> {
+    return this.#question(options, (call) => listenQuestion(call, options));
+  }
+
+  expect(options: ExpectOptions): void {
+    const { call } = this.#host;
+    call.base = resolveExpectation(call.env.input, options);
+  }
+
+  emit(name: string, metadata?: JsonObject): void {
+    const { call } = this.#host;
+    assertLive(call);
+    call.emits.push({ type: 'custom_event', name, metadata });
+  }
+
+  transfer(options: TransferOptions = {}): Promise<void> {
+    return ask(() => this.#host.speaking.terminate(this.#run, 'transferred', handOverEvent(options), options));
+  }
+
+  end(options: EndOptions = {}): Promise<void> {
+    return ask(() => this.#host.speaking.terminate(this.#run, 'ended', terminalEvent('session_end', options), options));
+  }
+}
+
+class TurnHandle<State> implements Turn {
+  readonly #host: HandlesHost<State>;
+  readonly #run: Run;
+  readonly #turn: CallTurn;
+  /** Made when somebody asks for it. */
+  #raw: RawTurn | undefined;
+  readonly number: number;
+  readonly kind: TurnKind;
+  readonly allowsPartial: boolean;
+
+  constructor(host: HandlesHost<State>, run: Run, turn: CallTurn) {
+    this.#host = host;
+    this.#run = run;
+    this.#turn = turn;
+    this.number = turn.number;
+    this.kind = turn.kind;
+    this.allowsPartial = turn.header.allowPartialResponses;
+  }
+
+  get signal(): AbortSignal {
+    return this.#turn.node.signal;
+  }
+
+  get transcript(): Transcript {
+    return this.#host.call.transcript;
+  }
+
+  get open(): boolean {
+    return this.#turn.phase !== 'closed';
+  }
+
+  get raw(): RawTurn {
+    this.#raw ??= { header: this.#turn.header, send: (response) => this.#send(response) };
+    return this.#raw;
+  }
+
+  #assertOpen(): void {
+    assertLive(this.#host.call);
+    if (this.#turn.phase === 'closed') throw turnClosed();
+  }
+
+  #send(response: AgentResponse): void {
+    this.#assertOpen();
+    this.#turn.output.send(response);
+  }
+
+  play(source: PlaySource, options: PlayOptions = {}): Promise<PlayResult> {
+    return ask(() => {
+      this.#assertOpen();
+      return this.#host.speaking.play(this.#run, source, options);
+    });
+  }
+
+  playPartial(source: PlaySource, options: PlayPartialOptions = {}): Promise<PlayResult> {
+    return ask(() => {
+      this.#assertOpen();
+      return this.#playPartial(source, options);
+    });
+  }
+
+  #playPartial(source: PlaySource, { uninterruptible, ...how }: PlayPartialOptions): Promise<PlayResult> {
+    const { header, reply } = this.#turn;
+    const { call, speaking } = this.#host;
+    if (!header.allowPartialResponses || reply?.open !== true) return speaking.play(this.#run, source, how);
+    const bargeIn = how.bargeIn ?? call.env.bargeIn;
+    return reply.play(source, { ...how, bargeIn, partial: { uninterruptible: uninterruptible ?? false } });
+  }
+
+  startOfInput(): void {
+    this.#assertOpen();
+    if (this.#turn.phase === 'listening') this.#host.call.callerAudio.startSpeech();
+  }
+
+  endOfInput(): void {
+    this.#assertOpen();
+    if (this.#turn.phase === 'speaking') this.#host.call.callerAudio.endSpeech();
+  }
+}
+
+class CallHandles<State> implements Handles<State> {
+  readonly #host: HandlesHost<State>;
+
+  constructor(host: HandlesHost<State>) {
+    this.#host = host;
+  }
+
+  session(run: Run): Session<State> {
+    return new SessionHandle(this.#host, run);
+  }
+
+  turn(run: Run, turn: CallTurn): Turn {
+    return new TurnHandle(this.#host, run, turn);
+  }
+}
+
+/** Makes what handlers of one call hold. */
+export function createHandles<State>(host: HandlesHost<State>): Handles<State> {
+  return new CallHandles(host);
 }

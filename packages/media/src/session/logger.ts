@@ -28,13 +28,34 @@ export function guardedLogger(logger: Logger): Logger {
   return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') };
 }
 
+/** A class: there is one for each call. */
+class FieldsLogger implements Logger {
+  readonly #logger: Logger;
+  readonly #added: Readonly<Record<string, unknown>>;
+
+  constructor(logger: Logger, added: Readonly<Record<string, unknown>>) {
+    this.#logger = logger;
+    this.#added = added;
+  }
+
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#logger.debug({ ...this.#added, ...fields }, message);
+  }
+
+  info(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#logger.info({ ...this.#added, ...fields }, message);
+  }
+
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#logger.warn({ ...this.#added, ...fields }, message);
+  }
+
+  error(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#logger.error({ ...this.#added, ...fields }, message);
+  }
+}
+
 /** Adds the same fields to every line. */
 export function withFields(logger: Logger, added: Readonly<Record<string, unknown>>): Logger {
-  if (logger === silentLogger) return logger;
-  return {
-    debug: (fields, message) => logger.debug({ ...added, ...fields }, message),
-    info: (fields, message) => logger.info({ ...added, ...fields }, message),
-    warn: (fields, message) => logger.warn({ ...added, ...fields }, message),
-    error: (fields, message) => logger.error({ ...added, ...fields }, message),
-  };
+  return logger === silentLogger ? logger : new FieldsLogger(logger, added);
 }

@@ -61,60 +61,103 @@ export interface Persistence {
   end(how: 'mark' | 'delete' | 'leave', reason: CallEndReason): Promise<void>;
 }
 
-/** What {@link createPersistence} needs. */
-export interface PersistenceOptions<State> {
-  readonly env: CallEnvironment<State>;
-  readonly store: SessionStore;
+/** What the store of a call needs of it. */
+export interface PersistenceHost<State> {
   readonly call: CallState;
   /** What `session.state` reads and writes. */
-  readonly holder: { state: State };
-  readonly found: FoundRecord;
+  state: State;
   /** Tells of a failure that nobody else is told of. */
-  readonly report: (error: ByovaError) => void;
+  onStoreFailed(error: ByovaError): void;
   /** Another replica has replied since this one: what this one had open is out of date. */
-  readonly onOvertaken: () => void;
+  onOvertaken(): void;
 }
 
-/** Makes what stores one call. */
-export function createPersistence<State>(options: PersistenceOptions<State>): Persistence {
-  const { env, store, call, holder, report } = options;
-  const { storeTimeoutMs, maxStateBytes, idleTimeoutMs } = env.limits;
-  const key = sessionKey(call.organization, call.id);
-  const writer = randomUUID();
-  let { version } = options.found;
+/** What {@link createPersistence} needs. */
+export interface PersistenceOptions<State> {
+  readonly host: PersistenceHost<State>;
+  readonly env: CallEnvironment<State>;
+  readonly store: SessionStore;
+  readonly found: FoundRecord;
+}
+
+function parsed(text: string | undefined): JsonValue | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as JsonValue);
+}
+
+/** A class: one for each call of a server with a store, of one shape, and no closures of its own. */
+class StoredCall<State> implements Persistence {
+  readonly #host: PersistenceHost<State>;
+  readonly #call: CallState;
+  readonly #env: CallEnvironment<State>;
+  readonly #store: SessionStore;
+  readonly #key: string;
+  readonly #writer: string = randomUUID();
+  #version: string | null;
   /** Whether the record was ever seen or written: until then what is stored is worth more than what was made up here. */
-  let synced = version !== null || !call.implicit;
-  let baseState: string | undefined;
-  let baseEmits = '[]';
-  let over = false;
+  #synced: boolean;
+  #baseState: string | undefined;
+  #baseEmits = '[]';
+  #over = false;
   /** Saves that have not begun: they will store whatever the state is then. */
-  let queued = 0;
-  let tail: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor({ host, env, store, found }: PersistenceOptions<State>) {
+    const { call } = host;
+    this.#host = host;
+    this.#call = call;
+    this.#env = env;
+    this.#store = store;
+    this.#key = sessionKey(call.organization, call.id);
+    this.#version = found.version;
+    this.#synced = found.version !== null || !call.implicit;
+    const { record } = found;
+    if (record !== undefined) {
+      if (record.state !== undefined) host.state = structuredClone(record.state) as State;
+      call.emits.push(...record.emits);
+      call.begun = record.begun;
+      call.answered = record.answered;
+      call.leftByEvent = record.leftByEvent;
+      call.replies = record.replies;
+      this.#baseEmits = JSON.stringify(record.emits);
+      this.#adoptCourse(record);
+    }
+    try {
+      this.#baseState = stateToText(host.state);
+    } catch {
+      // Told with the first save; until then every state is a change.
+    }
+  }
+
+  get version(): string | null {
+    return this.#version;
+  }
 
   /** One after the other; what waits longer than it may is not begun. */
-  const inTurn = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const before = tail;
-    const result = bounded(env.clock, storeTimeoutMs, async (signal) => {
+  #inTurn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const before = this.#tail;
+    const result = bounded(this.#env.clock, this.#env.limits.storeTimeoutMs, async (signal) => {
       await before;
       signal.throwIfAborted();
       return work(signal);
     });
-    tail = result.catch(() => {});
+    this.#tail = result.catch(() => {});
     return result;
-  };
+  }
 
-  const quietly = async <T>(fallback: T, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  async #quietly<T>(fallback: T, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await inTurn(work);
+      return await this.#inTurn(work);
     } catch (error) {
-      if (isByovaError(error)) report(error);
+      if (isByovaError(error)) this.#host.onStoreFailed(error);
       return fallback;
     }
-  };
+  }
 
   /** The state as text, checked. */
-  const stateText = (): string | undefined => {
-    const text = stateToText(holder.state);
+  #stateText(): string | undefined {
+    const { maxStateBytes } = this.#env.limits;
+    const text = stateToText(this.#host.state);
     const bytes = text === undefined ? 0 : Buffer.byteLength(text);
     if (bytes <= maxStateBytes) return text;
     throw new MediaError({
@@ -123,111 +166,116 @@ export function createPersistence<State>(options: PersistenceOptions<State>): Pe
         `session.state has ${bytes} bytes as JSON; ${maxStateBytes} are stored at most. Keep large things elsewhere and ` +
         'their ids in the state, or raise limits.maxStateBytes.',
     });
-  };
+  }
 
-  const parsed = (text: string | undefined): JsonValue | undefined =>
-    text === undefined ? undefined : (JSON.parse(text) as JsonValue);
-
-  const mergedState = (theirs: JsonValue | undefined): JsonValue | undefined => {
-    const mineText = stateToText(holder.state);
-    if (mineText === baseState) return theirs;
-    const [mine, base] = [parsed(mineText), parsed(baseState)];
+  #mergedState(theirs: JsonValue | undefined): JsonValue | undefined {
+    const env = this.#env;
+    const { log } = this.#call;
+    const mineText = stateToText(this.#host.state);
+    if (mineText === this.#baseState) return theirs;
+    const [mine, base] = [parsed(mineText), parsed(this.#baseState)];
     if (env.mergeState !== undefined && theirs !== undefined) {
       try {
         // All three were states before they were JSON.
         const versions = { mine, theirs, base } as unknown as StateVersions<State>;
         return parsed(stateToText(env.mergeState(versions)));
       } catch (error) {
-        call.log.error({ err: error }, 'mergeState threw; the states were merged by their members');
+        log.error({ err: error }, 'mergeState threw; the states were merged by their members');
       }
     }
-    const { value, conflicts } = mergeState(base, mine, theirs, synced ? 'mine' : 'theirs');
+    const kept = this.#synced ? 'mine' : 'theirs';
+    const { value, conflicts } = mergeState(base, mine, theirs, kept);
     if (conflicts.length > 0) {
-      call.log.warn(
-        { conflicts, kept: synced ? 'mine' : 'theirs' },
+      log.warn(
+        { conflicts, kept },
         'two replicas have changed the same part of session.state at the same time; give mergeState',
       );
     }
     return value;
-  };
+  }
 
   /** Takes over what another replica has stored. */
-  const adopt = (stored: StoredSession, record: LiveRecord): void => {
+  #adopt(stored: StoredSession, record: LiveRecord): void {
+    const host = this.#host;
+    const call = this.#call;
     const theirs = record.state;
-    const merged = mergedState(theirs);
+    const merged = this.#mergedState(theirs);
     // A record without a state was written where the option `state` makes none.
-    if (merged !== undefined) holder.state = replaceState(holder.state, merged) as State;
-    if (JSON.stringify(call.emits) === baseEmits) call.emits.splice(0, call.emits.length, ...record.emits);
-    ({ version } = stored);
-    synced = true;
+    if (merged !== undefined) host.state = replaceState(host.state, merged) as State;
+    if (JSON.stringify(call.emits) === this.#baseEmits) call.emits.splice(0, call.emits.length, ...record.emits);
+    this.#version = stored.version;
+    this.#synced = true;
     // In the order of members that the state has here, where nothing of this replica's is added.
-    baseState = sameJson(merged, theirs) ? stateToText(holder.state) : JSON.stringify(theirs);
-    baseEmits = JSON.stringify(record.emits);
+    this.#baseState = sameJson(merged, theirs) ? stateToText(host.state) : JSON.stringify(theirs);
+    this.#baseEmits = JSON.stringify(record.emits);
     call.begun ||= record.begun;
     call.answered ||= record.answered;
     call.leftByEvent ||= record.leftByEvent;
-  };
+  }
 
-  const adoptCourse = (record: LiveRecord): void => {
+  #adoptCourse(record: LiveRecord): void {
+    const call = this.#call;
     if (call.implicit) call.parameters = record.parameters;
     call.noInputCount = record.noInputCount;
     call.unhandledCount = record.unhandledCount;
-    call.base = record.input ?? env.input;
+    call.base = record.input ?? this.#env.input;
     call.announced = record.announced;
     call.callerAudio.setDetection(record.announced?.mode !== 'dtmf');
-  };
+  }
 
   /** Reads the record. Undefined when there is none; `ended` when the call is over. */
-  const load = async (signal: AbortSignal) => {
-    const stored = await store.load(key, signal);
+  async #load(signal: AbortSignal) {
+    const stored = await this.#store.load(this.#key, signal);
     signal.throwIfAborted();
     if (stored === undefined) {
-      version = null;
+      this.#version = null;
       return undefined;
     }
-    if (stored.version === version) return 'same' as const;
+    if (stored.version === this.#version) return 'same' as const;
     const record = readRecord(stored.value);
     if (record === undefined) {
       // The next save writes over it.
-      ({ version } = stored);
+      this.#version = stored.version;
       throw unreadable();
     }
     if ('ended' in record) {
-      over = true;
+      this.#over = true;
       return 'ended' as const;
     }
-    if (record.writer === writer) {
+    if (record.writer === this.#writer) {
       // A write of ours that was not waited for: what is here is the same or newer.
-      ({ version } = stored);
-      baseState = JSON.stringify(record.state);
-      baseEmits = JSON.stringify(record.emits);
+      this.#version = stored.version;
+      this.#baseState = JSON.stringify(record.state);
+      this.#baseEmits = JSON.stringify(record.emits);
       return 'same' as const;
     }
     return { stored, record };
-  };
+  }
 
-  const write = async (signal: AbortSignal, ending: ReplyEnding | undefined, always: boolean): Promise<boolean> => {
+  async #write(signal: AbortSignal, ending: ReplyEnding | undefined, always: boolean): Promise<boolean> {
+    const call = this.#call;
     // Counted whether or not it can be stored: the platform is told it.
     if (ending !== undefined) call.replies += 1;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      if (over) return false;
-      const state = stateText();
-      if (!always && state === baseState) return version !== null;
-      const text = recordOf(call, writer, state, ending);
+      if (this.#over) return false;
+      const state = this.#stateText();
+      const expected = this.#version;
+      if (!always && state === this.#baseState) return expected !== null;
+      const text = recordOf(call, this.#writer, state, ending);
       const emits = JSON.stringify(call.emits);
-      const ttlMs = idleTimeoutMs + TTL_MARGIN_MS;
-      const saved = await store.save(key, JSON.parse(text) as JsonValue, { expected: version, ttlMs, signal });
+      const ttlMs = this.#env.limits.idleTimeoutMs + TTL_MARGIN_MS;
+      const saved = await this.#store.save(this.#key, JSON.parse(text) as JsonValue, { expected, ttlMs, signal });
       signal.throwIfAborted();
       if (saved !== 'conflict') {
-        ({ version } = saved);
-        synced = true;
-        baseState = state;
-        baseEmits = emits;
+        this.#version = saved.version;
+        this.#synced = true;
+        this.#baseState = state;
+        this.#baseEmits = emits;
         return true;
       }
-      const found = await load(signal);
+      const found = await this.#load(signal);
       if (found === undefined || typeof found === 'string') continue;
-      adopt(found.stored, found.record);
+      this.#adopt(found.stored, found.record);
       call.replies = Math.max(call.replies, found.record.replies + (ending === undefined ? 0 : 1));
     }
     throw new MediaError({
@@ -235,92 +283,89 @@ export function createPersistence<State>(options: PersistenceOptions<State>): Pe
       message: `A call could not be stored: ${MAX_ATTEMPTS} times in a row another replica was faster.`,
       retryable: true,
     });
-  };
+  }
 
-  const mark = async (signal: AbortSignal, reason: CallEndReason): Promise<void> => {
+  async #mark(signal: AbortSignal, reason: CallEndReason): Promise<void> {
+    const store = this.#store;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const saved = await store.save(key, endedRecord(reason), { expected: version, ttlMs: MARK_MS, signal });
-      if (saved !== 'conflict') return;
-      version = (await store.load(key, signal))?.version ?? null;
+      const how = { expected: this.#version, ttlMs: MARK_MS, signal };
+      if ((await store.save(this.#key, endedRecord(reason), how)) !== 'conflict') return;
+      this.#version = (await store.load(this.#key, signal))?.version ?? null;
     }
-  };
-
-  const { record } = options.found;
-  if (record !== undefined) {
-    if (record.state !== undefined) holder.state = structuredClone(record.state) as State;
-    call.emits.push(...record.emits);
-    call.begun = record.begun;
-    call.answered = record.answered;
-    call.leftByEvent = record.leftByEvent;
-    call.replies = record.replies;
-    baseEmits = JSON.stringify(record.emits);
-    adoptCourse(record);
-  }
-  try {
-    baseState = stateToText(holder.state);
-  } catch {
-    // Told with the first save; until then every state is a change.
   }
 
-  return {
-    get version() {
-      return version;
-    },
-    refresh: () =>
-      quietly('live', async (signal) => {
-        const found = await load(signal);
-        if (found === 'ended') return 'ended';
-        if (found === undefined || found === 'same') return 'live';
-        adopt(found.stored, found.record);
-        adoptCourse(found.record);
-        if (found.record.replies > call.replies) {
-          call.replies = found.record.replies;
-          options.onOvertaken();
-        }
-        return 'live';
-      }),
-    async save(ending) {
-      if (over) return;
-      queued += 1;
-      let waiting = true;
-      const begin = (): void => {
-        if (waiting) queued -= 1;
-        waiting = false;
-      };
-      await quietly(false, (signal) => {
-        begin();
-        return write(signal, ending, true);
-      });
-      begin();
-    },
-    saveIfChanged() {
-      if (!over && queued === 0) void quietly(false, (signal) => write(signal, undefined, false));
-    },
-    assertStorable() {
-      if (env.development) stateText();
-    },
-    isOurs: () =>
-      quietly(true, async (signal) => {
-        const stored = await store.load(key, signal);
-        return (stored?.version ?? null) === version;
-      }),
-    handOver: () =>
-      // What has ended elsewhere is not for this replica to tell of either.
-      quietly(false, async (signal) => (await write(signal, undefined, version === null)) || over),
-    async end(how, reason) {
-      const expected = version;
-      over = true;
-      if (how === 'leave') return;
-      try {
-        await inTurn(async (signal) => {
-          if (how === 'mark') await mark(signal, reason);
-          else if (expected !== null) await store.delete(key, { expected, signal });
-        });
-      } catch (error) {
-        call.log.error({ err: error }, 'the end of a call could not be stored; its record expires by itself');
+  refresh(): Promise<'live' | 'ended'> {
+    return this.#quietly('live', async (signal) => {
+      const found = await this.#load(signal);
+      if (found === 'ended') return 'ended';
+      if (found === undefined || found === 'same') return 'live';
+      this.#adopt(found.stored, found.record);
+      this.#adoptCourse(found.record);
+      if (found.record.replies > this.#call.replies) {
+        this.#call.replies = found.record.replies;
+        this.#host.onOvertaken();
       }
-    },
-  };
+      return 'live';
+    });
+  }
+
+  async save(ending?: ReplyEnding): Promise<void> {
+    if (this.#over) return;
+    this.#queued += 1;
+    let waiting = true;
+    const begin = (): void => {
+      if (waiting) this.#queued -= 1;
+      waiting = false;
+    };
+    await this.#quietly(false, (signal) => {
+      begin();
+      return this.#write(signal, ending, true);
+    });
+    begin();
+  }
+
+  saveIfChanged(): void {
+    if (this.#over || this.#queued > 0) return;
+    void this.#quietly(false, (signal) => this.#write(signal, undefined, false));
+  }
+
+  assertStorable(): void {
+    if (this.#env.development) this.#stateText();
+  }
+
+  isOurs(): Promise<boolean> {
+    return this.#quietly(true, async (signal) => {
+      const stored = await this.#store.load(this.#key, signal);
+      return (stored?.version ?? null) === this.#version;
+    });
+  }
+
+  handOver(): Promise<boolean> {
+    // What has ended elsewhere is not for this replica to tell of either.
+    return this.#quietly(
+      false,
+      async (signal) => (await this.#write(signal, undefined, this.#version === null)) || this.#over,
+    );
+  }
+
+  async end(how: 'mark' | 'delete' | 'leave', reason: CallEndReason): Promise<void> {
+    const expected = this.#version;
+    this.#over = true;
+    if (how === 'leave') return;
+    try {
+      await this.#inTurn(async (signal) => {
+        if (how === 'mark') await this.#mark(signal, reason);
+        else if (expected !== null) await this.#store.delete(this.#key, { expected, signal });
+      });
+    } catch (error) {
+      this.#call.log.error({ err: error }, 'the end of a call could not be stored; its record expires by itself');
+    }
+  }
+}
+
+/** Makes what stores one call. */
+export function createPersistence<State>(options: PersistenceOptions<State>): Persistence {
+  return new StoredCall(options);
 }
 
 /** A record that this version of the package cannot read. */

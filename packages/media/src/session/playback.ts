@@ -4,7 +4,7 @@ import { type AbortReason, type CallEndReason, SessionEndedError } from '../erro
 import type { SpokenText } from '../prompt/prompt.ts';
 import { type TimedText, textHeard } from '../turn/heard-text.ts';
 import type { PlayResult } from '../turn/play-result.ts';
-import { createPlaybackClock, heardMs, type PlaybackSpan } from '../turn/playback-clock.ts';
+import { createPlaybackClock, heardMs, type PlaybackClock, type PlaybackSpan } from '../turn/playback-clock.ts';
 import type { Clock, ClockTimer } from './clock.ts';
 import type { SignalNode } from './signal-node.ts';
 
@@ -88,209 +88,267 @@ export interface PlaybackOptions {
   readonly parent: SignalNode;
 }
 
-/** Makes the playback of one call. */
-export function createPlayback({ clock, pathDelayMs, parent, sink }: PlaybackOptions): Playback {
-  const reckoning = createPlaybackClock(pathDelayMs);
-  const unsettled = new Set<PendingPlay>();
-  const idlers = new Set<() => void>();
+const NOTHING_SAID: readonly TimedText[] = Object.freeze([]);
 
-  interface PendingPlay extends Play {
-    /** Whether something of it was sent. */
-    readonly begun: boolean;
-    /** When its next sample is heard, or was first heard. */
-    readonly startMs: number;
-    /** What the caller has heard of it. */
-    heardNow(): CutPrompt;
-    reject(error: unknown): void;
-    /** It was heard to its end, if all of it was sent. */
-    heard(): void;
-  }
+/** A class, as are the plays of it: one shape, and no closures of its own for each prompt of each call. */
+class PendingPlay implements Play {
+  readonly #playback: CallPlayback;
+  readonly #node: SignalNode;
+  readonly #resolve: (result: PlayResult) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly result: Promise<PlayResult>;
+  readonly bargeIn: boolean;
+  over = false;
+  silenced = false;
+  #complete = false;
+  /** Made when text is told. */
+  #parts: TimedText[] | undefined;
+  #label: string | undefined;
+  #span: PlaybackSpan | undefined;
+  #timer: ClockTimer | undefined;
+  #renderedBytes = 0;
+  #sentBytes = 0;
+  /** What was heard of it before it was suspended. */
+  #heardBeforeMs = 0;
 
-  const start = (bargeIn: boolean): PendingPlay => {
-    const node = parent.child();
+  constructor(playback: CallPlayback, bargeIn: boolean) {
+    this.#playback = playback;
+    this.#node = playback.parent.child();
     const { promise, resolve, reject } = Promise.withResolvers<PlayResult>();
     // A play that nobody awaits must not take the process down when the caller hangs up.
     promise.catch(() => {});
-    const parts: TimedText[] = [];
-    let label: string | undefined;
-    let span: PlaybackSpan | undefined;
-    let over = false;
-    let silenced = false;
-    let complete = false;
-    let renderedBytes = 0;
-    let sentBytes = 0;
-    /** What was heard of it before it was suspended. */
-    let heardBeforeMs = 0;
-    let timer: ClockTimer | undefined;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.result = promise;
+    this.bargeIn = bargeIn;
+  }
 
-    const heardSoFarMs = (): number => heardBeforeMs + (span === undefined ? 0 : heardMs(span, clock.now()));
-    const textUpTo = (ms: number): string | undefined => textHeard(parts, ms, renderedBytes / BYTES_PER_MS);
+  get signal(): AbortSignal {
+    return this.#node.signal;
+  }
 
-    const settle = (): boolean => {
-      if (over) return false;
-      over = true;
-      timer?.cancel();
-      unsettled.delete(play);
-      return true;
-    };
-    const finish = (): void => {
-      if (settle()) {
-        const durationMs = renderedBytes / BYTES_PER_MS;
-        resolve({ status: 'completed', durationMs, heardText: textUpTo(durationMs) });
-        sink.onEnded('completed', durationMs, undefined);
-      }
-      node.release();
-    };
-    const awaitEnd = (): void => {
-      if (!complete || over || silenced) return;
-      if (!bargeIn || renderedBytes === 0) finish();
-      else if (span !== undefined && sentBytes >= renderedBytes) {
-        timer?.cancel();
-        timer = clock.setTimer(finish, span.endMs - clock.now());
-      }
-    };
-    const play: PendingPlay = {
-      bargeIn,
-      get signal() {
-        return node.signal;
-      },
-      get over() {
-        return over;
-      },
-      get silenced() {
-        return silenced;
-      },
-      get begun() {
-        return span !== undefined || heardBeforeMs > 0;
-      },
-      get startMs() {
-        return span?.startMs ?? 0;
-      },
-      result: promise,
-      heardNow() {
-        const ms = Math.round(heardSoFarMs());
-        return { label, heardMs: ms, heardText: textUpTo(ms) };
-      },
-      name(given) {
-        label = given;
-      },
-      speaks({ text, atMs }) {
-        parts.push({ text, atMs: atMs ?? renderedBytes / BYTES_PER_MS });
-      },
-      rendered(bytes) {
-        renderedBytes += bytes;
-      },
-      sent(audio) {
-        if (silenced) return;
-        span ??= reckoning.begin(clock.now(), bargeIn);
-        sink.onAudio(audio, span.endMs);
-        sentBytes += audio.length;
-        reckoning.extend(span, audio.length / BYTES_PER_MS);
-        awaitEnd();
-      },
-      complete() {
-        complete = true;
-        awaitEnd();
-      },
-      fail(error) {
-        if (settle()) {
-          reject(error);
-          sink.onEnded('failed', 0, undefined);
-        }
-        node.release();
-      },
-      cut(reason) {
-        const ms = heardSoFarMs();
-        if (!settle()) return;
-        silenced = true;
-        node.abort(reason);
-        resolve({ status: 'interrupted', heardMs: Math.round(ms), heardText: textUpTo(ms), reason });
-        sink.onEnded('interrupted', Math.round(ms), reason);
-      },
-      suspend() {
-        if (over) return;
-        heardBeforeMs = heardSoFarMs();
-        span = undefined;
-        silenced = true;
-        timer?.cancel();
-      },
-      resume() {
-        silenced = false;
-        sentBytes = Math.min(renderedBytes, Math.floor(heardBeforeMs * BYTES_PER_MS));
-        if (complete && sentBytes >= renderedBytes) finish();
-        return sentBytes;
-      },
-      heard() {
-        if (complete && span !== undefined && sentBytes >= renderedBytes) finish();
-      },
-      reject(error) {
-        if (!settle()) return;
-        node.abort('cancelled');
-        reject(error);
-      },
-    };
-    unsettled.add(play);
+  /** Whether something of it was sent. */
+  get begun(): boolean {
+    return this.#span !== undefined || this.#heardBeforeMs > 0;
+  }
+
+  /** When its next sample is heard, or was first heard. */
+  get startMs(): number {
+    return this.#span?.startMs ?? 0;
+  }
+
+  #heardSoFarMs(): number {
+    return this.#heardBeforeMs + (this.#span === undefined ? 0 : heardMs(this.#span, this.#playback.clock.now()));
+  }
+
+  #textUpTo(ms: number): string | undefined {
+    return textHeard(this.#parts ?? NOTHING_SAID, ms, this.#renderedBytes / BYTES_PER_MS);
+  }
+
+  #settle(): boolean {
+    if (this.over) return false;
+    this.over = true;
+    this.#timer?.cancel();
+    this.#playback.forget(this);
+    return true;
+  }
+
+  #finish(): void {
+    if (this.#settle()) {
+      const durationMs = this.#renderedBytes / BYTES_PER_MS;
+      this.#resolve({ status: 'completed', durationMs, heardText: this.#textUpTo(durationMs) });
+      this.#playback.sink.onEnded('completed', durationMs, undefined);
+    }
+    this.#node.release();
+  }
+
+  #awaitEnd(): void {
+    if (!this.#complete || this.over || this.silenced) return;
+    if (!this.bargeIn || this.#renderedBytes === 0) this.#finish();
+    else if (this.#span !== undefined && this.#sentBytes >= this.#renderedBytes) {
+      const { clock } = this.#playback;
+      this.#timer?.cancel();
+      this.#timer = clock.setTimer(() => this.#finish(), this.#span.endMs - clock.now());
+    }
+  }
+
+  /** What the caller has heard of it. */
+  heardNow(): CutPrompt {
+    const ms = Math.round(this.#heardSoFarMs());
+    return { label: this.#label, heardMs: ms, heardText: this.#textUpTo(ms) };
+  }
+
+  name(label: string | undefined): void {
+    this.#label = label;
+  }
+
+  speaks({ text, atMs }: SpokenText): void {
+    const part = { text, atMs: atMs ?? this.#renderedBytes / BYTES_PER_MS };
+    if (this.#parts === undefined) this.#parts = [part];
+    else this.#parts.push(part);
+  }
+
+  rendered(bytes: number): void {
+    this.#renderedBytes += bytes;
+  }
+
+  sent(audio: Uint8Array): void {
+    if (this.silenced) return;
+    const { reckoning, clock, sink } = this.#playback;
+    this.#span ??= reckoning.begin(clock.now(), this.bargeIn);
+    sink.onAudio(audio, this.#span.endMs);
+    this.#sentBytes += audio.length;
+    reckoning.extend(this.#span, audio.length / BYTES_PER_MS);
+    this.#awaitEnd();
+  }
+
+  complete(): void {
+    this.#complete = true;
+    this.#awaitEnd();
+  }
+
+  fail(error: unknown): void {
+    if (this.#settle()) {
+      this.#reject(error);
+      this.#playback.sink.onEnded('failed', 0, undefined);
+    }
+    this.#node.release();
+  }
+
+  cut(reason: AbortReason): void {
+    const ms = this.#heardSoFarMs();
+    if (!this.#settle()) return;
+    this.silenced = true;
+    this.#node.abort(reason);
+    this.#resolve({ status: 'interrupted', heardMs: Math.round(ms), heardText: this.#textUpTo(ms), reason });
+    this.#playback.sink.onEnded('interrupted', Math.round(ms), reason);
+  }
+
+  suspend(): void {
+    if (this.over) return;
+    this.#heardBeforeMs = this.#heardSoFarMs();
+    this.#span = undefined;
+    this.silenced = true;
+    this.#timer?.cancel();
+  }
+
+  resume(): number {
+    this.silenced = false;
+    this.#sentBytes = Math.min(this.#renderedBytes, Math.floor(this.#heardBeforeMs * BYTES_PER_MS));
+    if (this.#complete && this.#sentBytes >= this.#renderedBytes) this.#finish();
+    return this.#sentBytes;
+  }
+
+  /** It was heard to its end, if all of it was sent. */
+  heard(): void {
+    if (this.#complete && this.#span !== undefined && this.#sentBytes >= this.#renderedBytes) this.#finish();
+  }
+
+  /** The call is over. */
+  reject(error: unknown): void {
+    if (!this.#settle()) return;
+    this.#node.abort('cancelled');
+    this.#reject(error);
+  }
+}
+
+class CallPlayback implements Playback {
+  readonly sink: PlaybackSink;
+  readonly clock: Clock;
+  readonly parent: SignalNode;
+  readonly reckoning: PlaybackClock;
+  /** Made with the first play. */
+  #unsettled: Set<PendingPlay> | undefined;
+  /** Made when somebody waits. */
+  #idlers: Set<() => void> | undefined;
+
+  constructor({ clock, pathDelayMs, parent, sink }: PlaybackOptions) {
+    this.sink = sink;
+    this.clock = clock;
+    this.parent = parent;
+    this.reckoning = createPlaybackClock(pathDelayMs);
+  }
+
+  start(bargeIn: boolean): Play {
+    const play = new PendingPlay(this, bargeIn);
+    this.#unsettled ??= new Set();
+    this.#unsettled.add(play);
     return play;
-  };
+  }
 
-  const wakeIdlers = (): void => {
-    for (const wake of idlers) wake();
-  };
+  /** A play has settled. */
+  forget(play: PendingPlay): void {
+    this.#unsettled?.delete(play);
+  }
 
-  const stopAt = (atMs: number): void => {
-    const cut = reckoning.playingUntilMs > atMs;
-    reckoning.stop(atMs);
-    if (cut) sink.onCut(atMs);
-    wakeIdlers();
-  };
+  get playingUntilMs(): number {
+    return this.reckoning.playingUntilMs;
+  }
 
-  return {
-    start,
-    get playingUntilMs() {
-      return reckoning.playingUntilMs;
-    },
-    interrupt() {
-      const now = clock.now();
-      let playing: CutPrompt | undefined;
-      for (const play of unsettled) {
-        if (!play.bargeIn || !play.begun) continue;
-        if (playing === undefined || play.startMs <= now) playing = play.heardNow();
-        play.cut('barge_in');
-      }
-      stopAt(now);
-      return playing;
-    },
-    pause() {
-      stopAt(clock.now());
-    },
-    allHeard() {
-      for (const play of unsettled) play.heard();
-      reckoning.stop(clock.now());
-      wakeIdlers();
-    },
-    idle(capMs) {
-      const waitMs = Math.min(reckoning.playingUntilMs - clock.now(), capMs);
-      if (waitMs <= 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        const done = (): void => {
-          timer.cancel();
-          idlers.delete(done);
-          resolve();
-        };
-        const timer = clock.setTimer(done, waitMs);
-        idlers.add(done);
-      });
-    },
-    abandon(reason) {
-      for (const play of unsettled) play.cut(reason);
-      stopAt(clock.now());
-    },
-    stop(reason) {
-      // What went out with the end of the call is heard after it; what a caller who left would have heard is not.
-      if (reason === 'caller_hangup') stopAt(clock.now());
-      else reckoning.stop(clock.now());
-      for (const play of unsettled) play.reject(new SessionEndedError(reason));
-      wakeIdlers();
-    },
-  };
+  #wakeIdlers(): void {
+    for (const wake of this.#idlers ?? []) wake();
+  }
+
+  #stopAt(atMs: number): void {
+    const cut = this.reckoning.playingUntilMs > atMs;
+    this.reckoning.stop(atMs);
+    if (cut) this.sink.onCut(atMs);
+    this.#wakeIdlers();
+  }
+
+  interrupt(): CutPrompt | undefined {
+    const now = this.clock.now();
+    let playing: CutPrompt | undefined;
+    for (const play of this.#unsettled ?? []) {
+      if (!play.bargeIn || !play.begun) continue;
+      if (playing === undefined || play.startMs <= now) playing = play.heardNow();
+      play.cut('barge_in');
+    }
+    this.#stopAt(now);
+    return playing;
+  }
+
+  pause(): void {
+    this.#stopAt(this.clock.now());
+  }
+
+  allHeard(): void {
+    for (const play of this.#unsettled ?? []) play.heard();
+    this.reckoning.stop(this.clock.now());
+    this.#wakeIdlers();
+  }
+
+  idle(capMs: number): Promise<void> {
+    const waitMs = Math.min(this.reckoning.playingUntilMs - this.clock.now(), capMs);
+    if (waitMs <= 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idlers ??= new Set();
+    const idlers = this.#idlers;
+    const done = (): void => {
+      timer.cancel();
+      idlers.delete(done);
+      resolve();
+    };
+    const timer = this.clock.setTimer(done, waitMs);
+    idlers.add(done);
+    return promise;
+  }
+
+  abandon(reason: AbortReason): void {
+    for (const play of this.#unsettled ?? []) play.cut(reason);
+    this.#stopAt(this.clock.now());
+  }
+
+  stop(reason: CallEndReason): void {
+    // What went out with the end of the call is heard after it; what a caller who left would have heard is not.
+    if (reason === 'caller_hangup') this.#stopAt(this.clock.now());
+    else this.reckoning.stop(this.clock.now());
+    for (const play of this.#unsettled ?? []) play.reject(new SessionEndedError(reason));
+    this.#wakeIdlers();
+  }
+}
+
+/** Makes the playback of one call. */
+export function createPlayback(options: PlaybackOptions): Playback {
+  return new CallPlayback(options);
 }

@@ -23,51 +23,69 @@ export interface QuestionTimer {
   readonly usedUp: boolean;
 }
 
+/** A class: most calls wait for the answer to a question most of the time. */
+class AnswerTimer implements QuestionTimer {
+  readonly #clock: Clock;
+  readonly #onUsedUp: () => void;
+  #leftMs: number;
+  #startedMs: number | undefined;
+  #timer: ClockTimer | undefined;
+
+  constructor(clock: Clock, timeoutMs: number | undefined, onUsedUp: () => void) {
+    this.#clock = clock;
+    this.#onUsedUp = onUsedUp;
+    this.#leftMs = timeoutMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Gives how long was waited. */
+  #stand(): number {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const waitedMs = this.#startedMs === undefined ? 0 : Math.max(0, this.#clock.now() - this.#startedMs);
+    this.#startedMs = undefined;
+    this.#leftMs = Math.max(0, this.#leftMs - waitedMs);
+    return waitedMs;
+  }
+
+  limit(expectation: InputExpectation): InputExpectation {
+    const leftMs = this.#leftMs;
+    if (leftMs === Number.POSITIVE_INFINITY) return expectation;
+    const { noInputMs } = expectation;
+    // 0 would be never.
+    return { ...expectation, noInputMs: Math.max(1, Math.ceil(Math.min(noInputMs || leftMs, leftMs))) };
+  }
+
+  start(fromMs: number): void {
+    if (this.#leftMs === Number.POSITIVE_INFINITY) return;
+    this.#stand();
+    this.#startedMs = fromMs;
+    this.#timer = this.#clock.setTimer(
+      () => {
+        this.#stand();
+        this.#leftMs = 0;
+        this.#onUsedUp();
+      },
+      fromMs - this.#clock.now() + this.#leftMs + GRACE_MS,
+    );
+  }
+
+  stop(): void {
+    this.#stand();
+  }
+
+  silent(ms: number): void {
+    if (this.#leftMs === Number.POSITIVE_INFINITY) return;
+    // Its clock decides, not ours: it knows when the prompt ended.
+    const waitedMs = this.#stand();
+    this.#leftMs = Math.max(0, this.#leftMs - Math.max(0, ms - waitedMs));
+  }
+
+  get usedUp(): boolean {
+    return this.#leftMs <= 0;
+  }
+}
+
 /** Makes a timer that stands; without `timeoutMs` it never runs out. */
 export function createQuestionTimer(clock: Clock, timeoutMs: number | undefined, onUsedUp: () => void): QuestionTimer {
-  let leftMs = timeoutMs ?? Number.POSITIVE_INFINITY;
-  let startedMs: number | undefined;
-  let timer: ClockTimer | undefined;
-
-  const stop = (): number => {
-    timer?.cancel();
-    timer = undefined;
-    const waitedMs = startedMs === undefined ? 0 : Math.max(0, clock.now() - startedMs);
-    startedMs = undefined;
-    leftMs = Math.max(0, leftMs - waitedMs);
-    return waitedMs;
-  };
-  return {
-    limit(expectation) {
-      if (leftMs === Number.POSITIVE_INFINITY) return expectation;
-      const { noInputMs } = expectation;
-      // 0 would be never.
-      return { ...expectation, noInputMs: Math.max(1, Math.ceil(Math.min(noInputMs || leftMs, leftMs))) };
-    },
-    start(fromMs) {
-      if (leftMs === Number.POSITIVE_INFINITY) return;
-      stop();
-      startedMs = fromMs;
-      timer = clock.setTimer(
-        () => {
-          stop();
-          leftMs = 0;
-          onUsedUp();
-        },
-        fromMs - clock.now() + leftMs + GRACE_MS,
-      );
-    },
-    stop() {
-      stop();
-    },
-    silent(ms) {
-      if (leftMs === Number.POSITIVE_INFINITY) return;
-      // Its clock decides, not ours: it knows when the prompt ended.
-      const waitedMs = stop();
-      leftMs = Math.max(0, leftMs - Math.max(0, ms - waitedMs));
-    },
-    get usedUp() {
-      return leftMs <= 0;
-    },
-  };
+  return new AnswerTimer(clock, timeoutMs, onUsedUp);
 }

@@ -50,29 +50,58 @@ async function discard(audio: PromptAudio): Promise<void> {
   await audio[Symbol.asyncIterator]().return?.();
 }
 
-/** Makes the queue's entry of a prompt; nothing is opened before it is its turn. */
-export function createQueuedPlay({ play, source, options, clock, keepBytes }: QueuedPlayInit): QueuedPlay {
-  const kept: Uint8Array[] = [];
-  let keptBytes = 0;
-  let rendering: Promise<void> | undefined;
-  let take: TakeAudio | undefined;
-  let resumed: { readonly promise: Promise<void>; resolve(): void } | undefined;
+/** A class: one for each prompt, of one shape, and no closures of its own. */
+class QueuedPrompt implements QueuedPlay {
+  readonly play: Play;
+  readonly options: ReplyPlayOptions;
+  readonly #source: PlaySource;
+  readonly #clock: Clock;
+  readonly #keepBytes: number;
+  /** Made with the first piece, where anything is kept. */
+  #kept: Uint8Array[] | undefined;
+  #keptBytes = 0;
+  #rendering: Promise<void> | undefined;
+  #take: TakeAudio | undefined;
+  #resumed: { readonly promise: Promise<void>; resolve(): void } | undefined;
 
-  const give = (bytes: Uint8Array): Promise<void> | undefined => {
-    play.rendered(bytes.length);
-    if (keepBytes > 0) {
-      kept.push(bytes);
-      keptBytes += bytes.length;
+  constructor({ play, source, options, clock, keepBytes }: QueuedPlayInit) {
+    this.play = play;
+    this.options = options;
+    this.#source = source;
+    this.#clock = clock;
+    this.#keepBytes = keepBytes;
+  }
+
+  get begun(): boolean {
+    return this.#rendering !== undefined;
+  }
+
+  #give(bytes: Uint8Array): Promise<void> | undefined {
+    this.play.rendered(bytes.length);
+    if (this.#keepBytes > 0) {
+      if (this.#kept === undefined) this.#keepFrom(bytes);
+      else this.#kept.push(bytes);
+      this.#keptBytes += bytes.length;
       // Too long to be said again: an interruption ends it.
-      if (keptBytes > keepBytes && take === undefined) play.cut('barge_in');
+      if (this.#keptBytes > this.#keepBytes && this.#take === undefined) this.play.cut('barge_in');
     }
-    if (take !== undefined) return take(bytes);
-    resumed ??= Promise.withResolvers<void>();
-    return resumed.promise;
-  };
+    if (this.#take !== undefined) return this.#take(bytes);
+    this.#resumed ??= Promise.withResolvers<void>();
+    return this.#resumed.promise;
+  }
 
-  const open = async (): Promise<void> => {
-    const opening = openSource(source, options.format, play.signal);
+  /** Until it is over: the reply that it is in is known until the next one. */
+  #keepFrom(first: Uint8Array): void {
+    this.#kept = [first];
+    const drop = (): void => {
+      this.#kept = undefined;
+    };
+    this.play.result.then(drop, drop);
+  }
+
+  async #open(): Promise<void> {
+    const { play, options } = this;
+    const opening = openSource(this.#source, options.format, play.signal);
     const opened = await abortable(opening, play.signal);
     if (opened === ABORTED) {
       // What comes of it after all is not wanted any more, and must not be left open.
@@ -81,46 +110,45 @@ export function createQueuedPlay({ play, source, options, clock, keepBytes }: Qu
     }
     play.name(options.label ?? opened.label);
     if (opened.text !== undefined) play.speaks({ text: opened.text, atMs: 0 });
-    await forEachPiece(opened.audio, play.signal, clock, (piece) => {
-      if (!isSpokenText(piece)) return give(piece);
+    await forEachPiece(opened.audio, play.signal, this.#clock, (piece) => {
+      if (!isSpokenText(piece)) return this.#give(piece);
       play.speaks(piece);
       return undefined;
     });
-  };
+  }
 
   /** What was made and not heard. */
-  const takeUnheard = (from: number, to: TakeAudio): void => {
+  #takeUnheard(from: number, to: TakeAudio): void {
     let offset = 0;
-    for (const piece of kept) {
+    for (const piece of this.#kept ?? []) {
       const skip = Math.max(0, from - offset);
       offset += piece.length;
       if (skip < piece.length) void to(piece.subarray(skip));
     }
-  };
+  }
 
-  return {
-    play,
-    options,
-    get begun() {
-      return rendering !== undefined;
-    },
-    render(to) {
-      take = to;
-      if (rendering === undefined) {
-        rendering = open();
-        // Whoever renders awaits it; between two replies nobody does.
-        rendering.catch(() => {});
-        return rendering;
-      }
-      takeUnheard(play.resume(), to);
-      resumed?.resolve();
-      resumed = undefined;
-      return rendering;
-    },
-    suspend() {
-      take = undefined;
-      play.suspend();
-      if (keepBytes === 0 || keptBytes > keepBytes) play.cut('barge_in');
-    },
-  };
+  render(take: TakeAudio): Promise<void> {
+    this.#take = take;
+    if (this.#rendering === undefined) {
+      this.#rendering = this.#open();
+      // Whoever renders awaits it; between two replies nobody does.
+      this.#rendering.catch(() => {});
+      return this.#rendering;
+    }
+    this.#takeUnheard(this.play.resume(), take);
+    this.#resumed?.resolve();
+    this.#resumed = undefined;
+    return this.#rendering;
+  }
+
+  suspend(): void {
+    this.#take = undefined;
+    this.play.suspend();
+    if (this.#keepBytes === 0 || this.#keptBytes > this.#keepBytes) this.play.cut('barge_in');
+  }
+}
+
+/** Makes the queue's entry of a prompt; nothing is opened before it is its turn. */
+export function createQueuedPlay(init: QueuedPlayInit): QueuedPlay {
+  return new QueuedPrompt(init);
 }

@@ -4,32 +4,25 @@
 import { type AbortReason, MediaError } from '../errors/media-errors.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { PlayResult } from '../turn/play-result.ts';
-import { type AudioMode, createReplyWriter, type ReplyEnding, type ReplyWriter } from '../turn/reply-writer.ts';
+import { createReplyWriter, type ReplyEnding, type ReplyWriter, type ReplyWriterHost } from '../turn/reply-writer.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
-import type { Clock, ClockTimer } from './clock.ts';
+import type { CallSettings } from './call-environment.ts';
+import type { ClockTimer } from './clock.ts';
 import type { Play, Playback } from './playback.ts';
 import { createQueuedPlay, type QueuedPlay, type ReplyPlayOptions } from './queued-play.ts';
 
 /** What a reply needs of its call. */
-export interface ReplyOptions {
-  readonly mode: AudioMode;
-  readonly clock: Clock;
+export interface ReplyHost {
+  /** Its audio mode, its clock, and the bounds of a reply. */
+  readonly env: CallSettings;
   readonly playback: Playback;
-  /** How long a reply stays open for more after its last prompt that the caller may interrupt. */
-  readonly finalHoldMs: number;
-  /** The longest that a terminal event waits for audio that still plays. */
-  readonly terminalWaitMs: number;
-  /** The largest reply that is held for one FINAL. */
-  readonly maxReplyBytes: number;
-  /** How much of a prompt is kept, to be said again from the middle; 0 for nothing. */
-  readonly keepBytes: number;
   /** Told of a prompt that could not be made, whether or not its handler awaits it. */
-  readonly onPlayFailed: (error: unknown) => void;
+  onPlayFailed(error: unknown): void;
   /** How the reply ends when nobody says it. */
-  readonly defaultEnding: () => ReplyEnding;
+  ending(): ReplyEnding;
   /** What the FINAL waits for. None: it goes out at once. */
-  readonly beforeFinal: ((ending: ReplyEnding) => Promise<void>) | undefined;
+  beforeFinal(ending: ReplyEnding): Promise<void> | undefined;
 }
 
 /** Where a reply travels. */
@@ -94,191 +87,224 @@ function stopOn(signal: AbortSignal | undefined, play: Play): void {
   play.result.then(release, release);
 }
 
-/** Makes an empty reply. */
-export function createReply(options: ReplyOptions): Reply {
-  const { clock, playback } = options;
-  const queue: QueuedPlay[] = [];
-  const items: QueuedPlay[] = [];
-  let target: ReplyTarget | undefined;
-  let writer: ReplyWriter<Play> | undefined;
-  let ending: ReplyEnding | undefined;
-  let done = false;
-  /** Complete, and waiting for what comes before the FINAL. */
-  let sealing = false;
-  let pumping = false;
-  let hold: ClockTimer | undefined;
+/** A prompt of up to four minutes can go on after an interruption that was none. */
+const RESUMABLE_BYTES = 1_920_000;
 
-  const checkSize = (bytes: number): void => {
-    if (bytes <= options.maxReplyBytes) return;
+/** A class: one for each turn, of one shape, and no closures of its own. It is the host of its writer. */
+class SpokenReply implements Reply, ReplyWriterHost<Play> {
+  readonly #host: ReplyHost;
+  /** What was not given to the writer yet. */
+  #queue: QueuedPlay[] | undefined;
+  /** All that was added; made, as the queue, with the first prompt. */
+  #items: QueuedPlay[] | undefined;
+  #target: ReplyTarget | undefined;
+  #writer: ReplyWriter<Play> | undefined;
+  ending: ReplyEnding | undefined;
+  #done = false;
+  /** Complete, and waiting for what comes before the FINAL. */
+  #sealing = false;
+  #pumping = false;
+  #hold: ClockTimer | undefined;
+
+  constructor(host: ReplyHost) {
+    this.#host = host;
+  }
+
+  get open(): boolean {
+    return this.ending === undefined && !this.#done;
+  }
+
+  get attached(): boolean {
+    return this.#target !== undefined;
+  }
+
+  get interruptible(): boolean {
+    if (endsCall(this)) return false;
+    return this.#items?.every(({ play }) => play.over || play.bargeIn) ?? true;
+  }
+
+  get settled(): boolean {
+    return this.#done && (this.#items?.every(({ play }) => play.over) ?? true);
+  }
+
+  #checkSize(bytes: number): void {
+    const { maxReplyBytes } = this.#host.env.limits;
+    if (bytes <= maxReplyBytes) return;
     throw new MediaError({
       code: 'PROMPT_FAILED',
       message:
-        `The prompts of one response are larger than ${options.maxReplyBytes} bytes, which the platform would ` +
+        `The prompts of one response are larger than ${maxReplyBytes} bytes, which the platform would ` +
         "refuse. Use shorter prompts, or audioMode 'chunk'.",
     });
-  };
+  }
 
   /** Audio that goes out before the reply is complete: collected, since it goes in one message. */
-  const renderPartial = async (item: QueuedPlay, to: ReplyWriter<Play>, uninterruptible: boolean): Promise<void> => {
+  async #renderPartial(item: QueuedPlay, to: ReplyWriter<Play>, uninterruptible: boolean): Promise<void> {
     const { play, options: how } = item;
     const pieces: Uint8Array[] = [];
     let bytes = 0;
     await item.render((piece) => {
       bytes += piece.length;
-      checkSize(bytes);
+      this.#checkSize(bytes);
       pieces.push(piece);
       return undefined;
     });
-    if (!play.over && !done) to.partial(play, Buffer.concat(pieces), { bargeIn: how.bargeIn, uninterruptible });
-  };
+    if (!play.over && !this.#done) to.partial(play, Buffer.concat(pieces), { bargeIn: how.bargeIn, uninterruptible });
+  }
 
-  const render = async (item: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>): Promise<void> => {
+  async #render(item: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>): Promise<void> {
     const { play, options: how } = item;
-    if (how.partial !== undefined && !item.begun) return renderPartial(item, to, how.partial.uninterruptible);
+    if (how.partial !== undefined && !item.begun) return this.#renderPartial(item, to, how.partial.uninterruptible);
     to.begin(play, how.bargeIn);
     return item.render((piece) => {
-      if (done) return undefined;
-      checkSize(to.heldBytes + piece.length);
+      if (this.#done) return undefined;
+      this.#checkSize(to.heldBytes + piece.length);
       to.write(piece);
       out.onProgress();
       return out.output.drained();
     });
-  };
+  }
 
-  const sendFinal = (out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void => {
-    done = true;
-    hold?.cancel();
-    const send = (): void => {
+  #sendFinal(out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void {
+    this.#done = true;
+    this.#hold?.cancel();
+    const before = this.#host.beforeFinal(how);
+    if (before === undefined) {
       to.finish(how);
       out.onReplied(how);
-    };
-    if (options.beforeFinal === undefined) {
-      send();
       return;
     }
-    sealing = true;
-    void options.beforeFinal(how).then(() => {
-      if (!sealing) return;
-      sealing = false;
-      send();
+    this.#sealing = true;
+    void before.then(() => {
+      if (!this.#sealing) return;
+      this.#sealing = false;
+      to.finish(how);
+      out.onReplied(how);
     });
-  };
+  }
 
-  const pump = async (): Promise<void> => {
-    if (pumping || target === undefined || writer === undefined || done) return;
-    pumping = true;
-    const out = target;
-    const to = writer;
+  async #pump(): Promise<void> {
+    const out = this.#target;
+    const to = this.#writer;
+    if (this.#pumping || out === undefined || to === undefined || this.#done) return;
+    this.#pumping = true;
     for (;;) {
-      const next = queue.shift();
+      const next = this.#queue?.shift();
       if (next === undefined) break;
-      hold?.cancel();
+      this.#hold?.cancel();
       try {
-        if (!next.play.over) await render(next, out, to);
+        if (!next.play.over) await this.#render(next, out, to);
         next.play.complete();
       } catch (error) {
-        if (!next.play.over) options.onPlayFailed(error);
+        if (!next.play.over) this.#host.onPlayFailed(error);
         next.play.fail(error);
       }
-      if (done) return;
+      if (this.#done) return;
     }
-    pumping = false;
-    if (ending === undefined) {
+    this.#pumping = false;
+    const { env, playback } = this.#host;
+    if (this.ending === undefined) {
       // A prompt that waits for its end on the clock keeps its handler waiting, so nobody is left to end the reply.
-      if (items.some(({ play }) => play.bargeIn && !play.over)) {
-        hold = clock.setTimer(() => reply.finish(options.defaultEnding()), options.finalHoldMs);
+      if (this.#items?.some(({ play }) => play.bargeIn && !play.over)) {
+        this.#hold = env.clock.setTimer(() => this.finish(this.#host.ending()), env.finalHoldMs);
       }
       return;
     }
-    if (ending.expectation === undefined) {
+    if (endsCall(this)) {
       out.onWaiting();
-      await playback.idle(options.terminalWaitMs);
+      await playback.idle(env.terminalWaitMs);
     }
-    if (!done) sendFinal(out, to, ending);
-  };
+    if (!this.#done) this.#sendFinal(out, to, this.ending);
+  }
 
-  const drop = (reason: AbortReason): void => {
-    hold?.cancel();
-    for (const { play } of items) if (!play.over) play.cut(reason);
-    queue.length = 0;
-  };
+  #drop(reason: AbortReason): void {
+    this.#hold?.cancel();
+    for (const { play } of this.#items ?? []) if (!play.over) play.cut(reason);
+    this.#queue = undefined;
+  }
 
-  const reply: Reply = {
-    get open() {
-      return ending === undefined && !done;
-    },
-    get attached() {
-      return target !== undefined;
-    },
-    get ending() {
-      return ending;
-    },
-    get interruptible() {
-      if (ending !== undefined && ending.expectation === undefined) return false;
-      return items.every(({ play }) => play.over || play.bargeIn);
-    },
-    play(source, how) {
-      const play = playback.start(how.bargeIn);
-      const item = createQueuedPlay({ play, source, options: how, clock, keepBytes: options.keepBytes });
-      items.push(item);
-      queue.push(item);
-      stopOn(how.signal, play);
-      void pump();
-      return play.result;
-    },
-    finish(how) {
-      if (ending !== undefined || done) return;
-      ending = how;
-      hold?.cancel();
-      void pump();
-    },
-    attach(to) {
-      target = to;
-      writer = createReplyWriter<Play>({
-        mode: options.mode,
-        send: (response: AgentResponse) => to.output.send(response),
-        onAudioSent(play, audio) {
-          to.onAudio(audio.length);
-          play.sent(audio);
-        },
-        isWanted: (play) => !play.silenced,
-      });
-      void pump();
-    },
-    get settled() {
-      return done && items.every(({ play }) => play.over);
-    },
-    resume(going) {
-      items.push(...going);
-      queue.push(...going);
-      void pump();
-    },
-    suspend(how) {
-      const going = items.filter(({ play }) => !play.over);
-      if (going.some(({ play }) => !play.bargeIn)) return [];
-      hold?.cancel();
-      queue.length = 0;
-      for (const item of going) item.suspend();
-      ending ??= how;
-      if (!done && target !== undefined && writer !== undefined) sendFinal(target, writer, ending);
-      done = true;
-      return going.filter(({ play }) => !play.over);
-    },
-    supersede(reason, how) {
-      if (done && !sealing) return;
-      drop(reason);
-      // Its FINAL is on its way.
-      if (sealing) return;
-      ending ??= how;
-      if (target !== undefined && writer !== undefined) sendFinal(target, writer, ending);
-      else done = true;
-    },
-    abandon(reason) {
-      if (done && !sealing) return;
-      done = true;
-      sealing = false;
-      drop(reason);
-    },
-  };
-  return reply;
+  #add(items: readonly QueuedPlay[]): void {
+    if (this.#items === undefined) this.#items = [...items];
+    else this.#items.push(...items);
+    if (this.#queue === undefined) this.#queue = [...items];
+    else this.#queue.push(...items);
+    void this.#pump();
+  }
+
+  play(source: PlaySource, options: ReplyPlayOptions): Promise<PlayResult> {
+    const { playback, env } = this.#host;
+    const play = playback.start(options.bargeIn);
+    const keepBytes = env.interruption.falseStartMs > 0 ? RESUMABLE_BYTES : 0;
+    const item = createQueuedPlay({ play, source, options, clock: env.clock, keepBytes });
+    stopOn(options.signal, play);
+    this.#add([item]);
+    return play.result;
+  }
+
+  finish(ending: ReplyEnding): void {
+    if (this.ending !== undefined || this.#done) return;
+    this.ending = ending;
+    this.#hold?.cancel();
+    void this.#pump();
+  }
+
+  attach(target: ReplyTarget): void {
+    this.#target = target;
+    this.#writer = createReplyWriter<Play>(this.#host.env.audioMode, this);
+    void this.#pump();
+  }
+
+  send(response: AgentResponse): void {
+    this.#target?.output.send(response);
+  }
+
+  onAudioSent(play: Play, audio: Uint8Array): void {
+    this.#target?.onAudio(audio.length);
+    play.sent(audio);
+  }
+
+  isWanted(play: Play): boolean {
+    return !play.silenced;
+  }
+
+  resume(items: readonly QueuedPlay[]): void {
+    this.#add(items);
+  }
+
+  suspend(ending: ReplyEnding): readonly QueuedPlay[] {
+    const going = this.#items?.filter(({ play }) => !play.over) ?? [];
+    if (going.some(({ play }) => !play.bargeIn)) return [];
+    this.#hold?.cancel();
+    this.#queue = undefined;
+    for (const item of going) item.suspend();
+    this.ending ??= ending;
+    if (!this.#done && this.#target !== undefined && this.#writer !== undefined) {
+      this.#sendFinal(this.#target, this.#writer, this.ending);
+    }
+    this.#done = true;
+    return going.filter(({ play }) => !play.over);
+  }
+
+  supersede(reason: AbortReason, ending: ReplyEnding): void {
+    if (this.#done && !this.#sealing) return;
+    this.#drop(reason);
+    // Its FINAL is on its way.
+    if (this.#sealing) return;
+    this.ending ??= ending;
+    if (this.#target !== undefined && this.#writer !== undefined) {
+      this.#sendFinal(this.#target, this.#writer, this.ending);
+    } else this.#done = true;
+  }
+
+  abandon(reason: AbortReason): void {
+    if (this.#done && !this.#sealing) return;
+    this.#done = true;
+    this.#sealing = false;
+    this.#drop(reason);
+  }
+}
+
+/** Makes an empty reply. */
+export function createReply(host: ReplyHost): Reply {
+  return new SpokenReply(host);
 }

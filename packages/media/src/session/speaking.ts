@@ -7,10 +7,12 @@ import { isReplayable, type PlaySource } from '../prompt/prompt.ts';
 import type { PlayResult } from '../turn/play-result.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
 import type { OutputEvent } from '../wire/response.ts';
+import type { CallSettings } from './call-environment.ts';
 import { assertLive, type CallState, currentExpectation } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
+import type { Playback } from './playback.ts';
 import type { QueuedPlay, ReplyPlayOptions } from './queued-play.ts';
-import { createReply, type Reply } from './reply.ts';
+import { createReply, endsCall, type Reply, type ReplyHost } from './reply.ts';
 import type { Run } from './run.ts';
 import type { EndOptions, PlayOptions, TransferOptions } from './session.ts';
 
@@ -45,6 +47,13 @@ export interface Speaking {
   stop(reason: CallEndReason): void;
 }
 
+/** What the outgoing side needs of its call. */
+export interface SpeakingHost {
+  readonly call: CallState;
+  /** Ends the session. */
+  finish(reason: CallEndReason): void;
+}
+
 /** What goes out with a question. */
 export interface PosedQuestion {
   readonly prompt: PlaySource | undefined;
@@ -60,209 +69,243 @@ export interface Suspended {
   readonly run: Run | undefined;
 }
 
-/** A prompt of up to four minutes can go on after an interruption that was none. */
-const RESUMABLE_BYTES = 1_920_000;
-
 interface Terminal {
   resolve(): void;
   reject(error: SessionEndedError): void;
   readonly how: CallEndReason;
 }
 
-/** Makes the outgoing side of a call. `finish` ends the session. */
-export function createSpeaking(call: CallState, finish: (reason: CallEndReason) => void): Speaking {
-  const { env } = call;
-  let terminal: Terminal | undefined;
-  let lastPrompts: readonly PlaySource[] = [];
-  const sources = new WeakMap<Reply, PlaySource[]>();
-  const owners = new WeakMap<Reply, Run>();
+/** What is known of a reply besides what it says. */
+interface Spoken {
+  /** Who speaks through it. */
+  readonly run: Run | undefined;
+  /** Its prompts that can be played again. */
+  sources: PlaySource[] | undefined;
+}
 
+const NO_PROMPTS: readonly PlaySource[] = Object.freeze([]);
+
+/** A class: one for each call, of one shape, and no closures of its own. It is the host of its replies. */
+class CallSpeaking implements Speaking, ReplyHost {
+  readonly #host: SpeakingHost;
+  readonly #call: CallState;
+  #terminal: Terminal | undefined;
+  lastPrompts: readonly PlaySource[] = NO_PROMPTS;
   /** Replies of which something may still be heard. */
-  const live = new Set<Reply>();
+  readonly #live = new Map<Reply, Spoken>();
 
-  const newReply = (): Reply => {
-    for (const reply of live) if (reply.settled) live.delete(reply);
-    const reply = createReply({
-      mode: env.audioMode,
-      clock: env.clock,
-      playback: call.playback,
-      finalHoldMs: env.finalHoldMs,
-      terminalWaitMs: env.terminalWaitMs,
-      maxReplyBytes: env.limits.maxReplyBytes,
-      keepBytes: env.interruption.falseStartMs > 0 ? RESUMABLE_BYTES : 0,
-      onPlayFailed: (error) => call.log.warn({ err: error }, 'a prompt could not be played'),
-      defaultEnding: ending,
-      beforeFinal: call.persistence?.save,
-    });
-    live.add(reply);
+  constructor(host: SpeakingHost) {
+    this.#host = host;
+    this.#call = host.call;
+  }
+
+  get env(): CallSettings {
+    return this.#call.env;
+  }
+
+  get playback(): Playback {
+    return this.#call.playback;
+  }
+
+  beforeFinal(ending: ReplyEnding): Promise<void> | undefined {
+    return this.#call.persistence?.save(ending);
+  }
+
+  onPlayFailed(error: unknown): void {
+    this.#call.log.warn({ err: error }, 'a prompt could not be played');
+  }
+
+  ending(): ReplyEnding {
+    return { expectation: currentExpectation(this.#call), event: this.#call.emits.shift() };
+  }
+
+  #newReply(run: Run | undefined): Reply {
+    this.#forgetSettled();
+    const reply = createReply(this);
+    this.#live.set(reply, { run, sources: undefined });
     return reply;
-  };
+  }
 
-  const ending = (): ReplyEnding => ({ expectation: currentExpectation(call), event: call.emits.shift() });
+  #forgetSettled(): void {
+    for (const reply of this.#live.keys()) if (reply.settled) this.#live.delete(reply);
+  }
 
-  const carry = (turn: CallTurn, reply: Reply): boolean => {
+  #carry(turn: CallTurn, reply: Reply): boolean {
     if (!turn.take()) return false;
     turn.carry(reply);
     return true;
-  };
+  }
 
-  const place = (reply: Reply): void => {
-    const turn = call.audioTurn;
-    if (turn?.phase === 'listening' && turn.hasAudio && carry(turn, reply)) return;
-    call.waitingReplies.push(reply);
-  };
+  #place(reply: Reply): void {
+    const turn = this.#call.audioTurn;
+    if (turn?.phase === 'listening' && turn.hasAudio && this.#carry(turn, reply)) return;
+    this.#call.waitingReplies.push(reply);
+  }
 
-  const replyOf = (run: Run): Reply => {
+  #replyOf(run: Run): Reply {
     if (run.reply?.open === true) return run.reply;
-    const reply = newReply();
-    owners.set(reply, run);
+    const reply = this.#newReply(run);
     run.reply = reply;
-    place(reply);
+    this.#place(reply);
     return reply;
-  };
+  }
 
-  const addPlay = (reply: Reply, source: PlaySource, options: ReplyPlayOptions): Promise<PlayResult> => {
-    if (isReplayable(source)) {
-      const known = sources.get(reply) ?? [];
-      known.push(source);
-      sources.set(reply, known);
-      lastPrompts = known;
+  #addPlay(reply: Reply, source: PlaySource, options: ReplyPlayOptions): Promise<PlayResult> {
+    const spoken = this.#live.get(reply);
+    if (spoken !== undefined && isReplayable(source)) {
+      spoken.sources ??= [];
+      spoken.sources.push(source);
+      this.lastPrompts = spoken.sources;
     }
     return reply.play(source, options);
-  };
+  }
 
-  const speaking: Speaking = {
-    ending,
-    answer(turn, run) {
-      const reply = newReply();
-      if (run !== undefined) {
-        owners.set(reply, run);
-        run.turn = turn;
-        run.reply = reply;
+  answer(turn: CallTurn, run: Run | undefined): Reply {
+    const reply = this.#newReply(run);
+    if (run !== undefined) {
+      run.turn = turn;
+      run.reply = reply;
+    }
+    turn.run = run;
+    turn.carry(reply);
+    return reply;
+  }
+
+  letGo(run: Run, reply: Reply): void {
+    if (run.reply === reply && !run.settled) return;
+    // What goes on after such a question has a moment to say something.
+    this.env.clock.setTimer(() => reply.finish(this.ending()), this.env.finalHoldMs);
+  }
+
+  play(run: Run, source: PlaySource, options: PlayOptions): Promise<PlayResult> {
+    assertLive(this.#call);
+    if (run.interrupted !== undefined) {
+      const nothing = { heardMs: 0, heardText: undefined };
+      return Promise.resolve({ status: 'interrupted', ...nothing, reason: run.interrupted });
+    }
+    return this.#addPlay(this.#replyOf(run), source, { ...options, bargeIn: options.bargeIn ?? this.env.bargeIn });
+  }
+
+  pose(run: Run, { prompt, bargeIn, signal }: PosedQuestion, changed: boolean): Promise<PlayResult> | undefined {
+    const speaks = prompt !== undefined || changed;
+    if (run.reply?.open !== true && !speaks) return undefined;
+    const reply = this.#replyOf(run);
+    const played = prompt === undefined ? undefined : this.#addPlay(reply, prompt, { bargeIn, signal });
+    reply.finish(this.ending());
+    return played;
+  }
+
+  suspend(): Suspended | undefined {
+    const items: QueuedPlay[] = [];
+    let run: Run | undefined;
+    for (const [reply, spoken] of this.#live) {
+      if (!reply.attached || reply.settled) continue;
+      if (reply.open) run = spoken.run;
+      items.push(...reply.suspend(this.ending()));
+    }
+    if (items.length === 0) return undefined;
+    return { items, run: run?.settled === true ? undefined : run };
+  }
+
+  resume({ items, run }: Suspended, turn: CallTurn): void {
+    const reply = this.answer(turn, run);
+    reply.resume(items);
+    if (run === undefined || run.settled) reply.finish(this.ending());
+  }
+
+  terminate(run: Run, how: CallEndReason, event: OutputEvent, options: EndOptions | TransferOptions): Promise<void> {
+    const call = this.#call;
+    assertLive(call);
+    // Read before anything is decided: an option may be a getter that throws.
+    const { prompt, summary, transcript } = options;
+    call.terminating = how;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#terminal = { resolve, reject, how };
+    call.waiter?.reject(new SessionEndedError(how));
+    call.waiter = undefined;
+    // What other handlers have waiting is overtaken by the end of the call.
+    for (const reply of call.waitingReplies.splice(0)) {
+      if (reply !== run.reply || !reply.open) reply.abandon('superseded');
+    }
+    if (run.reply?.open === true && !run.reply.attached) this.#place(run.reply);
+    const reply = this.#replyOf(run);
+    if (prompt !== undefined) {
+      // A prompt that cannot be played was logged; the call ends without it.
+      reply.play(prompt, { bargeIn: false }).catch(() => {});
+    }
+    reply.finish({
+      event,
+      summary,
+      // Read when the response is sent: what is added while a last prompt plays belongs to it.
+      get transcript() {
+        return (transcript ?? call.transcript.text) || undefined;
+      },
+    });
+    return promise;
+  }
+
+  serveWaiting(turn: CallTurn): boolean {
+    const { waitingReplies } = this.#call;
+    const reply = waitingReplies.shift();
+    if (reply === undefined) return false;
+    if (this.#carry(turn, reply)) return true;
+    waitingReplies.unshift(reply);
+    return false;
+  }
+
+  overtakeWaiting(turn: CallTurn): boolean {
+    for (const reply of this.#call.waitingReplies.splice(0)) {
+      if (endsCall(reply)) {
+        turn.carry(reply);
+        return true;
       }
-      turn.run = run;
-      turn.carry(reply);
-      return reply;
-    },
-    letGo(run, reply) {
-      if (run.reply === reply && !run.settled) return;
-      // What goes on after such a question has a moment to say something.
-      env.clock.setTimer(() => reply.finish(ending()), env.finalHoldMs);
-    },
-    play(run, source, options) {
-      assertLive(call);
-      if (run.interrupted !== undefined) {
-        const nothing = { heardMs: 0, heardText: undefined };
-        return Promise.resolve({ status: 'interrupted', ...nothing, reason: run.interrupted });
-      }
-      return addPlay(replyOf(run), source, { ...options, bargeIn: options.bargeIn ?? env.bargeIn });
-    },
-    pose(run, { prompt, bargeIn, signal }, changed) {
-      const speaks = prompt !== undefined || changed;
-      if (run.reply?.open !== true && !speaks) return undefined;
-      const reply = replyOf(run);
-      const played = prompt === undefined ? undefined : addPlay(reply, prompt, { bargeIn, signal });
-      reply.finish(ending());
-      return played;
-    },
-    suspend() {
-      const items: QueuedPlay[] = [];
-      let openReply: Reply | undefined;
-      for (const reply of live) {
-        if (!reply.attached || reply.settled) continue;
-        if (reply.open) openReply = reply;
-        items.push(...reply.suspend(ending()));
-      }
-      if (items.length === 0) return undefined;
-      const run = openReply === undefined ? undefined : owners.get(openReply);
-      return { items, run: run?.settled === true ? undefined : run };
-    },
-    resume({ items, run }, turn) {
-      const reply = speaking.answer(turn, run);
-      reply.resume(items);
-      if (run === undefined || run.settled) reply.finish(ending());
-    },
-    terminate(run, how, event, options) {
-      assertLive(call);
-      // Read before anything is decided: an option may be a getter that throws.
-      const { prompt, summary, transcript } = options;
-      call.terminating = how;
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      terminal = { resolve, reject, how };
-      call.waiter?.reject(new SessionEndedError(how));
-      call.waiter = undefined;
-      // What other handlers have waiting is overtaken by the end of the call.
-      for (const reply of call.waitingReplies.splice(0)) {
-        if (reply !== run.reply || !reply.open) reply.abandon('superseded');
-      }
-      if (run.reply?.open === true && !run.reply.attached) place(run.reply);
-      const reply = replyOf(run);
-      if (prompt !== undefined) {
-        // A prompt that cannot be played was logged; the call ends without it.
-        reply.play(prompt, { bargeIn: false }).catch(() => {});
-      }
-      reply.finish({
-        event,
-        summary,
-        // Read when the response is sent: what is added while a last prompt plays belongs to it.
-        get transcript() {
-          return (transcript ?? call.transcript.text) || undefined;
-        },
-      });
-      return promise;
-    },
-    serveWaiting(turn) {
-      const reply = call.waitingReplies.shift();
-      if (reply === undefined) return false;
-      if (carry(turn, reply)) return true;
-      call.waitingReplies.unshift(reply);
-      return false;
-    },
-    overtakeWaiting(turn) {
-      for (const reply of call.waitingReplies.splice(0)) {
-        if (reply.ending !== undefined && reply.ending.expectation === undefined) {
-          turn.carry(reply);
-          return true;
-        }
-        reply.supersede('superseded', {});
-      }
-      return false;
-    },
-    dropWaiting() {
-      for (const reply of call.waitingReplies.splice(0)) {
-        if (reply.ending !== undefined && reply.ending.expectation === undefined) call.waitingReplies.push(reply);
-        else reply.abandon('moved');
-      }
-    },
-    get lastPrompts() {
-      return lastPrompts;
-    },
-    onReplied(sent) {
-      call.answered = true;
-      if (sent.expectation !== undefined) {
-        call.announced = sent.expectation;
-        call.callerAudio.setDetection(sent.expectation.mode !== 'dtmf');
-        if (sent.event?.type === 'custom_event') call.leftByEvent = true;
-        return;
-      }
-      const told = terminal;
-      terminal = undefined;
-      finish(told?.how ?? 'ended');
-      told?.resolve();
-    },
-    redeliver(turn) {
-      const lost = turn.reply?.ending;
-      if (terminal === undefined || lost === undefined || lost.expectation !== undefined) return;
-      const reply = newReply();
-      reply.finish(lost);
-      place(reply);
-    },
-    stop(reason) {
-      terminal?.reject(new SessionEndedError(reason));
-      terminal = undefined;
-    },
-  };
-  return speaking;
+      reply.supersede('superseded', {});
+    }
+    return false;
+  }
+
+  dropWaiting(): void {
+    const { waitingReplies } = this.#call;
+    for (const reply of waitingReplies.splice(0)) {
+      if (endsCall(reply)) waitingReplies.push(reply);
+      else reply.abandon('moved');
+    }
+  }
+
+  onReplied(sent: ReplyEnding): void {
+    const call = this.#call;
+    call.answered = true;
+    // Between two turns a call is to hold as little as it can: of a reply whose prompts were heard, nothing.
+    this.#forgetSettled();
+    if (sent.expectation !== undefined) {
+      call.announced = sent.expectation;
+      call.callerAudio.setDetection(sent.expectation.mode !== 'dtmf');
+      if (sent.event?.type === 'custom_event') call.leftByEvent = true;
+      return;
+    }
+    const told = this.#terminal;
+    this.#terminal = undefined;
+    this.#host.finish(told?.how ?? 'ended');
+    told?.resolve();
+  }
+
+  redeliver(turn: CallTurn): void {
+    const lost = turn.reply?.ending;
+    if (this.#terminal === undefined || lost === undefined || lost.expectation !== undefined) return;
+    const reply = this.#newReply(undefined);
+    reply.finish(lost);
+    this.#place(reply);
+  }
+
+  stop(reason: CallEndReason): void {
+    this.#terminal?.reject(new SessionEndedError(reason));
+    this.#terminal = undefined;
+  }
+}
+
+/** Makes the outgoing side of a call. */
+export function createSpeaking(host: SpeakingHost): Speaking {
+  return new CallSpeaking(host);
 }
 
 /** What a terminal reply says to the platform. */

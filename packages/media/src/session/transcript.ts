@@ -113,37 +113,49 @@ function check({ role, text, atMs }: TranscriptAddition): void {
   });
 }
 
+class BoundedTranscript implements Transcript {
+  readonly #options: TranscriptOptions;
+  readonly #kept: KeptEntry[] = [];
+  #bytes = 0;
+  #dropped = 0;
+
+  constructor(options: TranscriptOptions) {
+    this.#options = options;
+  }
+
+  add(addition: TranscriptAddition): void {
+    check(addition);
+    const { maxEntries, maxBytes, now, isSensitive } = this.#options;
+    const room = maxBytes - MARKER_BYTES;
+    const { role } = addition;
+    const text = cleaned(addition.text, room - role.length - ': \n'.length);
+    if (text === '') return;
+    const masked = isSensitive();
+    const entry = { role, text: masked ? MASK : text, atMs: addition.atMs ?? now(), masked };
+    const bytes = Buffer.byteLength(lineOf(entry)) + 1;
+    this.#kept.push({ ...entry, bytes });
+    this.#bytes += bytes;
+    while (this.#kept.length > maxEntries || this.#bytes > room) {
+      this.#bytes -= this.#kept.shift()?.bytes ?? 0;
+      this.#dropped += 1;
+    }
+  }
+
+  get entries(): readonly TranscriptEntry[] {
+    return this.#kept.map(({ role, text, atMs, masked }) => ({ role, text, atMs, masked }));
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get text(): string {
+    const marker = this.#dropped === 0 ? [] : [`[${this.#dropped} earlier entries left out]`];
+    return [...marker, ...this.#kept.map(lineOf)].join('\n');
+  }
+}
+
 /** Makes the transcript of one call. */
-export function createTranscript({ maxEntries, maxBytes, now, isSensitive }: TranscriptOptions): Transcript {
-  const kept: KeptEntry[] = [];
-  const room = maxBytes - MARKER_BYTES;
-  let bytes = 0;
-  let dropped = 0;
-  return {
-    add(addition) {
-      check(addition);
-      const { role } = addition;
-      const text = cleaned(addition.text, room - role.length - ': \n'.length);
-      if (text === '') return;
-      const masked = isSensitive();
-      const entry = { role, text: masked ? MASK : text, atMs: addition.atMs ?? now(), masked };
-      const entryBytes = Buffer.byteLength(lineOf(entry)) + 1;
-      kept.push({ ...entry, bytes: entryBytes });
-      bytes += entryBytes;
-      while (kept.length > maxEntries || bytes > room) {
-        bytes -= kept.shift()?.bytes ?? 0;
-        dropped += 1;
-      }
-    },
-    get entries() {
-      return kept.map(({ role, text, atMs, masked }) => ({ role, text, atMs, masked }));
-    },
-    get dropped() {
-      return dropped;
-    },
-    get text() {
-      const marker = dropped === 0 ? [] : [`[${dropped} earlier entries left out]`];
-      return [...marker, ...kept.map(lineOf)].join('\n');
-    },
-  };
+export function createTranscript(options: TranscriptOptions): Transcript {
+  return new BoundedTranscript(options);
 }

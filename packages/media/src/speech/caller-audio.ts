@@ -75,7 +75,9 @@ class Caller implements CallerAudio {
   #preRollBytes = 0;
   #receivedBytes = 0;
   #detector: SpeechDetector | undefined;
-  #block: Uint8Array;
+  #blockBytes: number;
+  /** What is left of a frame that is no block; made when there is one. */
+  #block: Uint8Array | undefined;
   #blockLength = 0;
   /** Made when a detector wants samples. */
   #samples: Int16Array | undefined;
@@ -89,7 +91,7 @@ class Caller implements CallerAudio {
     this.#preRollMs = preRollMs;
     this.#maxUtteranceMs = maxUtteranceMs;
     this.#minSpeechMs = minSpeechMs;
-    this.#block = new Uint8Array(BLOCK_MS * this.#bytesPerMs);
+    this.#blockBytes = BLOCK_MS * this.#bytesPerMs;
     this.#ring = createByteRing({ maxBytes: preRollMs * this.#bytesPerMs });
     this.#utterance = createByteCollector({ maxBytes: maxUtteranceMs * MAX_BYTES_PER_MS });
     this.#maxUtteranceBytes = maxUtteranceMs * this.#bytesPerMs;
@@ -118,12 +120,13 @@ class Caller implements CallerAudio {
     this.#receivedBytes += bytes.length;
     if (bytes.length <= TINY_FRAME_BYTES || this.#finished) return;
     // A frame that is a block, as the platform sends them, is looked at where it lies.
-    if (this.#blockLength === 0 && bytes.length === this.#block.length) this.#takeBlock(bytes);
+    if (this.#blockLength === 0 && bytes.length === this.#blockBytes) this.#takeBlock(bytes);
     else this.#cut(bytes);
   }
 
   /** Cuts what came into blocks, and keeps the rest. */
   #cut(bytes: Uint8Array): void {
+    this.#block ??= new Uint8Array(this.#blockBytes);
     const block = this.#block;
     let offset = 0;
     if (this.#blockLength > 0) {
@@ -148,7 +151,8 @@ class Caller implements CallerAudio {
     this.#encoding = encoding;
     this.#rate = rate;
     this.#bytesPerMs = (sampleBytes(encoding) * rate) / 1000;
-    this.#block = new Uint8Array(BLOCK_MS * this.#bytesPerMs);
+    this.#blockBytes = BLOCK_MS * this.#bytesPerMs;
+    this.#block = undefined;
     this.#samples = undefined;
     this.#ring = createByteRing({ maxBytes: this.#preRollMs * this.#bytesPerMs });
     this.#maxUtteranceBytes = this.#maxUtteranceMs * this.#bytesPerMs;

@@ -18,47 +18,66 @@ export interface Chunker {
   flush(): void;
 }
 
+const EMPTY = new Uint8Array(0);
+
+/** A class: one for each reply, of one shape, and no closures of its own. */
+class TailChunker implements Chunker {
+  readonly #emit: (chunk: Uint8Array, audible: number) => void;
+  /** Made when there is one. */
+  #tail: Uint8Array | undefined;
+  #tailLength = 0;
+
+  constructor(emit: (chunk: Uint8Array, audible: number) => void) {
+    this.#emit = emit;
+  }
+
+  write(bytes: Uint8Array): void {
+    let ready = bytes;
+    if (this.#tailLength > 0) {
+      const length = this.#tailLength;
+      if (length + bytes.length < MIN_CHUNK_BYTES) {
+        this.#keep(bytes);
+        return;
+      }
+      ready = new Uint8Array(length + bytes.length);
+      ready.set(this.pending);
+      ready.set(bytes, length);
+      this.#tailLength = 0;
+    }
+    let offset = 0;
+    while (ready.length - offset >= MIN_CHUNK_BYTES) {
+      const left = ready.length - offset;
+      let size = Math.min(left, MAX_CHUNK_BYTES);
+      // Never leave a remainder too small to be sent.
+      if (left > size && left - size < MIN_CHUNK_BYTES) size -= MIN_CHUNK_BYTES;
+      this.#emit(ready.subarray(offset, offset + size), size);
+      offset += size;
+    }
+    if (offset < ready.length) this.#keep(ready.subarray(offset));
+  }
+
+  /** Adds to the tail what cannot be sent alone. */
+  #keep(bytes: Uint8Array): void {
+    this.#tail ??= new Uint8Array(MIN_CHUNK_BYTES);
+    this.#tail.set(bytes, this.#tailLength);
+    this.#tailLength += bytes.length;
+  }
+
+  get pending(): Uint8Array {
+    return this.#tail?.subarray(0, this.#tailLength) ?? EMPTY;
+  }
+
+  flush(): void {
+    if (this.#tailLength === 0) return;
+    const chunk = new Uint8Array(MIN_CHUNK_BYTES).fill(MULAW_SILENCE);
+    chunk.set(this.pending);
+    const audible = this.#tailLength;
+    this.#tailLength = 0;
+    this.#emit(chunk, audible);
+  }
+}
+
 /** Makes a chunker that hands each chunk to `emit`; `audible` is how many of its bytes are not padding. */
 export function createChunker(emit: (chunk: Uint8Array, audible: number) => void): Chunker {
-  const tail = new Uint8Array(MIN_CHUNK_BYTES);
-  let tailLength = 0;
-
-  return {
-    write(bytes) {
-      let ready = bytes;
-      if (tailLength > 0) {
-        if (tailLength + bytes.length < MIN_CHUNK_BYTES) {
-          tail.set(bytes, tailLength);
-          tailLength += bytes.length;
-          return;
-        }
-        ready = new Uint8Array(tailLength + bytes.length);
-        ready.set(tail.subarray(0, tailLength));
-        ready.set(bytes, tailLength);
-        tailLength = 0;
-      }
-      let offset = 0;
-      while (ready.length - offset >= MIN_CHUNK_BYTES) {
-        const left = ready.length - offset;
-        let size = Math.min(left, MAX_CHUNK_BYTES);
-        // Never leave a remainder too small to be sent.
-        if (left > size && left - size < MIN_CHUNK_BYTES) size -= MIN_CHUNK_BYTES;
-        emit(ready.subarray(offset, offset + size), size);
-        offset += size;
-      }
-      tail.set(ready.subarray(offset));
-      tailLength = ready.length - offset;
-    },
-    get pending() {
-      return tail.subarray(0, tailLength);
-    },
-    flush() {
-      if (tailLength === 0) return;
-      const chunk = new Uint8Array(MIN_CHUNK_BYTES).fill(MULAW_SILENCE);
-      chunk.set(tail.subarray(0, tailLength));
-      const audible = tailLength;
-      tailLength = 0;
-      emit(chunk, audible);
-    },
-  };
+  return new TailChunker(emit);
 }

@@ -73,34 +73,32 @@ export interface GatherBase {
 
 const PASS: GatherOutcome<never> = Object.freeze({ type: 'pass' });
 
-interface Attempts {
+class Attempts {
+  readonly #base: GatherBase;
+  readonly #misses = { no_input: 0, invalid: 0 };
   /** How often the question has been put. */
-  readonly count: number;
-  /** Puts the question again, or gives up with what `value` makes. */
-  miss<T>(status: QuestionMiss['status'], context: GatherContext, value: () => T): GatherOutcome<T>;
-}
+  count = 1;
 
-function countAttempts(base: GatherBase): Attempts {
-  const { retries } = base;
-  const misses = { no_input: 0, invalid: 0 };
-  let attempts = 1;
-  const exhausted = (status: QuestionMiss['status']): boolean => {
-    if (typeof retries === 'number') return attempts > retries;
-    return misses[status] > (status === 'no_input' ? retries.noInput : retries.invalid);
-  };
-  return {
-    get count() {
-      return attempts;
-    },
-    miss(status, context, value) {
-      misses[status] += 1;
-      if (context.last || exhausted(status)) return { type: 'answer', value: value() };
-      const own = base.reprompt?.({ status, count: misses[status], attempts });
-      attempts += 1;
-      const fixed = status === 'no_input' ? base.noInputPrompt : base.invalidPrompt;
-      return { type: 'again', prompt: own ?? fixed ?? base.prompt };
-    },
-  };
+  constructor(base: GatherBase) {
+    this.#base = base;
+  }
+
+  #exhausted(status: QuestionMiss['status']): boolean {
+    const { retries } = this.#base;
+    if (typeof retries === 'number') return this.count > retries;
+    return this.#misses[status] > (status === 'no_input' ? retries.noInput : retries.invalid);
+  }
+
+  /** Puts the question again, or gives up with what `value` makes. */
+  miss<T>(status: QuestionMiss['status'], { last }: GatherContext, value: () => T): GatherOutcome<T> {
+    const base = this.#base;
+    this.#misses[status] += 1;
+    if (last || this.#exhausted(status)) return { type: 'answer', value: value() };
+    const own = base.reprompt?.({ status, count: this.#misses[status], attempts: this.count });
+    this.count += 1;
+    const fixed = status === 'no_input' ? base.noInputPrompt : base.invalidPrompt;
+    return { type: 'again', prompt: own ?? fixed ?? base.prompt };
+  }
 }
 
 function answer<T>(value: T): GatherOutcome<T> {
@@ -138,7 +136,7 @@ export interface DigitsRules extends GatherBase {
  * none, and are never cut to size.
  */
 export function gatherDigits(rules: DigitsRules): Gather<DigitsResult> {
-  const attempts = countAttempts(rules);
+  const attempts = new Attempts(rules);
   const silent = (): DigitsResult => ({ status: 'no_input', attempts: attempts.count });
   const judge = async (
     digits: string,
@@ -201,7 +199,7 @@ export type RecognizedChoice<Choice> = Recognized<Choice | readonly Choice[]>;
 
 /** Asks for one of several choices, by key or by speech. */
 export function gatherMenu<Choice extends string | boolean>(rules: MenuRules<Choice>): Gather<MenuResult<Choice>> {
-  const attempts = countAttempts(rules);
+  const attempts = new Attempts(rules);
   const known = new Set(rules.choices.values());
   const silent = (): MenuResult<Choice> => ({ status: 'no_input', attempts: attempts.count });
   const found = (choices: readonly Choice[], by: 'dtmf' | 'speech', context: GatherContext) => {
@@ -277,7 +275,7 @@ type Heard<Escape extends string> =
 
 /** Listens for whatever the caller says; keys are an answer too, or a way out. */
 export function gatherAnything<Escape extends string>(rules: ListenRules<Escape>): Gather<Heard<Escape>> {
-  const attempts = countAttempts(rules);
+  const attempts = new Attempts(rules);
   let played: PlayResult | undefined;
   const told = (): ListenedResult => ({ attempts: attempts.count, played });
   const silent = (): Heard<Escape> => ({ status: 'no_input', ...told() });

@@ -33,31 +33,41 @@ export function heardMs(span: PlaybackSpan, nowMs: number): number {
   return Math.max(0, Math.min(nowMs, span.endMs) - span.startMs);
 }
 
+/** A class, as all that there is one of for each call: one shape, and no closures of its own. */
+class Reckoning implements PlaybackClock {
+  readonly #pathDelayMs: number;
+  /** Made with the first prompt. */
+  #spans: MutableSpan[] | undefined;
+  playingUntilMs = 0;
+
+  constructor(pathDelayMs: number) {
+    this.#pathDelayMs = pathDelayMs;
+  }
+
+  begin(nowMs: number, bargeIn: boolean): PlaybackSpan {
+    const spans = this.#spans;
+    while (spans !== undefined && spans.length > 0 && (spans[0]?.endMs ?? 0) < nowMs) spans.shift();
+    const startMs = Math.max(nowMs + this.#pathDelayMs, this.playingUntilMs);
+    const span: MutableSpan = { startMs, endMs: startMs, bargeIn };
+    if (spans === undefined) this.#spans = [span];
+    else spans.push(span);
+    return span;
+  }
+
+  extend(span: PlaybackSpan, durationMs: number): void {
+    const known = this.#spans?.find((one) => one === span);
+    if (known === undefined) return;
+    known.endMs += durationMs;
+    this.playingUntilMs = Math.max(this.playingUntilMs, known.endMs);
+  }
+
+  stop(nowMs: number): void {
+    for (const span of this.#spans ?? []) span.endMs = Math.max(span.startMs, Math.min(span.endMs, nowMs));
+    this.playingUntilMs = 0;
+  }
+}
+
 /** Makes the clock of one call. `pathDelayMs`: from sending a sample to the caller hearing it. */
 export function createPlaybackClock(pathDelayMs: number): PlaybackClock {
-  const spans: MutableSpan[] = [];
-  let playingUntilMs = 0;
-
-  return {
-    get playingUntilMs() {
-      return playingUntilMs;
-    },
-    begin(nowMs, bargeIn) {
-      while (spans.length > 0 && (spans[0]?.endMs ?? 0) < nowMs) spans.shift();
-      const startMs = Math.max(nowMs + pathDelayMs, playingUntilMs);
-      const span: MutableSpan = { startMs, endMs: startMs, bargeIn };
-      spans.push(span);
-      return span;
-    },
-    extend(span, durationMs) {
-      const known = spans.find((one) => one === span);
-      if (known === undefined) return;
-      known.endMs += durationMs;
-      playingUntilMs = Math.max(playingUntilMs, known.endMs);
-    },
-    stop(nowMs) {
-      for (const span of spans) span.endMs = Math.max(span.startMs, Math.min(span.endMs, nowMs));
-      playingUntilMs = 0;
-    },
-  };
+  return new Reckoning(pathDelayMs);
 }

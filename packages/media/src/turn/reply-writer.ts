@@ -3,7 +3,7 @@
 import { MULAW_8K } from '../audio/audio-format.ts';
 import { writeWav } from '../audio/wav.ts';
 import type { AgentResponse, InputExpectation, OutputEvent, ResponsePrompt } from '../wire/response.ts';
-import { createChunker } from './chunker.ts';
+import { type Chunker, createChunker } from './chunker.ts';
 
 /** How the audio of a whole call travels; fixed when the call starts. */
 export type AudioMode = 'wav' | 'chunk';
@@ -19,15 +19,14 @@ export interface ReplyEnding {
   readonly summary?: string | undefined;
 }
 
-/** What a reply writer needs of its turn. */
-export interface ReplyWriterOptions<Token> {
-  readonly mode: AudioMode;
+/** What a reply writer needs of its reply. */
+export interface ReplyWriterHost<Token> {
   /** Where responses go. */
-  readonly send: (response: AgentResponse) => void;
+  send(response: AgentResponse): void;
   /** Told each time that audio of a prompt goes to the caller: mu-law at 8 kHz, valid during the call. */
-  readonly onAudioSent: (token: Token, audio: Uint8Array) => void;
+  onAudioSent(token: Token, audio: Uint8Array): void;
   /** Whether a prompt that is held for the FINAL is still wanted when it is sent. */
-  readonly isWanted: (token: Token) => boolean;
+  isWanted(token: Token): boolean;
 }
 
 /** Writes one reply; a `Token` stands for a prompt. */
@@ -63,87 +62,111 @@ function concat(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
   return whole;
 }
 
+function sendPartial<Token>(
+  host: ReplyWriterHost<Token>,
+  token: Token,
+  audio: Uint8Array,
+  { bargeIn, uninterruptible }: { bargeIn: boolean; uninterruptible: boolean },
+): void {
+  host.send({ type: 'partial', prompts: [{ audio: writeWav(audio, MULAW_8K), bargeIn }], uninterruptible });
+  host.onAudioSent(token, audio);
+}
+
 /** One FINAL, every prompt a WAV file of its own. */
-function createWavWriter<Token>(options: ReplyWriterOptions<Token>): ReplyWriter<Token> {
-  const prompts: OpenPrompt<Token>[] = [];
-  let heldBytes = 0;
-  return {
-    begin(token, bargeIn) {
-      prompts.push({ token, bargeIn, pieces: [], bytes: 0 });
-    },
-    write(bytes) {
-      const open = prompts.at(-1);
-      if (open === undefined || bytes.length === 0) return;
-      open.pieces.push(bytes);
-      open.bytes += bytes.length;
-      heldBytes += bytes.length;
-    },
-    get heldBytes() {
-      return heldBytes;
-    },
-    partial(token, audio, { bargeIn, uninterruptible }) {
-      options.send({ type: 'partial', prompts: [{ audio: writeWav(audio, MULAW_8K), bargeIn }], uninterruptible });
-      options.onAudioSent(token, audio);
-    },
-    finish(ending) {
-      const audible = prompts
-        .filter((prompt) => prompt.bytes > 0 && options.isWanted(prompt.token))
-        .map(({ token, bargeIn, pieces, bytes }) => ({ token, bargeIn, audio: concat(pieces, bytes) }));
-      const written: ResponsePrompt[] = audible.map(({ audio, bargeIn }) => ({
-        audio: writeWav(audio, MULAW_8K),
-        bargeIn,
-      }));
-      const terminal = ending.expectation === undefined;
-      if (written.length === 0 && !terminal) written.push({ audio: EMPTY, bargeIn: false });
-      options.send({ type: 'final', prompts: written, ...ending });
-      for (const { token, audio } of audible) options.onAudioSent(token, audio);
-    },
-  };
+class WavWriter<Token> implements ReplyWriter<Token> {
+  readonly #host: ReplyWriterHost<Token>;
+  readonly #prompts: OpenPrompt<Token>[] = [];
+  heldBytes = 0;
+
+  constructor(host: ReplyWriterHost<Token>) {
+    this.#host = host;
+  }
+
+  begin(token: Token, bargeIn: boolean): void {
+    this.#prompts.push({ token, bargeIn, pieces: [], bytes: 0 });
+  }
+
+  write(bytes: Uint8Array): void {
+    const open = this.#prompts.at(-1);
+    if (open === undefined || bytes.length === 0) return;
+    open.pieces.push(bytes);
+    open.bytes += bytes.length;
+    this.heldBytes += bytes.length;
+  }
+
+  partial(token: Token, audio: Uint8Array, options: { bargeIn: boolean; uninterruptible: boolean }): void {
+    sendPartial(this.#host, token, audio, options);
+  }
+
+  finish(ending: ReplyEnding): void {
+    const audible = this.#prompts
+      .filter((prompt) => prompt.bytes > 0 && this.#host.isWanted(prompt.token))
+      .map(({ token, bargeIn, pieces, bytes }) => ({ token, bargeIn, audio: concat(pieces, bytes) }));
+    const written: ResponsePrompt[] = audible.map(({ audio, bargeIn }) => ({
+      audio: writeWav(audio, MULAW_8K),
+      bargeIn,
+    }));
+    const terminal = ending.expectation === undefined;
+    if (written.length === 0 && !terminal) written.push({ audio: EMPTY, bargeIn: false });
+    this.#host.send({ type: 'final', prompts: written, ...ending });
+    for (const { token, audio } of audible) this.#host.onAudioSent(token, audio);
+  }
 }
 
 /** Chunks as they come, then an empty FINAL. */
-function createChunkWriter<Token>(options: ReplyWriterOptions<Token>): ReplyWriter<Token> {
-  let current: { token: Token; bargeIn: boolean } | undefined;
-  let sent = false;
+class ChunkWriter<Token> implements ReplyWriter<Token> {
+  readonly #host: ReplyWriterHost<Token>;
+  readonly heldBytes = 0;
+  /** Made with the first prompt. */
+  #chunker: Chunker | undefined;
+  #current: { token: Token; bargeIn: boolean } | undefined;
+  #sent = false;
   // Bytes of an earlier prompt's tail that travel in the first chunk of the next prompt.
-  let carriedBytes = 0;
-  const chunker = createChunker((chunk, audible) => {
+  #carriedBytes = 0;
+
+  constructor(host: ReplyWriterHost<Token>) {
+    this.#host = host;
+  }
+
+  #send(chunk: Uint8Array, audible: number): void {
+    const current = this.#current;
     if (current === undefined) return;
-    sent = true;
-    options.send({ type: 'chunk', prompts: [{ audio: chunk, bargeIn: current.bargeIn }] });
-    options.onAudioSent(current.token, chunk.subarray(carriedBytes, audible));
-    carriedBytes = 0;
-  });
-  return {
-    begin(token, bargeIn) {
-      // A short tail joins the next prompt, unless one of the two may be interrupted and the other may not.
-      if (current !== undefined && current.bargeIn !== bargeIn) chunker.flush();
-      const tail = chunker.pending.subarray(carriedBytes);
-      if (current !== undefined && tail.length > 0) {
-        options.onAudioSent(current.token, tail);
-        carriedBytes += tail.length;
-      }
-      current = { token, bargeIn };
-    },
-    write(bytes) {
-      chunker.write(bytes);
-    },
-    heldBytes: 0,
-    partial(token, audio, { bargeIn, uninterruptible }) {
-      options.send({ type: 'partial', prompts: [{ audio: writeWav(audio, MULAW_8K), bargeIn }], uninterruptible });
-      options.onAudioSent(token, audio);
-    },
-    finish(ending) {
-      chunker.flush();
-      const terminal = ending.expectation === undefined;
-      const closes = sent || !terminal;
-      const prompts = closes ? [{ audio: EMPTY, bargeIn: current?.bargeIn ?? false }] : [];
-      options.send({ type: 'final', prompts, ...ending });
-    },
-  };
+    this.#sent = true;
+    this.#host.send({ type: 'chunk', prompts: [{ audio: chunk, bargeIn: current.bargeIn }] });
+    this.#host.onAudioSent(current.token, chunk.subarray(this.#carriedBytes, audible));
+    this.#carriedBytes = 0;
+  }
+
+  begin(token: Token, bargeIn: boolean): void {
+    this.#chunker ??= createChunker((chunk, audible) => this.#send(chunk, audible));
+    // A short tail joins the next prompt, unless one of the two may be interrupted and the other may not.
+    if (this.#current !== undefined && this.#current.bargeIn !== bargeIn) this.#chunker.flush();
+    const tail = this.#chunker.pending.subarray(this.#carriedBytes);
+    if (this.#current !== undefined && tail.length > 0) {
+      this.#host.onAudioSent(this.#current.token, tail);
+      this.#carriedBytes += tail.length;
+    }
+    this.#current = { token, bargeIn };
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#chunker?.write(bytes);
+  }
+
+  partial(token: Token, audio: Uint8Array, options: { bargeIn: boolean; uninterruptible: boolean }): void {
+    sendPartial(this.#host, token, audio, options);
+  }
+
+  finish(ending: ReplyEnding): void {
+    this.#chunker?.flush();
+    const terminal = ending.expectation === undefined;
+    const closes = this.#sent || !terminal;
+    const prompts = closes ? [{ audio: EMPTY, bargeIn: this.#current?.bargeIn ?? false }] : [];
+    this.#host.send({ type: 'final', prompts, ...ending });
+  }
 }
 
 /** Makes the writer of one reply. */
-export function createReplyWriter<Token>(options: ReplyWriterOptions<Token>): ReplyWriter<Token> {
-  return options.mode === 'wav' ? createWavWriter(options) : createChunkWriter(options);
+export function createReplyWriter<Token>(mode: AudioMode, host: ReplyWriterHost<Token>): ReplyWriter<Token> {
+  return mode === 'wav' ? new WavWriter(host) : new ChunkWriter(host);
 }
