@@ -59,8 +59,8 @@ export interface InterruptionOptions {
   readonly minSpeechMs?: number;
   /**
    * After speech over a prompt that lasted at most so long, in ms, the prompt goes on from where it stopped, at most 5000.
-   * Until that is known nothing behind the prompt is stopped: its source keeps its signal. Default 0: a prompt that stopped
-   * never goes on.
+   * Until that is known, at most 1.5 s longer than this, nothing behind the prompt is stopped: its source keeps its signal.
+   * Default 0: a prompt that stopped never goes on.
    */
   readonly falseStartMs?: number;
   /**
