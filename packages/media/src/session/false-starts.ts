@@ -1,11 +1,12 @@
 // Interruptions that were none: a cough, an "uh-huh". What plays is stopped when the caller begins to speak, and goes on from
 // there when it turns out that the caller said nothing. Until that is known nothing is cut, and nobody is told.
 import type { Utterance } from '../speech/utterance.ts';
-import { ABORTED, abortable } from './abortable.ts';
+import { abortable } from './abortable.ts';
 import type { CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { ClockTimer } from './clock.ts';
 import type { Run } from './run.ts';
+import type { SignalNode } from './signal-node.ts';
 import type { Speaking, Suspended } from './speaking.ts';
 
 /** How long after `falseStartMs` the end of the speech is waited for, before it counts as an interruption in any case. */
@@ -34,6 +35,8 @@ export interface FalseStartsHost {
 interface Held extends Suspended {
   readonly turn: CallTurn;
   readonly startLagMs: number;
+  /** Aborted when it is decided. */
+  readonly node: SignalNode;
   readonly timer: ClockTimer;
 }
 
@@ -49,6 +52,8 @@ class CallFalseStarts implements FalseStarts {
     const was = this.#held;
     this.#held = undefined;
     was?.timer.cancel();
+    // Whoever still decides about it need not.
+    was?.node.abort('superseded');
     return was;
   }
 
@@ -60,7 +65,7 @@ class CallFalseStarts implements FalseStarts {
     if (suspended === undefined) return false;
     call.playback.pause();
     const timer = call.env.clock.setTimer(() => this.confirm(), falseStartMs + UNDECIDED_MS);
-    this.#held = { ...suspended, turn, timer, startLagMs: call.callerAudio.lagMs ?? 0 };
+    this.#held = { ...suspended, turn, timer, node: turn.node.child(), startLagMs: call.callerAudio.lagMs ?? 0 };
     return true;
   }
 
@@ -68,7 +73,7 @@ class CallFalseStarts implements FalseStarts {
     if (this.#held === undefined) return false;
     const { call } = this.#host;
     const { interruption } = call.env;
-    const { turn, startLagMs } = this.#held;
+    const { turn, startLagMs, node } = this.#held;
     const quietMs = utterance.endedBy === 'silence' ? (call.callerAudio.lagMs ?? 0) : 0;
     const speechMs = utterance.durationMs - utterance.speechStartMs + startLagMs - quietMs;
     if (speechMs > interruption.falseStartMs) {
@@ -76,11 +81,12 @@ class CallFalseStarts implements FalseStarts {
       return false;
     }
     if (interruption.isFalseStart === undefined) return this.#goOn(turn, speechMs);
-    const { signal } = turn.node;
+    const { signal } = node;
     const decide = async () => interruption.isFalseStart?.(utterance, { signal }) ?? true;
     return abortable(decide(), signal).then(
       (decided) => {
-        if (decided === true || decided === ABORTED) return this.#goOn(turn, speechMs);
+        if (decided === true) return this.#goOn(turn, speechMs);
+        // Also where it took too long to decide.
         this.confirm();
         return false;
       },

@@ -268,7 +268,12 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     };
     const settled = this.#falseStarts.settle(utterance);
     if (typeof settled === 'boolean') goOn(settled);
-    else void settled.then(goOn);
+    else {
+      void settled.then((isFalse) => {
+        // Where the decision took too long, somebody else has answered the turn.
+        if (!turn.node.signal.aborted) goOn(isFalse);
+      });
+    }
   }
 
   onKeysStarted(turn: CallTurn): void {

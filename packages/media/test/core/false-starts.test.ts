@@ -216,6 +216,40 @@ describe('a false start', () => {
     expect(answers).toEqual(['speech']);
   });
 
+  it.each([
+    ['after a while', 30_000, ['speech']],
+    ['when its turn is overdue', 500, []],
+  ] as const)('a recognizer that hangs makes it an interruption, %s', async (_when, turnTimeoutMs, heard) => {
+    let aborted = false;
+    const core = createTestCore({
+      interruption: {
+        falseStartMs: 400,
+        isFalseStart: (_utterance, { signal }) => {
+          signal.addEventListener('abort', () => {
+            aborted = true;
+          });
+          return new Promise(() => {});
+        },
+      },
+      limits: { turnTimeoutMs },
+    });
+    const answers: unknown[] = [];
+    core.on('session_start', async ({ session }) => {
+      answers.push((await session.listen({ prompt: counted(20_000) })).status);
+      await session.transfer();
+    });
+    core.say('session_start');
+    await settle();
+    const rpc = core.rpc();
+    await sound(core, rpc, 200);
+    await core.clock.advance(40_000);
+    expect(answers).toEqual(heard);
+    expect(aborted).toBe(true);
+    expect(rpc.kinds).toEqual(['start_of_input', 'end_of_input', ...rpc.kinds.slice(2, -1), 'final:transfer_to_agent']);
+    expect(rpc.kinds.filter((kind) => kind.startsWith('final'))).toHaveLength(1);
+    expect([core.registry.size, core.clock.pending]).toEqual([0, 0]);
+  });
+
   it('a key over it, a hang-up and the end of the server leave nothing behind', async () => {
     for (const how of ['key', 'hang_up', 'drain', 'cancel'] as const) {
       const core = createTestCore({ interruption: { falseStartMs: 400 }, input: { noInputMs: 0 } });

@@ -54,7 +54,7 @@ export interface Conversation {
 interface Interruption {
   readonly minSpeechMs: number;
   readonly falseStartMs: number;
-  readonly isFalseStart: 'always' | 'never' | 'later' | 'throws';
+  readonly isFalseStart: 'always' | 'never' | 'later' | 'throws' | 'hangs';
 }
 
 const policy = fc.constantFrom('transfer' as const, 'end' as const, 'continue' as const);
@@ -73,7 +73,7 @@ export const conversation: fc.Arbitrary<Conversation> = fc.record({
   interruption: fc.record({
     minSpeechMs: fc.constantFrom(0, 0, 100),
     falseStartMs: fc.constantFrom(0, 0, 60, 400),
-    isFalseStart: fc.constantFrom<Interruption['isFalseStart']>('always', 'never', 'later', 'throws'),
+    isFalseStart: fc.constantFrom<Interruption['isFalseStart']>('always', 'never', 'later', 'throws', 'hangs'),
   }),
   handlers: fc.record(
     Object.fromEntries([...SCRIPTED, 'session_end' as const].map((name) => [name, script])) as Record<
@@ -144,6 +144,7 @@ export async function violationsOf(made: Conversation): Promise<readonly string[
         isFalseStart: async () => {
           if (made.interruption.isFalseStart === 'throws') throw new Error('no recognizer');
           if (made.interruption.isFalseStart === 'later') await settle();
+          if (made.interruption.isFalseStart === 'hangs') await new Promise(() => {});
           return made.interruption.isFalseStart !== 'never';
         },
       },
