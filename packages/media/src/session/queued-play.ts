@@ -62,6 +62,7 @@ class QueuedPrompt implements QueuedPlay {
   #keptBytes = 0;
   #rendering: Promise<void> | undefined;
   #take: TakeAudio | undefined;
+  #rendered = false;
   #resumed: { readonly promise: Promise<void>; resolve(): void } | undefined;
 
   constructor({ play, source, options, clock, keepBytes }: QueuedPlayInit) {
@@ -99,6 +100,16 @@ class QueuedPrompt implements QueuedPlay {
     this.play.result.then(drop, drop);
   }
 
+  async #render(): Promise<void> {
+    try {
+      await this.#open();
+    } finally {
+      // Behind it are the reply's turn and the stream of that.
+      this.#rendered = true;
+      this.#take = undefined;
+    }
+  }
+
   async #open(): Promise<void> {
     const { play, options } = this;
     const opening = openSource(this.#source, options.format, play.signal);
@@ -128,9 +139,9 @@ class QueuedPrompt implements QueuedPlay {
   }
 
   render(take: TakeAudio): Promise<void> {
-    this.#take = take;
+    if (!this.#rendered) this.#take = take;
     if (this.#rendering === undefined) {
-      this.#rendering = this.#open();
+      this.#rendering = this.#render();
       // Whoever renders awaits it; between two replies nobody does.
       this.#rendering.catch(() => {});
       return this.#rendering;

@@ -97,8 +97,10 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   #queue: QueuedPlay[] | undefined;
   /** All that was added; made, as the queue, with the first prompt. */
   #items: QueuedPlay[] | undefined;
+  /** Until the FINAL has gone out: behind it is the stream of an RPC, and a reply is known until the next one. */
   #target: ReplyTarget | undefined;
   #writer: ReplyWriter<Play> | undefined;
+  attached = false;
   ending: ReplyEnding | undefined;
   #done = false;
   /** Complete, and waiting for what comes before the FINAL. */
@@ -112,10 +114,6 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
 
   get open(): boolean {
     return this.ending === undefined && !this.#done;
-  }
-
-  get attached(): boolean {
-    return this.#target !== undefined;
   }
 
   get interruptible(): boolean {
@@ -170,17 +168,27 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     this.#hold?.cancel();
     const before = this.#host.beforeFinal(how);
     if (before === undefined) {
-      to.finish(how);
-      out.onReplied(how);
+      this.#send(out, to, how);
       return;
     }
     this.#sealing = true;
     void before.then(() => {
       if (!this.#sealing) return;
       this.#sealing = false;
-      to.finish(how);
-      out.onReplied(how);
+      this.#send(out, to, how);
     });
+  }
+
+  #send(out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void {
+    to.finish(how);
+    this.#leave();
+    out.onReplied(how);
+  }
+
+  /** Nothing more goes out. */
+  #leave(): void {
+    this.#target = undefined;
+    this.#writer = undefined;
   }
 
   async #pump(): Promise<void> {
@@ -249,6 +257,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   }
 
   attach(target: ReplyTarget): void {
+    this.attached = true;
     this.#target = target;
     this.#writer = createReplyWriter<Play>(this.#host.env.audioMode, this);
     void this.#pump();
@@ -301,6 +310,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     this.#done = true;
     this.#sealing = false;
     this.#drop(reason);
+    this.#leave();
   }
 }
 

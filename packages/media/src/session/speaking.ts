@@ -77,8 +77,8 @@ interface Terminal {
 
 /** What is known of a reply besides what it says. */
 interface Spoken {
-  /** Who speaks through it. */
-  readonly run: Run | undefined;
+  /** Who speaks through it, as long as it is open. */
+  run: Run | undefined;
   /** Its prompts that can be played again. */
   sources: PlaySource[] | undefined;
 }
@@ -127,7 +127,11 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   #forgetSettled(): void {
-    for (const reply of this.#live.keys()) if (reply.settled) this.#live.delete(reply);
+    for (const [reply, spoken] of this.#live) {
+      if (reply.settled) this.#live.delete(reply);
+      // Behind it are its turn and the stream of that.
+      else if (!reply.open) spoken.run = undefined;
+    }
   }
 
   #carry(turn: CallTurn, reply: Reply): boolean {
