@@ -49,7 +49,6 @@ export type {
 export { prompt } from './prompt/prompt.ts';
 // Server
 export type { Agent, AgentsFunction } from './server/agents.ts';
-export type { ClientCertificate, TlsOptions } from './server/listener.ts';
 export type {
   CloseOptions,
   DrainOptions,
@@ -59,6 +58,7 @@ export type {
 } from './server/media-server.ts';
 export { MediaServer } from './server/media-server.ts';
 export type { InterruptionOptions, MediaServerLimits, MediaServerOptions } from './server/options.ts';
+export type { ClientCertificate, TlsOptions } from './server/tls.ts';
 export type { FallbackAction, LeaveAction } from './session/call-environment.ts';
 export type { Clock, ClockTimer } from './session/clock.ts';
 // Events

@@ -19,8 +19,9 @@ import { createCallService } from './call-service.ts';
 import { createHandlerTable, type HandlerTable } from './handlers.ts';
 import { answerHttp } from './http-endpoints.ts';
 import { findInProcess, openInProcess } from './in-process.ts';
-import { type Listener, openListener, type TlsOptions } from './listener.ts';
+import { type Listener, openListener } from './listener.ts';
 import { type MediaServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import type { TlsOptions } from './tls.ts';
 
 /** The longest that a terminal event waits for audio that still plays, as the platform's own gateway has it. */
 const TERMINAL_WAIT_MS = 30_000;
@@ -34,6 +35,11 @@ export interface ServerListenOptions {
   readonly port?: number;
   /** The address. Default `'0.0.0.0'`. */
   readonly host?: string;
+  /**
+   * Whether other processes may listen on the same port, so that the kernel deals out connections among them: one process
+   * for each core. On Linux, FreeBSD and a few more; elsewhere `listen` rejects. Default false.
+   */
+  readonly reusePort?: boolean;
   /** TLS, with a check of the client's certificate if wanted. Default: clear text, for use behind a load balancer. */
   readonly tls?: TlsOptions;
 }
@@ -250,7 +256,10 @@ export class MediaServer<State = undefined> {
       this.#listener = await openListener({
         host: options.host ?? '0.0.0.0',
         port: options.port ?? 50_051,
+        reusePort: options.reusePort ?? false,
         tls: options.tls,
+        tapped: this.#options.framePath === 'lane',
+        readIntervalMs: this.#options.readIntervalMs,
         maxConcurrentStreams: this.#options.limits.maxConcurrentStreams,
         onStream: (stream, headers) => this.#transport.handleStream(stream, headers),
         onHttp2: (request, response) => this.#transport.handle(request, response),

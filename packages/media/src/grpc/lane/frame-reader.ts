@@ -26,11 +26,11 @@ export interface FrameReader {
   /** Whether a message has begun whose end has not come. */
   readonly cut: boolean;
   /**
-   * Hands on every message that is complete with this piece.
+   * Hands on every message that is complete with what lies in `piece` from `start` to before `end`.
    *
    * @throws LaneError when what arrived is not gRPC's framing, or too large; nothing may be pushed after it
    */
-  push(piece: Uint8Array): void;
+  push(piece: Uint8Array, start: number, end: number): void;
 }
 
 /** Packed messages are small or rare: unpacking at once keeps their order, and the limit bounds how long it takes. */
@@ -61,16 +61,15 @@ class Reader implements FrameReader {
     return this.#length > 0;
   }
 
-  push(piece: Uint8Array): void {
-    let at = this.#length === 0 ? 0 : this.#complete(piece);
-    while (piece.length - at >= HEAD_BYTES) {
-      const start = at + HEAD_BYTES;
-      const end = start + this.#messageBytes(piece, at);
-      if (end > piece.length) break;
-      this.#hand(piece, at, end);
-      at = end;
+  push(piece: Uint8Array, start: number, end: number): void {
+    let at = this.#length === 0 ? start : this.#complete(piece, start, end);
+    while (end - at >= HEAD_BYTES) {
+      const next = at + HEAD_BYTES + this.#messageBytes(piece, at);
+      if (next > end) break;
+      this.#hand(piece, at, next);
+      at = next;
     }
-    if (at < piece.length) this.#keep(piece, at);
+    if (at < end) this.#keep(piece, at, end);
   }
 
   /** The length in the head at `at`, held to the limit. */
@@ -97,26 +96,26 @@ class Reader implements FrameReader {
   }
 
   /** Begins to put together a message that is cut. */
-  #keep(piece: Uint8Array, at: number): void {
-    const rest = piece.length - at;
+  #keep(piece: Uint8Array, at: number, end: number): void {
+    const rest = end - at;
     const bytes = rest < HEAD_BYTES ? HEAD_BYTES : HEAD_BYTES + this.#messageBytes(piece, at);
     this.#part = new Uint8Array(bytes);
-    this.#part.set(piece.subarray(at));
+    this.#part.set(piece.subarray(at, end));
     this.#length = rest;
   }
 
   /** Adds to the message that is cut; gives where in the piece the next one begins. */
-  #complete(piece: Uint8Array): number {
-    let at = 0;
+  #complete(piece: Uint8Array, start: number, end: number): number {
+    let at = start;
     if (this.#length < HEAD_BYTES) {
-      at = this.#fill(piece, at, HEAD_BYTES);
+      at = this.#fill(piece, at, end, HEAD_BYTES);
       if (this.#length < HEAD_BYTES) return at;
       const head = this.#part;
       this.#part = new Uint8Array(HEAD_BYTES + this.#messageBytes(head, 0));
       this.#part.set(head);
     }
     const part = this.#part;
-    at = this.#fill(piece, at, part.length);
+    at = this.#fill(piece, at, end, part.length);
     if (this.#length < part.length) return at;
     this.#part = EMPTY;
     this.#length = 0;
@@ -124,11 +123,11 @@ class Reader implements FrameReader {
     return at;
   }
 
-  #fill(piece: Uint8Array, at: number, until: number): number {
-    const end = Math.min(piece.length, at + until - this.#length);
-    this.#part.set(piece.subarray(at, end), this.#length);
-    this.#length += end - at;
-    return end;
+  #fill(piece: Uint8Array, at: number, end: number, until: number): number {
+    const filled = Math.min(end, at + until - this.#length);
+    this.#part.set(piece.subarray(at, filled), this.#length);
+    this.#length += filled - at;
+    return filled;
   }
 }
 

@@ -8,6 +8,8 @@ export interface LaneRequest {
   readonly encoding: MessageEncoding;
   /** Undefined when the client waits as long as it takes. */
   readonly timeoutMs: number | undefined;
+  /** Whether the request says how long it is: then HTTP/2 has to see all of it, to hold it to that. */
+  readonly declaresLength: boolean;
 }
 
 const TIMEOUT = /^(\d{1,8})([HMSmun])$/;
@@ -44,5 +46,9 @@ export function readRequestHeaders(headers: IncomingHttpHeaders, maxTimeoutMs: n
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new LaneError('unimplemented', 'The compression of the request is not known. Use identity or gzip.');
   }
-  return { encoding, timeoutMs: timeoutOf(one(headers['grpc-timeout']), maxTimeoutMs) };
+  return {
+    encoding,
+    timeoutMs: timeoutOf(one(headers['grpc-timeout']), maxTimeoutMs),
+    declaresLength: headers['content-length'] !== undefined,
+  };
 }

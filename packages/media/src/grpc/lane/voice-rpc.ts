@@ -1,6 +1,8 @@
 // One ProcessCallerInput RPC on its HTTP/2 stream: what arrives is pushed into the core as it arrives, frame by frame,
 // with no promise and no object between. Ends as the path through Connect does, see ../voice-service.ts.
 import type { ServerHttp2Stream } from 'node:http2';
+import type { DataSink } from '../../http2/frame-splitter.ts';
+import { connectionOf, type TappedConnection } from '../../http2/tapped-connection.ts';
 import type { RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
 import type { AgentResponse } from '../../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent } from '../decode-request.ts';
@@ -33,7 +35,7 @@ export interface VoiceRpc {
   breakOff(status: StatusName, message: string): void;
 }
 
-class Rpc implements VoiceRpc, RpcOutput, FrameSink {
+class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
   readonly #stream: ServerHttp2Stream;
   readonly #parts: VoiceRpcParts;
   readonly #out: LaneOutput;
@@ -49,6 +51,8 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
   #terminal = false;
   /** The stream was ended, or is gone. */
   #over = false;
+  /** Kept, since a stream that is gone knows neither. */
+  #tap: { readonly connection: TappedConnection; readonly id: number } | undefined;
   #waitTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
@@ -64,7 +68,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
     return this;
   }
 
-  start(input: RpcInput, { encoding, timeoutMs }: LaneRequest): void {
+  start(input: RpcInput, { encoding, timeoutMs, declaresLength }: LaneRequest): void {
     this.#input = input;
     this.#reading = true;
     this.#frames.encoding = encoding;
@@ -77,32 +81,37 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
     stream.on('aborted', gone);
     stream.on('close', gone);
     stream.on('end', () => this.#onEnd());
-    stream.on('data', (piece: Buffer) => this.#onData(piece));
-    this.#shortCut(stream);
+    stream.on('data', (piece: Buffer) => this.onData(piece, 0, piece.length));
+    this.#shortCut(stream, declaresLength ? undefined : connectionOf(stream.session));
   }
 
   /**
    * Takes what arrives where HTTP/2 hands it to the stream. The stream would put it into its queue, take it out for the
    * listener of 'data' and plan to look for more: a third of what a frame costs. Were it handed over otherwise one day, it
-   * would come by that listener.
+   * would come by that listener. From the first piece on, what follows comes by the tap, where the connection has one.
    */
-  #shortCut(stream: ServerHttp2Stream): void {
+  #shortCut(stream: ServerHttp2Stream, connection: TappedConnection | undefined): void {
     const push = stream.push.bind(stream);
     stream.push = (piece: unknown, encoding?: BufferEncoding) => {
       // The end goes the usual way, and so does what comes before or behind what is queued already.
       if (!(piece instanceof Uint8Array) || !stream.readableFlowing || stream.readableLength > 0) {
         return push(piece, encoding);
       }
-      this.#onData(piece);
+      this.onData(piece, 0, piece.length);
+      // Not earlier: what waits in the stream's queue was sent before what the tap would give.
+      if (this.#tap === undefined && connection !== undefined && stream.id !== undefined && !stream.closed) {
+        this.#tap = { connection, id: stream.id };
+        connection.tap(stream.id, this);
+      }
       return true;
     };
   }
 
-  #onData(piece: Uint8Array): void {
+  onData(piece: Uint8Array, start: number, end: number): void {
     // What nobody reads is let go, so that it does not use up the connection's flow control.
     if (!this.#reading) return;
     try {
-      this.#frames.push(piece);
+      this.#frames.push(piece, start, end);
     } catch (error) {
       this.#refuse(error);
     }
@@ -166,6 +175,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
   }
 
   #onGone(): void {
+    this.#tap?.connection.release(this.#tap.id);
     if (this.#over) return;
     this.#input?.cancel();
     this.#close();

@@ -1,0 +1,154 @@
+// The splitter over any frames, cut anywhere: what is tapped comes out whole and in order, and what is handed on is what a
+// reader of HTTP/2 would have had without the tap.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FrameSplitter } from './frame-splitter.ts';
+import { paddedHead } from './frames.ts';
+
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const TAPPED = [1, 5];
+const END_STREAM = 1;
+const END_HEADERS = 4;
+const PADDED = 8;
+
+interface Frame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly payload: Buffer;
+}
+
+function bytesOf({ type, flags, stream, payload }: Frame): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head[3] = type;
+  head[4] = flags;
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+function padded(data: Buffer, padding: number): Buffer {
+  return Buffer.concat([Buffer.of(padding), data, Buffer.alloc(padding)]);
+}
+
+/** Feeds a splitter with pieces of the sizes given, over and over. */
+function split(frames: readonly Frame[], sizes: readonly number[], tapped: readonly number[] = TAPPED) {
+  const data = new Map<number, Buffer[]>(tapped.map((stream) => [stream, []]));
+  const open = new Set(tapped);
+  const passed: Buffer[] = [];
+  const ended: number[] = [];
+  let taken = 0;
+  const splitter = new FrameSplitter({
+    sinkOf: (stream) =>
+      open.has(stream)
+        ? { onData: (bytes, start, end) => void data.get(stream)?.push(Buffer.from(bytes.subarray(start, end))) }
+        : undefined,
+    onTaken: (_stream, bytes) => {
+      taken += bytes;
+    },
+    onEnd: (stream) => {
+      ended.push(stream);
+      open.delete(stream);
+    },
+    pass: (bytes) => void passed.push(Buffer.from(bytes)),
+  });
+  const all = Buffer.concat([PREFACE, ...frames.map(bytesOf)]);
+  for (let at = 0, turn = 0; at < all.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    splitter.push(all.subarray(at, at + size));
+    at += size;
+  }
+  const dataOf = (stream: number) => Buffer.concat(data.get(stream) ?? []);
+  return { dataOf, passed: Buffer.concat(passed), ended, taken, frames: splitter.taken };
+}
+
+/** What is to come of frames: the same reckoned frame by frame. */
+function expected(frames: readonly Frame[]) {
+  const data = new Map<number, Buffer[]>(TAPPED.map((stream) => [stream, []]));
+  const open = new Set(TAPPED);
+  const passed: Buffer[] = [PREFACE];
+  let taken = 0;
+  let inHeaders = false;
+  for (const frame of frames) {
+    const { type, flags, stream, payload } = frame;
+    if (type === 1 || type === 9) inHeaders = (flags & END_HEADERS) === 0;
+    if (type !== 0 || !open.has(stream) || payload.length === 0 || inHeaders) {
+      passed.push(bytesOf(frame));
+      continue;
+    }
+    taken += payload.length;
+    const padding = (flags & PADDED) === 0 ? -1 : (payload[0] ?? 0);
+    data.get(stream)?.push(padding < 0 ? payload : payload.subarray(1, payload.length - padding));
+    if ((flags & END_STREAM) === 0) continue;
+    open.delete(stream);
+    passed.push(bytesOf({ type: 0, flags: END_STREAM, stream, payload: Buffer.alloc(0) }));
+  }
+  return { data, passed: Buffer.concat(passed), taken };
+}
+
+const payload = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes));
+const stream = fc.constantFrom(0, 1, 3, 5, 7);
+const anyFrame = fc.oneof(
+  fc.record({ type: fc.constant(0), flags: fc.constantFrom(0, 0, 0, END_STREAM), stream, payload }),
+  fc.record({
+    type: fc.constant(0),
+    flags: fc.constantFrom(PADDED, PADDED | END_STREAM),
+    stream,
+    payload: fc.tuple(payload, fc.nat({ max: 40 })).map(([data, padding]) => padded(data, padding)),
+  }),
+  fc.record({ type: fc.constantFrom(1, 9), flags: fc.constantFrom(0, END_HEADERS, END_HEADERS), stream, payload }),
+  fc.record({ type: fc.constantFrom(2, 3, 4, 6, 7, 8, 0x20), flags: fc.nat({ max: 255 }), stream, payload }),
+);
+
+describe('a splitter', () => {
+  it('takes out the data of tapped streams and nothing else, however all is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyFrame, { maxLength: 30 }),
+        fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: 8 }),
+        (frames, sizes) => {
+          const is = split(frames, sizes);
+          const wanted = expected(frames);
+          for (const one of TAPPED) expect(is.dataOf(one)).toEqual(Buffer.concat(wanted.data.get(one) ?? []));
+          expect(is.passed).toEqual(wanted.passed);
+          expect(is.taken).toBe(wanted.taken);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('hands on what is padded beyond its payload, for whoever ends the connection', () => {
+    const broken: Frame = { type: 0, flags: PADDED, stream: 1, payload: Buffer.of(9, 1, 2, 3) };
+    for (const size of [1, 5, 100]) {
+      const { passed, dataOf } = split([broken], [size]);
+      expect(passed).toEqual(Buffer.concat([PREFACE, bytesOf(broken)]));
+      expect(dataOf(1)).toHaveLength(0);
+    }
+    expect(paddedHead(1, 4, true, 9)).toEqual(bytesOf({ ...broken, flags: PADDED | END_STREAM }).subarray(0, 10));
+  });
+
+  it('hands on frames that are larger than may be', () => {
+    const large: Frame = { type: 0, flags: 0, stream: 1, payload: Buffer.alloc(16_385, 7) };
+    const largest: Frame = { ...large, payload: Buffer.alloc(16_384, 7) };
+    const { passed, dataOf, frames } = split([large, largest], [1000]);
+    expect(passed).toEqual(Buffer.concat([PREFACE, bytesOf(large)]));
+    expect(dataOf(1)).toEqual(largest.payload);
+    expect(frames).toBe(1);
+  });
+
+  it('hands on what comes as it came, in one piece', () => {
+    const pieces: Uint8Array[] = [];
+    const splitter = new FrameSplitter({
+      sinkOf: () => undefined,
+      onTaken: () => {},
+      onEnd: () => {},
+      pass: (bytes) => void pieces.push(bytes),
+    });
+    const frames = [1, 3, 5].map((one) => bytesOf({ type: 0, flags: 0, stream: one, payload: Buffer.alloc(100) }));
+    const all = Buffer.concat([PREFACE, ...frames]);
+    splitter.push(all);
+    expect(pieces).toHaveLength(1);
+    expect(pieces[0]).toBe(all);
+  });
+});

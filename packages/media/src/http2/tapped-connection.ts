@@ -1,0 +1,191 @@
+// A connection between the socket and Node's HTTP/2: all goes through as it is but the data of streams that were tapped,
+// which goes to whoever tapped them. Node takes each piece of data through its HTTP/2 library, an object of the stream's and
+// a call into JavaScript; for fifty small frames a second and call that is the greater part of what a frame costs.
+import type { Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { createFrameBoundary } from './frame-boundary.ts';
+import { type DataSink, FrameSplitter, type FrameSplitterHost } from './frame-splitter.ts';
+import { windowUpdate } from './frames.ts';
+import type { PacedReader, ReadPacer } from './read-pacer.ts';
+
+/** What a client may send on all streams together before it hears from us, in bytes: a second of 120 calls. */
+export const CONNECTION_WINDOW_BYTES = 1_048_576;
+
+/** The client is given back what was taken in portions: a quarter of what Node gives it at first, and of the above. */
+const STREAM_CREDIT_BYTES = 16_384;
+const CONNECTION_CREDIT_BYTES: number = CONNECTION_WINDOW_BYTES / 4;
+
+/** A connection with so many frames within {@link RATE_WINDOW_MS} is busy. */
+const BUSY_FRAMES = 60;
+const RATE_WINDOW_MS = 40;
+
+interface Tapped {
+  readonly sink: DataSink;
+  /** Taken, and not given back to the client. */
+  owed: number;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** A connection whose streams can be tapped. */
+export class TappedConnection extends Duplex implements FrameSplitterHost, PacedReader {
+  readonly #socket: Socket;
+  readonly #pacer: ReadPacer | undefined;
+  readonly #splitter: FrameSplitter = new FrameSplitter(this);
+  readonly #sent = createFrameBoundary();
+  readonly #streams = new Map<number, Tapped>();
+  #owed = 0;
+  /** Frames that give back, to be sent. */
+  #credits: Buffer[] = [];
+  /** What was handed on is not being read: neither is the socket. */
+  #full = false;
+  #held = false;
+  #busy = false;
+  #countedAtMs = 0;
+  #countedFrames = 0;
+
+  constructor(socket: Socket, pacer: ReadPacer | undefined) {
+    super({ allowHalfOpen: true });
+    this.#socket = socket;
+    this.#pacer = pacer;
+    this.#shortCut(socket);
+    socket.on('data', (bytes: Buffer) => this.#take(bytes));
+    socket.on('end', () => this.push(null));
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('close', () => this.destroy());
+    socket.resume();
+  }
+
+  /** Takes what arrives where Node hands it to the socket, so that it need not go through the socket's queue and events. */
+  #shortCut(socket: Socket): void {
+    const push = socket.push.bind(socket);
+    socket.push = (bytes: unknown, encoding?: BufferEncoding) => {
+      if (!(bytes instanceof Uint8Array) || socket.readableLength > 0) return push(bytes, encoding);
+      this.#take(bytes);
+      // False stops the reading until it is asked for again.
+      return !(this.#full || this.#held);
+    };
+  }
+
+  #take(bytes: Uint8Array): void {
+    const before = this.#splitter.taken;
+    this.#splitter.push(bytes);
+    if (this.#credits.length > 0) this.#sendCredits();
+    if (this.#pacer !== undefined) this.#pace(this.#pacer, this.#splitter.taken - before);
+  }
+
+  #pace(pacer: ReadPacer, frames: number): void {
+    this.#countedFrames += frames;
+    const now = performance.now();
+    if (now - this.#countedAtMs > RATE_WINDOW_MS) {
+      this.#busy = this.#countedFrames >= BUSY_FRAMES;
+      this.#countedFrames = 0;
+      this.#countedAtMs = now;
+    }
+    if (!this.#busy || this.#held) return;
+    this.#held = true;
+    pacer.hold(this);
+  }
+
+  readOn(): void {
+    this.#held = false;
+    this.#read();
+  }
+
+  #read(): void {
+    if (!(this.#full || this.#held || this.#socket.destroyed)) this.#socket._read(0);
+  }
+
+  /** The data of a stream goes to `sink` from here on. */
+  tap(stream: number, sink: DataSink): void {
+    this.#streams.set(stream, { sink, owed: 0 });
+  }
+
+  /** What still comes on a stream is handed on as all else. */
+  release(stream: number): void {
+    this.#streams.delete(stream);
+  }
+
+  sinkOf(stream: number): DataSink | undefined {
+    return this.#streams.get(stream)?.sink;
+  }
+
+  onTaken(stream: number, bytes: number): void {
+    const tapped = this.#streams.get(stream);
+    if (tapped !== undefined) {
+      tapped.owed += bytes;
+      if (tapped.owed >= STREAM_CREDIT_BYTES) {
+        this.#credits.push(windowUpdate(stream, tapped.owed));
+        tapped.owed = 0;
+      }
+    }
+    this.#owed += bytes;
+    if (this.#owed < CONNECTION_CREDIT_BYTES) return;
+    this.#credits.push(windowUpdate(0, this.#owed));
+    this.#owed = 0;
+  }
+
+  onEnd(stream: number): void {
+    this.release(stream);
+  }
+
+  pass(bytes: Uint8Array): void {
+    if (!this.push(bytes)) this.#full = true;
+  }
+
+  /** Between two frames of what Node sends; else with the rest of the frame that is being sent. */
+  #sendCredits(): void {
+    if (!this.#sent.between || this.#socket.destroyed || this.#socket.writableEnded) return;
+    const credits = this.#credits;
+    this.#credits = [];
+    this.#socket.write(credits.length === 1 && credits[0] !== undefined ? credits[0] : Buffer.concat(credits));
+  }
+
+  override _read(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.#read();
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#sent.follow(bytes);
+    this.#socket.write(bytes, done);
+    if (this.#credits.length > 0) this.#sendCredits();
+  }
+
+  override _writev(pieces: { readonly chunk: Buffer }[], done: Done): void {
+    const socket = this.#socket;
+    const last = pieces.at(-1);
+    socket.cork();
+    for (const piece of pieces) {
+      this.#sent.follow(piece.chunk);
+      if (piece === last) socket.write(piece.chunk, done);
+      else socket.write(piece.chunk);
+    }
+    socket.uncork();
+    if (this.#credits.length > 0) this.#sendCredits();
+  }
+
+  override _final(done: Done): void {
+    this.#socket.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#streams.clear();
+    this.#socket.destroy();
+    done(error);
+  }
+}
+
+const CONNECTIONS = new WeakMap<Http2Session, TappedConnection>();
+
+/** Says by which connection a session of Node's goes. */
+export function bindSession(session: Http2Session, connection: TappedConnection): void {
+  CONNECTIONS.set(session, connection);
+}
+
+/** The connection by which a session goes, where it can be tapped. */
+export function connectionOf(session: Http2Session | undefined): TappedConnection | undefined {
+  return session === undefined ? undefined : CONNECTIONS.get(session);
+}
