@@ -32,6 +32,14 @@ const LINGER_MS = 1000;
 /** The method of a request for one that there is not; OpenTelemetry's word. */
 const OTHER_METHOD = '_OTHER';
 
+/** The full names of the methods, by path. */
+const METHODS: ReadonlyMap<string, string> = new Map(
+  VoiceVirtualAgent.methods.map(({ name }) => {
+    const method = `${VoiceVirtualAgent.typeName}/${name}`;
+    return [`/${method}`, method];
+  }),
+);
+
 /** Health is asked by probes, which have no token. */
 const HEALTH_PATH = /^\/(?:grpc\.health\.v1|com\.cisco\.wcc\.ccai\.v1)\.Health\//;
 
@@ -74,9 +82,8 @@ export interface GrpcTransport {
 
 /** A stream that is watched. */
 interface Watched {
-  readonly path: string;
-  /** Whether its end is told. */
-  readonly ofCalls: boolean;
+  /** By which its end is told; undefined where it is not told. */
+  readonly method: string | undefined;
   /** How long a client may go on sending when it has been answered. */
   readonly lingerMs: number;
 }
@@ -90,11 +97,12 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** A client that resets its stream is told of by 'aborted'; without a listener for its error it would end the process. */
+function ignore(): void {}
+
 /** The name of a method. What a client asks for that there is not could be anything, and is not passed on. */
 function methodOf(path: string): string {
-  const { typeName, methods } = VoiceVirtualAgent;
-  const name = methods.find((method) => path === `/${typeName}/${method.name}`)?.name;
-  return name === undefined ? OTHER_METHOD : `${typeName}/${name}`;
+  return METHODS.get(path) ?? OTHER_METHOD;
 }
 
 /** Makes the gRPC side of a server. */
@@ -138,23 +146,22 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         })
       : undefined;
 
-  /** Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. */
-  const watch = (stream: ServerHttp2Stream, { path, ofCalls, lingerMs }: Watched): void => {
+  /**
+   * Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. A stream may
+   * be open as long as a call: what is kept of it here is no more than that needs, and nothing of its headers.
+   */
+  const watch = (stream: ServerHttp2Stream, { method, lingerMs }: Watched): void => {
     openRpcs += 1;
     const startedMs = options.now();
     let timer: NodeJS.Timeout | undefined;
-    stream.once('close', () => {
+    stream.on('close', () => {
       openRpcs -= 1;
       clearTimeout(timer);
-      if (!ofCalls) return;
-      options.onRpcEnded({
-        method: methodOf(path),
-        status: sentStatus(stream),
-        durationMs: options.now() - startedMs,
-      });
+      if (method === undefined) return;
+      options.onRpcEnded({ method, status: sentStatus(stream), durationMs: options.now() - startedMs });
     });
     // The stream's own event: the response's comes only when the stream has closed.
-    stream.once('finish', () => {
+    stream.on('finish', () => {
       if (stream.closed) return;
       timer = setTimeout(() => {
         stream.close(constants.NGHTTP2_NO_ERROR);
@@ -192,16 +199,15 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     },
     handleStream(stream, headers) {
       if (lane?.takes(headers) !== true) return false;
-      watch(stream, { path: headers[':path'] ?? '', ofCalls: true, lingerMs: LANE_LINGER_MS });
-      // A client that resets its stream is told of by 'aborted'; without a listener this would end the process.
-      stream.on('error', () => {});
+      watch(stream, { method: methodOf(headers[':path'] ?? ''), lingerMs: LANE_LINGER_MS });
+      stream.on('error', ignore);
       admit(stream, headers, (identity) => lane.serve(stream, headers, identity));
       return true;
     },
     handle(request, response) {
       const { stream } = response;
       const ofCalls = isGrpc(request) && !HEALTH_PATH.test(request.url);
-      watch(stream, { path: request.url, ofCalls, lingerMs: LINGER_MS });
+      watch(stream, { method: ofCalls ? methodOf(request.url) : undefined, lingerMs: LINGER_MS });
       if (!ofCalls) {
         adapter(request, response);
         return;
