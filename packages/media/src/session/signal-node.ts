@@ -14,9 +14,19 @@ export interface SignalNode {
   release(): void;
 }
 
+const NO_NODES: readonly Node[] = [];
+
+/**
+ * A class whose nodes hold each other: the children of a node are a ring, so that to come and to go costs the same under a
+ * server with thousands of calls as in a call, and a node without children holds nothing for them.
+ */
 class Node implements SignalNode {
   readonly #parent: Node | undefined;
-  #children: Set<Node> | undefined;
+  /** The youngest child, behind which comes the oldest. */
+  #youngest: Node | undefined;
+  /** Its neighbours among the children of its parent; undefined when it is not one of them. */
+  #before: Node | undefined;
+  #behind: Node | undefined;
   #controller: AbortController | undefined;
   #abortedFor: AbortReason | undefined;
 
@@ -35,25 +45,48 @@ class Node implements SignalNode {
   abort(reason: AbortReason): void {
     if (this.#abortedFor !== undefined) return;
     this.#abortedFor = reason;
-    const children = this.#children;
-    this.#children = undefined;
-    if (children !== undefined) for (const child of children) child.abort(reason);
+    for (const child of this.#children()) child.abort(reason);
     this.#controller?.abort(new CallAbortedError(reason));
     this.release();
   }
 
+  /** Oldest first; those of this moment, since an abort takes them out. */
+  #children(): readonly Node[] {
+    const youngest = this.#youngest;
+    if (youngest === undefined) return NO_NODES;
+    const children: Node[] = [];
+    for (let node = youngest.#behind; node !== undefined && node !== youngest; node = node.#behind) children.push(node);
+    children.push(youngest);
+    return children;
+  }
+
   child(): SignalNode {
     const child = new Node(this);
-    if (this.#abortedFor === undefined) {
-      this.#children ??= new Set();
-      this.#children.add(child);
-    } else child.abort(this.#abortedFor);
+    if (this.#abortedFor === undefined) this.#add(child);
+    else child.abort(this.#abortedFor);
     return child;
+  }
+
+  #add(child: Node): void {
+    const before = this.#youngest ?? child;
+    const behind = before.#behind ?? child;
+    child.#before = before;
+    child.#behind = behind;
+    before.#behind = child;
+    behind.#before = child;
+    this.#youngest = child;
   }
 
   release(): void {
     const parent = this.#parent;
-    if (parent !== undefined) parent.#children?.delete(this);
+    const before = this.#before;
+    const behind = this.#behind;
+    if (parent === undefined || before === undefined || behind === undefined) return;
+    before.#behind = behind;
+    behind.#before = before;
+    if (parent.#youngest === this) parent.#youngest = before === this ? undefined : before;
+    this.#before = undefined;
+    this.#behind = undefined;
   }
 }
 
