@@ -11,6 +11,7 @@ import type { RequestHeader } from '../wire/request.ts';
 import type { InputExpectation, OutputEvent } from '../wire/response.ts';
 import type { CallSettings } from './call-environment.ts';
 import type { CallTurn } from './call-turn.ts';
+import { none } from './few.ts';
 import type { Logger } from './logger.ts';
 import type { Persistence } from './persistence.ts';
 import { createPlayback, type Playback, type PlaybackSink } from './playback.ts';
@@ -59,9 +60,9 @@ export interface CallState {
   parameters: JsonObject;
   implicit: boolean;
   /** Handlers that may run as long as the call and have not settled. */
-  readonly wholeCallRuns: Set<Run>;
+  wholeCallRuns: readonly Run[];
   /** RPCs that are open. */
-  readonly turns: Set<CallTurn>;
+  turns: readonly CallTurn[];
   turnCount: number;
   /** The RPC that is listened to. */
   audioTurn: CallTurn | undefined;
@@ -93,6 +94,12 @@ export interface CallState {
   persistence: Persistence | undefined;
 }
 
+/** What is told by what is known of a call. */
+export interface CallStateHost {
+  /** A prompt was heard to its end, cut, or could not be made. */
+  onPromptEnded(): void;
+}
+
 /** What {@link createCallState} needs. */
 export interface CallStateInit {
   readonly env: CallSettings;
@@ -103,6 +110,7 @@ export interface CallStateInit {
   readonly node: SignalNode;
   readonly parameters: JsonObject;
   readonly implicit: boolean;
+  readonly host: CallStateHost;
 }
 
 /** A class: one for each call, of one shape, and no closures of its own. It takes what its audio and its playback tell. */
@@ -118,13 +126,14 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   readonly node: SignalNode;
   readonly playback: Playback;
   readonly callerAudio: CallerAudio;
+  readonly #host: CallStateHost;
   /** Made when somebody asks for it: many programs add nothing. */
   #transcript: Transcript | undefined;
   readonly startedMs: number;
   parameters: JsonObject;
   implicit: boolean;
-  readonly wholeCallRuns = new Set<Run>();
-  readonly turns = new Set<CallTurn>();
+  wholeCallRuns: readonly Run[] = none();
+  turns: readonly CallTurn[] = none();
   turnCount = 0;
   audioTurn: CallTurn | undefined;
   readonly waitingReplies: Reply[] = [];
@@ -143,8 +152,9 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   replies = 0;
   persistence: Persistence | undefined;
 
-  constructor({ env, header, identity, agent, log, node, parameters, implicit }: CallStateInit) {
+  constructor({ env, header, identity, agent, log, node, parameters, implicit, host }: CallStateInit) {
     const { conversationId: id, organization } = header;
+    this.#host = host;
     this.env = env;
     this.id = id;
     this.organization = organization;
@@ -201,6 +211,7 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
 
   onEnded(status: 'completed' | 'interrupted' | 'failed', heardMs: number, reason: AbortReason | undefined): void {
     this.observe('prompt_ended', { status, heardMs, reason });
+    this.#host.onPromptEnded();
   }
 
   onSpeechStarted(): void {

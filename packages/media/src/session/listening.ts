@@ -13,6 +13,7 @@ import type { CallTurn, CallTurnHost, ReplyFigures, TurnContent } from './call-t
 import type { Clock } from './clock.ts';
 import type { TurnEndedEvent } from './events.ts';
 import { createFalseStarts, type FalseStarts, type FalseStartsHost } from './false-starts.ts';
+import { withoutOne } from './few.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
@@ -141,7 +142,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     if (taken) call.unhandledCount = 0;
     // Silence tells a busy handler nothing, nor does what the open question cannot use; the rest waits for the next one.
     else if (call.waiter !== undefined) this.#answerNothing(turn);
-    else if (call.wholeCallRuns.size === 0) this.#unhandled(turn);
+    else if (call.wholeCallRuns.length === 0) this.#unhandled(turn);
     else if (input.kind === 'no_input') this.#answerNothing(turn);
     else this.#hold(turn, input);
   }
@@ -316,7 +317,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
 
   onClosed(turn: CallTurn, outcome: TurnEndedEvent['outcome'], durationMs: number): void {
     const { call } = this;
-    call.turns.delete(turn);
+    call.turns = withoutOne(call.turns, turn);
     if (outcome === 'cancelled') this.#falseStarts.confirm();
     if (call.audioTurn === turn) {
       turn.callerAudioMs = call.callerAudio.receivedMs;
@@ -342,7 +343,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
   serveHeld(): void {
     const { call } = this;
     const { held } = call;
-    if (held === undefined || call.wholeCallRuns.size > 0 || call.waiter !== undefined) return;
+    if (held === undefined || call.wholeCallRuns.length > 0 || call.waiter !== undefined) return;
     call.held = undefined;
     this.toHandler(held.turn, held.input);
   }

@@ -7,6 +7,7 @@ import type { FallbackAction, LeaveAction } from './call-environment.ts';
 import type { CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { Handlers, MediaEventName, MediaEvents, TurnContext } from './events.ts';
+import { withOne, withoutOne } from './few.ts';
 import { endsCall } from './reply.ts';
 import type { Run } from './run.ts';
 import type { Session, Turn } from './session.ts';
@@ -189,7 +190,7 @@ class CallRuns<State> implements Runs {
     run.settled = true;
     this.#observeEnd(run.handler, run, outcome, code);
     run.node.release();
-    if (run.wholeCall) this.#call.wholeCallRuns.delete(run);
+    if (run.wholeCall) this.#call.wholeCallRuns = withoutOne(this.#call.wholeCallRuns, run);
     return true;
   }
 
@@ -239,7 +240,10 @@ class CallRuns<State> implements Runs {
       event,
       session: handles.session(run),
       turn: handles.turn(run, turn),
-      signal: run.wholeCall ? node.signal : run.node.signal,
+      // Made for those who ask: it would be kept as long as the call, or as whoever waits with it.
+      get signal() {
+        return run.wholeCall ? node.signal : run.node.signal;
+      },
       log,
     };
   }
@@ -252,8 +256,9 @@ class CallRuns<State> implements Runs {
     const handler = this.#host.handlers.get(name) as Handler;
     if (handler === undefined) return false;
     const run = this.#newRun(name, turn);
-    const { wholeCallRuns, persistence } = this.#call;
-    if (run.wholeCall) wholeCallRuns.add(run);
+    const call = this.#call;
+    const { persistence } = call;
+    if (run.wholeCall) call.wholeCallRuns = withOne(call.wholeCallRuns, run);
     if (name !== 'session_resumed') this.#host.speaking.answer(turn, run);
     const context = this.#contextOf(run, event, turn);
     const settled = (async () => this.#around(name, run, () => handler(context)))();
