@@ -73,16 +73,23 @@ class Collector implements ByteCollector {
   }
 }
 
+/** The first bytes of a ring are as many; it grows with what it is given. */
+const FIRST_RING_BYTES = 640;
+
 class Ring implements ByteRing {
   length = 0;
-  readonly #buffer: Uint8Array;
+  readonly #maxBytes: number;
+  #buffer: Uint8Array = EMPTY;
   #next = 0;
 
   constructor(maxBytes: number) {
-    this.#buffer = new Uint8Array(maxBytes);
+    this.#maxBytes = maxBytes;
   }
 
   push(bytes: Uint8Array): void {
+    if (this.length + bytes.length > this.#buffer.length && this.#buffer.length < this.#maxBytes) {
+      this.#grow(this.length + bytes.length);
+    }
     const maxBytes = this.#buffer.length;
     const kept = bytes.length > maxBytes ? bytes.subarray(bytes.length - maxBytes) : bytes;
     const untilEnd = Math.min(kept.length, maxBytes - this.#next);
@@ -90,6 +97,14 @@ class Ring implements ByteRing {
     if (untilEnd < kept.length) this.#buffer.set(kept.subarray(untilEnd), 0);
     this.#next = maxBytes === 0 ? 0 : (this.#next + kept.length) % maxBytes;
     this.length = Math.min(maxBytes, this.length + kept.length);
+  }
+
+  /** To hold `bytes`, or all that it may hold. */
+  #grow(bytes: number): void {
+    const kept = this.copy();
+    this.#buffer = new Uint8Array(Math.min(this.#maxBytes, Math.max(bytes, 2 * this.#buffer.length, FIRST_RING_BYTES)));
+    this.#buffer.set(kept);
+    this.#next = kept.length % this.#buffer.length;
   }
 
   copy(): Uint8Array {
