@@ -7,6 +7,8 @@ export interface ByteCollector {
   push(bytes: Uint8Array): number;
   /** Gives what was collected, and starts anew. */
   take(): Uint8Array;
+  /** Starts anew. */
+  clear(): void;
 }
 
 /** Keeps the last bytes. */
@@ -65,11 +67,15 @@ class Collector implements ByteCollector {
       const at = index * PIECE_BYTES;
       const bytes = Math.min(PIECE_BYTES, this.length - at);
       taken.set(bytes === PIECE_BYTES ? piece : piece.subarray(0, bytes), at);
-      if (spare.length < MAX_SPARE) spare.push(piece);
     }
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    for (const piece of this.#pieces ?? []) if (spare.length < MAX_SPARE) spare.push(piece);
     this.#pieces = undefined;
     this.length = 0;
-    return taken;
   }
 }
 

@@ -169,7 +169,6 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
       detector: env.detector,
       preRollMs: env.preRollMs,
       maxUtteranceMs: env.limits.maxUtteranceMs,
-      minSpeechMs: () => this.#minSpeechMs(),
       sink: this,
     });
     this.startedMs = env.clock.now();
@@ -190,7 +189,7 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   }
 
   /** How long the caller must speak now before it counts, in ms. */
-  #minSpeechMs(): number {
+  minSpeechMs(): number {
     const { clock, interruption } = this.env;
     return this.playback.playingUntilMs > clock.now() ? interruption.minSpeechMs : 0;
   }

@@ -157,6 +157,8 @@ class PendingPlay implements Play {
   #finish(): void {
     if (this.#settle()) {
       const durationMs = this.#renderedBytes / BYTES_PER_MS;
+      if (this.#span !== undefined && this.#sentBytes >= this.#renderedBytes)
+        this.#playback.reckoning.forget(this.#span);
       this.#resolve({ status: 'completed', durationMs, heardText: this.#textUpTo(durationMs) });
       this.#playback.sink.onEnded('completed', durationMs, undefined);
     }

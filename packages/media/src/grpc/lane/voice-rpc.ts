@@ -2,21 +2,25 @@
 // with no promise and no object between. Ends as the path through Connect does, see ../voice-service.ts.
 import type { ServerHttp2Stream } from 'node:http2';
 import type { RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
+import type { RequestHeader } from '../../wire/request.ts';
 import type { AgentResponse } from '../../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent } from '../decode-request.ts';
 import type { StatusName } from '../status.ts';
 import { HALF_CLOSE_WAIT_MS, isTerminal } from '../voice-service.ts';
-import { createRequestDecoder, type RequestDecoder } from './decode-request.ts';
+import type { RequestDecoder, RequestLead } from './decode-request.ts';
 import type { ResponseEncoder } from './encode-response.ts';
 import { createFrameReader, type FrameReader, type FrameSink } from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
 import { createLaneOutput, type LaneOutput } from './lane-output.ts';
 import type { LaneRequest } from './request-headers.ts';
-import { MalformedMessageError, type WireReader } from './wire-reader.ts';
+import { MalformedMessageError } from './wire-reader.ts';
+
+/** Of a message without any: one for all. */
+const NO_INFO: RequestHeader['additionalInfo'] = Object.freeze({});
 
 /** What all RPCs of a lane share. */
 export interface VoiceRpcParts {
-  readonly wire: WireReader;
+  readonly decoder: RequestDecoder;
   readonly encoder: ResponseEncoder;
   readonly maxMessageBytes: number;
   /** Told when the RPC is over. */
@@ -37,7 +41,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
   readonly #stream: ServerHttp2Stream;
   readonly #parts: VoiceRpcParts;
   readonly #out: LaneOutput;
-  readonly #decoder: RequestDecoder;
+  readonly #lead: RequestLead;
   readonly #frames: FrameReader;
   #input: RpcInput | undefined;
   /** The core takes more. */
@@ -56,7 +60,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
     this.#stream = stream;
     this.#parts = parts;
     this.#out = createLaneOutput(stream, parts.encoder);
-    this.#decoder = createRequestDecoder(parts.wire);
+    this.#lead = parts.decoder.newLead();
     this.#frames = createFrameReader(this, parts.maxMessageBytes);
   }
 
@@ -111,8 +115,9 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     const input = this.#input;
     if (input === undefined || !this.#reading) return;
-    this.#decoder.decode(bytes, start, end);
-    const { message } = this.#decoder;
+    const { decoder } = this.#parts;
+    decoder.decode(this.#lead, bytes, start, end);
+    const { message } = decoder;
     const goesOn = this.#begun
       ? input.continues(message.conversationId, message.organization, message.agentId)
       : this.#begin(input);
@@ -137,14 +142,14 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
 
   #begin(input: RpcInput): boolean {
     this.#begun = true;
-    const { message } = this.#decoder;
+    const { message } = this.#parts.decoder;
     return input.begin({
       conversationId: message.conversationId,
       organization: message.organization,
       agentId: message.agentId,
       allowPartialResponses: message.allowPartialResponses,
       vendorConfig: message.vendorConfig,
-      additionalInfo: { ...message.additionalInfo },
+      additionalInfo: message.additionalInfo ?? NO_INFO,
     });
   }
 
