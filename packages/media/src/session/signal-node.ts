@@ -1,6 +1,6 @@
 // The tree of signals of a call: server -> session -> turn -> play. Each node is aborted with a typed reason and takes
 // its children along. Built with plain lists, since `AbortSignal.any` leaks on signals that live as long as a call. A
-// signal is made when somebody asks for it: most nodes of a call come and go without.
+// signal is made when somebody asks for it, and only then a node joins the tree: most nodes of a call come and go without.
 import { type AbortReason, CallAbortedError } from '../errors/media-errors.ts';
 
 /** A node of the tree. */
@@ -8,7 +8,7 @@ export interface SignalNode {
   readonly signal: AbortSignal;
   /** Aborts this node and everything below it; the first reason stays. */
   abort(reason: AbortReason): void;
-  /** Makes a node below this one. Aborted at once when this one is. */
+  /** Makes a node below this one, aborted when this one is. */
   child(): SignalNode;
   /** Leaves the tree without an abort: what it was for has settled. */
   release(): void;
@@ -21,7 +21,8 @@ const NO_NODES: readonly Node[] = [];
  * server with thousands of calls as in a call, and a node without children holds nothing for them.
  */
 class Node implements SignalNode {
-  readonly #parent: Node | undefined;
+  /** Undefined for a root, and for a node that has left. */
+  #parent: Node | undefined;
   /** The youngest child, behind which comes the oldest. */
   #youngest: Node | undefined;
   /** Its neighbours among the children of its parent; undefined when it is not one of them. */
@@ -36,18 +37,38 @@ class Node implements SignalNode {
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
+      this.#join();
       this.#controller = new AbortController();
       if (this.#abortedFor !== undefined) this.#controller.abort(new CallAbortedError(this.#abortedFor));
     }
     return this.#controller.signal;
   }
 
+  /** Why it was aborted. One that has not joined the tree learns here that a node above it was. */
+  #why(): AbortReason | undefined {
+    const parent = this.#parent;
+    if (parent !== undefined && this.#before === undefined) this.#abortedFor ??= parent.#why();
+    return this.#abortedFor;
+  }
+
+  /** From now on it is taken along. */
+  #join(): void {
+    const parent = this.#parent;
+    if (parent === undefined || this.#before !== undefined || this.#why() !== undefined) return;
+    parent.#join();
+    parent.#add(this);
+  }
+
   abort(reason: AbortReason): void {
-    if (this.#abortedFor !== undefined) return;
+    if (this.#why() !== undefined) return;
+    this.#take(reason);
+  }
+
+  #take(reason: AbortReason): void {
     this.#abortedFor = reason;
-    for (const child of this.#children()) child.abort(reason);
+    for (const child of this.#children()) if (child.#abortedFor === undefined) child.#take(reason);
     this.#controller?.abort(new CallAbortedError(reason));
-    this.release();
+    this.#leave();
   }
 
   /** Oldest first; those of this moment, since an abort takes them out. */
@@ -61,10 +82,7 @@ class Node implements SignalNode {
   }
 
   child(): SignalNode {
-    const child = new Node(this);
-    if (this.#abortedFor === undefined) this.#add(child);
-    else child.abort(this.#abortedFor);
-    return child;
+    return new Node(this);
   }
 
   #add(child: Node): void {
@@ -78,7 +96,14 @@ class Node implements SignalNode {
   }
 
   release(): void {
+    // What was aborted stays so.
+    this.#why();
+    this.#leave();
+  }
+
+  #leave(): void {
     const parent = this.#parent;
+    this.#parent = undefined;
     const before = this.#before;
     const behind = this.#behind;
     if (parent === undefined || before === undefined || behind === undefined) return;
