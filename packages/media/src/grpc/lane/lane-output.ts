@@ -10,8 +10,6 @@ const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto' } as 
 
 const OK = { 'grpc-status': '0' } as const;
 
-const DRAINED: Promise<void> = Promise.resolve();
-
 /** Where the responses of one RPC go. */
 export interface LaneOutput {
   /** Whether anything was sent. */
@@ -19,8 +17,8 @@ export interface LaneOutput {
   /** Bytes sent that the socket has not taken. */
   readonly queuedBytes: number;
   send(response: AgentResponse): void;
-  /** Resolves when less than the high-water mark is queued, or when nobody waits for it any more. */
-  drained(): Promise<void>;
+  /** Resolves when less than the high-water mark is queued, or nobody waits for it any more; undefined where that is so now. */
+  drained(): Promise<void> | undefined;
   /** Whoever waits need not any longer. */
   release(): void;
   /** Ends the stream: after what was sent, or, when nothing was, with the status alone. */
@@ -66,8 +64,8 @@ class Output implements LaneOutput {
     }
   }
 
-  drained(): Promise<void> {
-    if (this.#released || this.queuedBytes <= HIGH_WATER_BYTES) return DRAINED;
+  drained(): Promise<void> | undefined {
+    if (this.#released || this.queuedBytes <= HIGH_WATER_BYTES) return undefined;
     return new Promise((resolve) => {
       this.#drainers ??= [];
       this.#drainers.push(resolve);

@@ -199,7 +199,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
     this.#out.send(response);
   }
 
-  drained(): Promise<void> {
+  drained(): Promise<void> | undefined {
     return this.#out.drained();
   }
 
