@@ -2,13 +2,15 @@
 // else's trouble.
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { Logger } from '../session/logger.ts';
-import { publish } from './channels.ts';
-import type { MediaObservation, ObservedCall } from './observation.ts';
+import { isPublished, publish } from './channels.ts';
+import type { MediaObservation, MediaObservationType, ObservedCall } from './observation.ts';
 import type { CallRejection, CallRequest, HandlerInvocation, MediaPlugin } from './plugin.ts';
 
 /** Those who watch a server. */
 export interface Observers {
   add(plugin: MediaPlugin): void;
+  /** Whether anybody wants to be told of observations of a type. */
+  wants(type: MediaObservationType): boolean;
   tell(observation: MediaObservation): void;
   admit(request: CallRequest): CallRejection | undefined;
   /** Runs a handler inside what the plugins put around it. */
@@ -26,6 +28,7 @@ export interface Observers {
 export function createObservers(logger: Logger): Observers {
   const plugins: MediaPlugin[] = [];
   let hearCallers = false;
+  let observed = false;
 
   const failed = (plugin: MediaPlugin, hook: string, error: unknown): void =>
     logger.error({ err: error, plugin: plugin.name, hook }, 'a plugin threw');
@@ -69,7 +72,9 @@ export function createObservers(logger: Logger): Observers {
     add(plugin) {
       plugins.push(plugin);
       hearCallers ||= plugin.callerAudio !== undefined;
+      observed ||= plugin.observe !== undefined;
     },
+    wants: (type) => observed || isPublished(type),
     tell(observation) {
       publish(observation);
       each('observe', (plugin) => plugin.observe?.(observation));

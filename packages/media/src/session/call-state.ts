@@ -196,6 +196,7 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
 
   observe<Type extends keyof CallObservations>(type: Type, what: CallObservations[Type]): void {
     const { clock, observers } = this.env;
+    if (!observers.wants(type)) return;
     // The type and its fields belong together by the signature.
     observers.tell({ type, call: this.observed, atMs: clock.now(), ...what } as MediaObservation);
   }
