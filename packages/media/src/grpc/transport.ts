@@ -84,8 +84,8 @@ export interface GrpcTransport {
 interface Watched {
   /** By which its end is told; undefined where it is not told. */
   readonly method: string | undefined;
-  /** How long a client may go on sending when it has been answered. */
-  readonly lingerMs: number;
+  /** Listens for the end of the answer. */
+  readonly endLingering: (this: ServerHttp2Stream) => void;
 }
 
 function isGrpc(request: Http2ServerRequest): boolean {
@@ -99,6 +99,23 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
 
 /** A client that resets its stream is told of by 'aborted'; without a listener for its error it would end the process. */
 function ignore(): void {}
+
+/** Makes what ends a stream whose client goes on sending for so long when it has been answered: the same for all streams. */
+function endLingeringAfter(lingerMs: number): Watched['endLingering'] {
+  return function endLingering(this: ServerHttp2Stream): void {
+    if (this.closed) return;
+    const timer = setTimeout(() => {
+      this.close(constants.NGHTTP2_NO_ERROR);
+      // What it sent and nobody reads would keep the stream open.
+      this.destroy();
+    }, lingerMs);
+    timer.unref();
+    this.on('close', () => clearTimeout(timer));
+  };
+}
+
+const endLingeringOnLane = endLingeringAfter(LANE_LINGER_MS);
+const endLingeringElsewhere = endLingeringAfter(LINGER_MS);
 
 /** The name of a method. What a client asks for that there is not could be anything, and is not passed on. */
 function methodOf(path: string): string {
@@ -150,26 +167,16 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
    * Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. A stream may
    * be open as long as a call: what is kept of it here is no more than that needs, and nothing of its headers.
    */
-  const watch = (stream: ServerHttp2Stream, { method, lingerMs }: Watched): void => {
+  const watch = (stream: ServerHttp2Stream, { method, endLingering }: Watched): void => {
     openRpcs += 1;
     const startedMs = options.now();
-    let timer: NodeJS.Timeout | undefined;
     stream.on('close', () => {
       openRpcs -= 1;
-      clearTimeout(timer);
       if (method === undefined) return;
       options.onRpcEnded({ method, status: sentStatus(stream), durationMs: options.now() - startedMs });
     });
     // The stream's own event: the response's comes only when the stream has closed.
-    stream.on('finish', () => {
-      if (stream.closed) return;
-      timer = setTimeout(() => {
-        stream.close(constants.NGHTTP2_NO_ERROR);
-        // What it sent and nobody reads would keep the stream open.
-        stream.destroy();
-      }, lingerMs);
-      timer.unref();
-    });
+    stream.on('finish', endLingering);
   };
 
   /** Asks the gate, and lets in or refuses. */
@@ -199,7 +206,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     },
     handleStream(stream, headers) {
       if (lane?.takes(headers) !== true) return false;
-      watch(stream, { method: methodOf(headers[':path'] ?? ''), lingerMs: LANE_LINGER_MS });
+      watch(stream, { method: methodOf(headers[':path'] ?? ''), endLingering: endLingeringOnLane });
       stream.on('error', ignore);
       admit(stream, headers, (identity) => lane.serve(stream, headers, identity));
       return true;
@@ -207,7 +214,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     handle(request, response) {
       const { stream } = response;
       const ofCalls = isGrpc(request) && !HEALTH_PATH.test(request.url);
-      watch(stream, { method: ofCalls ? methodOf(request.url) : undefined, lingerMs: LINGER_MS });
+      watch(stream, { method: ofCalls ? methodOf(request.url) : undefined, endLingering: endLingeringElsewhere });
       if (!ofCalls) {
         adapter(request, response);
         return;

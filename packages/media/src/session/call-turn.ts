@@ -103,7 +103,8 @@ export interface CallTurnInit {
   readonly kind: TurnKind;
   readonly header: RequestHeader;
   readonly output: RpcOutput;
-  readonly node: SignalNode;
+  /** The node of the call. */
+  readonly parent: SignalNode;
   readonly log: Logger;
 }
 
@@ -123,7 +124,6 @@ class RpcTurn implements CallTurn, ReplyTarget {
   readonly kind: TurnKind;
   readonly header: RequestHeader;
   readonly output: RpcOutput;
-  readonly node: SignalNode;
   readonly #host: CallTurnHost;
   readonly #log: Logger;
   readonly #openedMs: number;
@@ -136,20 +136,28 @@ class RpcTurn implements CallTurn, ReplyTarget {
   #state: TurnState = TURN_OPENED;
   #cause: ReplyCause = 'agent';
   #askedMs: number;
+  readonly #parent: SignalNode;
+  #node: SignalNode | undefined;
   #keysTimer: ClockTimer | undefined;
   #overdueTimer: ClockTimer | undefined;
 
-  constructor(host: CallTurnHost, { number, kind, header, output, node, log }: CallTurnInit) {
+  constructor(host: CallTurnHost, { number, kind, header, output, parent, log }: CallTurnInit) {
     this.number = number;
     this.kind = kind;
     this.header = header;
     this.output = output;
-    this.node = node;
+    this.#parent = parent;
     this.#host = host;
     this.#log = log;
     this.#openedMs = host.clock.now();
     this.#askedMs = this.#openedMs;
     this.phase = this.#state.phase;
+  }
+
+  /** Made when somebody asks for it: while the caller is listened to, nobody does. */
+  get node(): SignalNode {
+    this.#node ??= this.#parent.child();
+    return this.#node;
   }
 
   #arm(): void {

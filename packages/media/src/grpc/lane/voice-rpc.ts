@@ -13,6 +13,7 @@ import { createFrameReader, type FrameReader, type FrameSink } from './frame-rea
 import { LaneError } from './lane-error.ts';
 import { createLaneOutput, type LaneOutput } from './lane-output.ts';
 import type { LaneRequest } from './request-headers.ts';
+import { listenTo, type StreamListener } from './stream-listener.ts';
 import { MalformedMessageError } from './wire-reader.ts';
 
 /** Of a message without any: one for all. */
@@ -37,7 +38,7 @@ export interface VoiceRpc {
   breakOff(status: StatusName, message: string): void;
 }
 
-class Rpc implements VoiceRpc, RpcOutput, FrameSink {
+class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener {
   readonly #stream: ServerHttp2Stream;
   readonly #parts: VoiceRpcParts;
   readonly #out: LaneOutput;
@@ -76,33 +77,14 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
       this.#deadlineTimer = setTimeout(() => this.breakOff('deadline_exceeded', 'The deadline has passed.'), timeoutMs);
       this.#deadlineTimer.unref();
     }
-    const stream = this.#stream;
-    const gone = (): void => this.#onGone();
-    stream.on('aborted', gone);
-    stream.on('close', gone);
-    stream.on('end', () => this.#onEnd());
-    stream.on('data', (piece: Buffer) => this.#onData(piece));
-    this.#shortCut(stream);
+    listenTo(this.#stream, this);
   }
 
-  /**
-   * Takes what arrives where HTTP/2 hands it to the stream. The stream would put it into its queue, take it out for the
-   * listener of 'data' and plan to look for more: a third of what a frame costs. Were it handed over otherwise one day, it
-   * would come by that listener.
-   */
-  #shortCut(stream: ServerHttp2Stream): void {
-    const push = stream.push.bind(stream);
-    stream.push = (piece: unknown, encoding?: BufferEncoding) => {
-      // The end goes the usual way, and so does what comes before or behind what is queued already.
-      if (!(piece instanceof Uint8Array) || !stream.readableFlowing || stream.readableLength > 0) {
-        return push(piece, encoding);
-      }
-      this.#onData(piece);
-      return true;
-    };
+  onPushed(piece: Uint8Array): void {
+    this.onData(piece);
   }
 
-  #onData(piece: Uint8Array): void {
+  onData(piece: Uint8Array): void {
     // What nobody reads is let go, so that it does not use up the connection's flow control.
     if (!this.#reading) return;
     try {
@@ -159,7 +141,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
     if (this.#completed) this.#end('ok', '');
   }
 
-  #onEnd(): void {
+  onEnd(): void {
     this.#halfClosed = true;
     if (this.#over || !this.#reading) return;
     if (this.#frames.cut) {
@@ -170,7 +152,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink {
     if (this.#completed) this.#end('ok', '');
   }
 
-  #onGone(): void {
+  onGone(): void {
     if (this.#over) return;
     this.#input?.cancel();
     this.#close();
