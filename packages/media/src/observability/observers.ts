@@ -13,6 +13,8 @@ export interface Observers {
   wants(type: MediaObservationType): boolean;
   tell(observation: MediaObservation): void;
   admit(request: CallRequest): CallRejection | undefined;
+  /** Whether anybody puts something around handlers. */
+  readonly surround: boolean;
   /** Runs a handler inside what the plugins put around it. */
   around<Result>(invocation: HandlerInvocation, handler: () => Result): Result;
   /** Whether anybody wants the audio of calls. */
@@ -29,6 +31,7 @@ export function createObservers(logger: Logger): Observers {
   const plugins: MediaPlugin[] = [];
   let hearCallers = false;
   let observed = false;
+  let surround = false;
 
   const failed = (plugin: MediaPlugin, hook: string, error: unknown): void =>
     logger.error({ err: error, plugin: plugin.name, hook }, 'a plugin threw');
@@ -73,6 +76,7 @@ export function createObservers(logger: Logger): Observers {
       plugins.push(plugin);
       hearCallers ||= plugin.callerAudio !== undefined;
       observed ||= plugin.observe !== undefined;
+      surround ||= plugin.around !== undefined;
     },
     wants: (type) => observed || isPublished(type),
     tell(observation) {
@@ -90,6 +94,9 @@ export function createObservers(logger: Logger): Observers {
       let run = handler;
       for (const plugin of plugins) if (plugin.around !== undefined) run = wrap(plugin, invocation, run);
       return run();
+    },
+    get surround() {
+      return surround;
     },
     get hearCallers() {
       return hearCallers;

@@ -311,7 +311,7 @@ class ActiveCall<State>
     for (const turn of call.turns) turn.dismiss();
     const durationMs = this.#env.clock.now() - call.startedMs;
     call.observe('session_ended', { reason, durationMs });
-    const tell = (): Promise<void> => this.runs.tellSession('session_end', { reason, durationMs });
+    const tell = async (): Promise<void> => this.runs.tellSession('session_end', { reason, durationMs });
     const ending = call.persistence === undefined ? tell() : this.#settle(call.persistence, reason, tell);
     this.#keeper.onEnded(this, reason, ending);
   }

@@ -49,8 +49,13 @@ export interface HandlesHost<State> {
  * Runs what a handler asked for. It rejects like any async function, but a handler that does not await it (a prompt that
  * plays on while it works) must not take the process down when the caller hangs up meanwhile.
  */
-function ask<T>(action: () => T | Promise<T>): Promise<T> {
-  const promise = (async () => action())();
+function ask<T>(action: () => Promise<T>): Promise<T> {
+  let promise: Promise<T>;
+  try {
+    promise = action();
+  } catch (error) {
+    promise = Promise.reject(error);
+  }
   promise.catch(() => {});
   return promise;
 }
