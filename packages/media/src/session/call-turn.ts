@@ -140,6 +140,8 @@ class RpcTurn implements CallTurn, ReplyTarget {
   #node: SignalNode | undefined;
   #keysTimer: ClockTimer | undefined;
   #overdueTimer: ClockTimer | undefined;
+  /** When an answer is overdue; the timer may fire before, since it is not set anew for each sign of life. */
+  #overdueAtMs = 0;
 
   constructor(host: CallTurnHost, { number, kind, header, output, parent, log }: CallTurnInit) {
     this.number = number;
@@ -162,13 +164,26 @@ class RpcTurn implements CallTurn, ReplyTarget {
 
   #arm(): void {
     const { clock, turnTimeoutMs } = this.#host;
+    this.#overdueAtMs = clock.now() + turnTimeoutMs;
+    this.#overdueTimer ??= clock.setTimer(() => this.#checkOverdue(), turnTimeoutMs);
+  }
+
+  #disarm(): void {
     this.#overdueTimer?.cancel();
-    this.#overdueTimer = clock.setTimer(() => this.#host.onOverdue(this), turnTimeoutMs);
+    this.#overdueTimer = undefined;
+  }
+
+  #checkOverdue(): void {
+    this.#overdueTimer = undefined;
+    const { clock } = this.#host;
+    const leftMs = this.#overdueAtMs - clock.now();
+    if (leftMs > 0) this.#overdueTimer = clock.setTimer(() => this.#checkOverdue(), leftMs);
+    else this.#host.onOverdue(this);
   }
 
   #close(outcome: TurnEndedEvent['outcome']): void {
     this.#keysTimer?.cancel();
-    this.#overdueTimer?.cancel();
+    this.#disarm();
     this.node.release();
     this.#host.onClosed(this, outcome, this.#host.clock.now() - this.#openedMs);
   }
@@ -300,7 +315,7 @@ class RpcTurn implements CallTurn, ReplyTarget {
   }
 
   onWaiting(): void {
-    this.#overdueTimer?.cancel();
+    this.#disarm();
   }
 
   onReplied(ending: ReplyEnding): void {
