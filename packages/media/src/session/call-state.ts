@@ -67,7 +67,7 @@ export interface CallState {
   /** The RPC that is listened to. */
   audioTurn: CallTurn | undefined;
   /** Replies with no RPC to travel on, in the order in which they were made. */
-  readonly waitingReplies: Reply[];
+  waitingReplies: readonly Reply[];
   waiter: Waiter | undefined;
   held: HeldInput | undefined;
   /** What a reply asks for when no question is open. */
@@ -75,7 +75,7 @@ export interface CallState {
   /** What the platform was last told. */
   announced: InputExpectation | undefined;
   /** Events for the flow that wait for a reply. */
-  readonly emits: OutputEvent[];
+  emits: readonly OutputEvent[];
   /** Set from the moment that a transfer or an end was asked for. */
   terminating: CallEndReason | undefined;
   /** Set when the call is over. */
@@ -136,12 +136,12 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   turns: readonly CallTurn[] = none();
   turnCount = 0;
   audioTurn: CallTurn | undefined;
-  readonly waitingReplies: Reply[] = [];
+  waitingReplies: readonly Reply[] = none();
   waiter: Waiter | undefined;
   held: HeldInput | undefined;
   base: InputExpectation;
   announced: InputExpectation | undefined;
-  readonly emits: OutputEvent[] = [];
+  emits: readonly OutputEvent[] = none();
   terminating: CallEndReason | undefined;
   ended: CallEndReason | undefined;
   begun = false;

@@ -12,7 +12,7 @@ import { type CallState, type CallStateHost, createCallState } from './call-stat
 import { type CallTurn, createCallTurn } from './call-turn.ts';
 import type { ClockTimer } from './clock.ts';
 import type { Handlers } from './events.ts';
-import { withOne } from './few.ts';
+import { none, withOne } from './few.ts';
 import { createHandles, type HandlesHost } from './handles.ts';
 import type { Mortal } from './lifetimes.ts';
 import { createListening, type Listening, type ListeningHost } from './listening.ts';
@@ -307,7 +307,9 @@ class ActiveCall<State>
     call.playback.stop(reason);
     waiter?.reject(new SessionEndedError(reason));
     this.speaking.stop(reason);
-    for (const reply of call.waitingReplies.splice(0)) reply.abandon(reason);
+    const { waitingReplies } = call;
+    call.waitingReplies = none();
+    for (const reply of waitingReplies) reply.abandon(reason);
     for (const turn of call.turns) turn.dismiss();
     const durationMs = this.#env.clock.now() - call.startedMs;
     call.observe('session_ended', { reason, durationMs });

@@ -9,6 +9,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { assertLive, type CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
+import { withOne } from './few.ts';
 import { handOverEvent } from './hand-over.ts';
 import type { Listening } from './listening.ts';
 import type {
@@ -151,7 +152,7 @@ class SessionHandle<State> implements Session<State> {
   emit(name: string, metadata?: JsonObject): void {
     const { call } = this.#host;
     assertLive(call);
-    call.emits.push({ type: 'custom_event', name, metadata });
+    call.emits = withOne(call.emits, { type: 'custom_event', name, metadata });
   }
 
   transfer(options: TransferOptions = {}): Promise<void> {

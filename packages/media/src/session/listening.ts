@@ -172,8 +172,10 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
   }
 
   #serveOn(turn: CallTurn): boolean {
-    const reply = this.call.waitingReplies.shift();
+    const { call } = this;
+    const [reply] = call.waitingReplies;
     if (reply === undefined) return false;
+    call.waitingReplies = withoutOne(call.waitingReplies, reply);
     turn.carry(reply);
     return true;
   }

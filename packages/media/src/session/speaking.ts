@@ -118,7 +118,10 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   ending(): ReplyEnding {
-    return { expectation: currentExpectation(this.#call), event: this.#call.emits.shift() };
+    const call = this.#call;
+    const [event] = call.emits;
+    if (event !== undefined) call.emits = withoutOne(call.emits, event);
+    return { expectation: currentExpectation(call), event };
   }
 
   #newReply(run: Run | undefined): Reply {
@@ -143,9 +146,10 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   #place(reply: Reply): void {
-    const turn = this.#call.audioTurn;
+    const call = this.#call;
+    const turn = call.audioTurn;
     if (turn?.phase === 'listening' && turn.hasAudio && this.#carry(turn, reply)) return;
-    this.#call.waitingReplies.push(reply);
+    call.waitingReplies = withOne(call.waitingReplies, reply);
   }
 
   #replyOf(run: Run): Reply {
@@ -229,7 +233,7 @@ class CallSpeaking implements Speaking, ReplyHost {
     call.waiter?.reject(new SessionEndedError(how));
     call.waiter = undefined;
     // What other handlers have waiting is overtaken by the end of the call.
-    for (const reply of call.waitingReplies.splice(0)) {
+    for (const reply of this.#takeWaiting()) {
       if (reply !== run.reply || !reply.open) reply.abandon('superseded');
     }
     if (run.reply?.open === true && !run.reply.attached) this.#place(run.reply);
@@ -250,16 +254,23 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   serveWaiting(turn: CallTurn): boolean {
-    const { waitingReplies } = this.#call;
-    const reply = waitingReplies.shift();
-    if (reply === undefined) return false;
-    if (this.#carry(turn, reply)) return true;
-    waitingReplies.unshift(reply);
-    return false;
+    const call = this.#call;
+    const [reply] = call.waitingReplies;
+    if (reply === undefined || !turn.take()) return false;
+    call.waitingReplies = withoutOne(call.waitingReplies, reply);
+    turn.carry(reply);
+    return true;
+  }
+
+  #takeWaiting(): readonly Reply[] {
+    const call = this.#call;
+    const { waitingReplies } = call;
+    call.waitingReplies = none();
+    return waitingReplies;
   }
 
   overtakeWaiting(turn: CallTurn): boolean {
-    for (const reply of this.#call.waitingReplies.splice(0)) {
+    for (const reply of this.#takeWaiting()) {
       if (endsCall(reply)) {
         turn.carry(reply);
         return true;
@@ -270,9 +281,9 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   dropWaiting(): void {
-    const { waitingReplies } = this.#call;
-    for (const reply of waitingReplies.splice(0)) {
-      if (endsCall(reply)) waitingReplies.push(reply);
+    const call = this.#call;
+    for (const reply of this.#takeWaiting()) {
+      if (endsCall(reply)) call.waitingReplies = withOne(call.waitingReplies, reply);
       else reply.abandon('moved');
     }
   }

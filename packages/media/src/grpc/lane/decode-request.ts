@@ -7,6 +7,7 @@ import {
   type VoiceVARequest,
   VoiceVARequestSchema,
 } from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import { createLeads, type RequestLead } from './request-lead.ts';
 import { MalformedMessageError, WIRE_TYPE, type WireReader } from './wire-reader.ts';
 
 /** What a message holds. */
@@ -32,43 +33,18 @@ export interface RequestMessage {
   readonly event: EventInput | undefined;
 }
 
-/** How the messages of one RPC begin, as far as the decoder has seen it. */
-export type { Lead as RequestLead };
-
 /** Reads messages, one after another. */
 export interface RequestDecoder {
   readonly message: RequestMessage;
   /** For an RPC of which nothing was read. */
-  newLead(): Lead;
+  newLead(): RequestLead;
   /**
    * Reads one message, from `start` to before `end`.
    *
    * @param lead - that of its RPC
    * @throws MalformedMessageError when the bytes are none; `message` is then of no use
    */
-  decode(lead: Lead, bytes: Uint8Array, start: number, end: number): void;
-}
-
-/** The messages of an RPC have the same ids and settings, as a rule: all that one which waits keeps of them. */
-class Lead {
-  conversationId = '';
-  organization: string;
-  agentId: string;
-  allowPartialResponses = false;
-  vendorConfig: string;
-  /**
-   * The bytes with which the message before began, as far as they were ids and settings. A message that begins with the
-   * same ones has the same, and is read from behind them. None where ids came later too, and so may have been others.
-   */
-  bytes: Uint8Array = EMPTY;
-  length = 0;
-
-  /** `like`: that of another RPC. Calls of one customer have texts in common, which are kept once. */
-  constructor(like?: Lead) {
-    this.organization = like?.organization ?? '';
-    this.agentId = like?.agentId ?? '';
-    this.vendorConfig = like?.vendorConfig ?? '';
-  }
+  decode(lead: RequestLead, bytes: Uint8Array, start: number, end: number): void;
 }
 
 /** The fields that are read here, by message, with the numbers that the contract gives them. */
@@ -100,9 +76,6 @@ export const FIELDS = {
 /** Groups may be nested as deep as the runtime has it: a hundred levels, of which the messages around count. */
 const GROUP_DEPTH = { request: 99, part: 98, timestamp: 97 } as const;
 
-/** Longer ids and settings than these are read anew each time. */
-const MAX_LEAD_BYTES = 1024;
-
 const EMPTY = new Uint8Array(0);
 const NO_DIGITS: readonly number[] = [];
 
@@ -121,7 +94,8 @@ class Decoder implements RequestDecoder, RequestMessage {
   #digits: number[] = [];
   event: EventInput | undefined = undefined;
   readonly #reader: WireReader;
-  #lead = new Lead();
+  readonly #createLead = createLeads();
+  #lead: RequestLead = this.#createLead(undefined);
   #knownLanguage = '';
 
   constructor(reader: WireReader) {
@@ -138,7 +112,7 @@ class Decoder implements RequestDecoder, RequestMessage {
     this.agentId = '';
     this.allowPartialResponses = false;
     this.vendorConfig = '';
-    this.#lead.length = 0;
+    this.#lead.forget();
     this.#clearContent();
   }
 
@@ -156,14 +130,14 @@ class Decoder implements RequestDecoder, RequestMessage {
     this.sampleRateHz = 0;
   }
 
-  newLead(): Lead {
-    return new Lead(this.#lead);
+  newLead(): RequestLead {
+    return this.#createLead(this.#lead);
   }
 
-  decode(lead: Lead, bytes: Uint8Array, start: number, end: number): void {
+  decode(lead: RequestLead, bytes: Uint8Array, start: number, end: number): void {
     const reader = this.#reader;
     this.#lead = lead;
-    if (lead.length > 0 && end - start >= lead.length && this.#leadsAsBefore(bytes, start)) {
+    if (lead.length > 0 && end - start >= lead.length && lead.leads(bytes, start)) {
       this.conversationId = lead.conversationId;
       this.organization = lead.organization;
       this.agentId = lead.agentId;
@@ -183,30 +157,8 @@ class Decoder implements RequestDecoder, RequestMessage {
       reader.open(bytes, at, end);
       break;
     }
-    this.#keepLead(bytes, start, reader.position);
+    lead.keep(this, bytes, start, reader.position);
     this.#readFields(bytes, start, end);
-  }
-
-  #leadsAsBefore(bytes: Uint8Array, start: number): boolean {
-    const { bytes: lead, length } = this.#lead;
-    for (let index = length - 1; index >= 0; index -= 1) {
-      if (bytes[start + index] !== lead[index]) return false;
-    }
-    return true;
-  }
-
-  #keepLead(bytes: Uint8Array, start: number, end: number): void {
-    const length = end - start;
-    const lead = this.#lead;
-    lead.conversationId = this.conversationId;
-    lead.organization = this.organization;
-    lead.agentId = this.agentId;
-    lead.allowPartialResponses = this.allowPartialResponses;
-    lead.vendorConfig = this.vendorConfig;
-    if (length > MAX_LEAD_BYTES) return;
-    if (length > lead.bytes.length) lead.bytes = new Uint8Array(length);
-    lead.bytes.set(bytes.subarray(start, end));
-    lead.length = length;
   }
 
   /** Reads an id or a setting; false when the field is something else. */
@@ -251,7 +203,7 @@ class Decoder implements RequestDecoder, RequestMessage {
           this.#readMapEntry();
           break;
         default:
-          if (this.#readSetting(tag)) this.#lead.length = 0;
+          if (this.#readSetting(tag)) this.#lead.forget();
           else reader.skip(tag, GROUP_DEPTH.request);
       }
     }

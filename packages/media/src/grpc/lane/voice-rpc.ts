@@ -7,12 +7,13 @@ import type { AgentResponse } from '../../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent } from '../decode-request.ts';
 import type { StatusName } from '../status.ts';
 import { HALF_CLOSE_WAIT_MS, isTerminal } from '../voice-service.ts';
-import type { RequestDecoder, RequestLead } from './decode-request.ts';
+import type { RequestDecoder } from './decode-request.ts';
 import type { ResponseEncoder } from './encode-response.ts';
 import { createFrameReader, type FrameReader, type FrameSink } from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
 import { createLaneOutput, type LaneOutput } from './lane-output.ts';
 import type { LaneRequest } from './request-headers.ts';
+import type { RequestLead } from './request-lead.ts';
 import { listenTo, type StreamListener } from './stream-listener.ts';
 import { MalformedMessageError } from './wire-reader.ts';
 
@@ -212,6 +213,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener {
     this.#reading = false;
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#deadlineTimer);
+    this.#lead.release();
     this.#parts.onOver(this);
   }
 }
