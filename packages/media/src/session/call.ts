@@ -2,6 +2,7 @@
 import type { ByovaError } from '@byova/auth/errors';
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
+import { withoutStack } from '../errors/without-stack.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -305,7 +306,7 @@ class ActiveCall<State>
     call.node.abort(reason);
     this.listening.stop();
     call.playback.stop(reason);
-    waiter?.reject(new SessionEndedError(reason));
+    waiter?.reject(withoutStack(() => new SessionEndedError(reason)));
     this.speaking.stop(reason);
     const { waitingReplies } = call;
     call.waitingReplies = none();

@@ -1,6 +1,7 @@
 // The prompts of one call that were given to `play` and have not settled: which of them the caller hears, has heard to
 // the end, or cut short.
 import { type AbortReason, type CallEndReason, SessionEndedError } from '../errors/media-errors.ts';
+import { withoutStack } from '../errors/without-stack.ts';
 import type { SpokenText } from '../prompt/prompt.ts';
 import { type TimedText, textHeard } from '../turn/heard-text.ts';
 import type { PlayResult } from '../turn/play-result.ts';
@@ -344,7 +345,10 @@ class CallPlayback implements Playback {
     // What went out with the end of the call is heard after it; what a caller who left would have heard is not.
     if (reason === 'caller_hangup') this.#stopAt(this.clock.now());
     else this.reckoning.stop(this.clock.now());
-    for (const play of this.#unsettled) play.reject(new SessionEndedError(reason));
+    if (this.#unsettled.length > 0) {
+      const error = withoutStack(() => new SessionEndedError(reason));
+      for (const play of this.#unsettled) play.reject(error);
+    }
     this.#wakeIdlers();
   }
 }

@@ -2,6 +2,7 @@
 // its children along. Built with plain lists, since `AbortSignal.any` leaks on signals that live as long as a call. A
 // signal is made when somebody asks for it, and only then a node joins the tree: most nodes of a call come and go without.
 import { type AbortReason, CallAbortedError } from '../errors/media-errors.ts';
+import { withoutStack } from '../errors/without-stack.ts';
 
 /** A node of the tree. */
 export interface SignalNode {
@@ -15,6 +16,10 @@ export interface SignalNode {
 }
 
 const NO_NODES: readonly Node[] = [];
+
+function abort(controller: AbortController, reason: AbortReason): void {
+  controller.abort(withoutStack(() => new CallAbortedError(reason)));
+}
 
 /**
  * A class whose nodes hold each other: the children of a node are a ring, so that to come and to go costs the same under a
@@ -39,7 +44,7 @@ class Node implements SignalNode {
     if (this.#controller === undefined) {
       this.#join();
       this.#controller = new AbortController();
-      if (this.#abortedFor !== undefined) this.#controller.abort(new CallAbortedError(this.#abortedFor));
+      if (this.#abortedFor !== undefined) abort(this.#controller, this.#abortedFor);
     }
     return this.#controller.signal;
   }
@@ -67,7 +72,7 @@ class Node implements SignalNode {
   #take(reason: AbortReason): void {
     this.#abortedFor = reason;
     for (const child of this.#children()) if (child.#abortedFor === undefined) child.#take(reason);
-    this.#controller?.abort(new CallAbortedError(reason));
+    if (this.#controller !== undefined) abort(this.#controller, reason);
     this.#leave();
   }
 
