@@ -1,32 +1,56 @@
 // The server that this project is about, as an agent's developer would set it up: verified tokens, sessions, turns, handlers
 // and speech detection, all on.
-import { createEnergyDetector, MediaServer, prompt, type SpeechDetectorFactory } from '@byova/media';
+import {
+  createEnergyDetector,
+  MediaServer,
+  prompt,
+  type SpeechBoundary,
+  type SpeechDetector,
+  type SpeechDetectorFactory,
+} from '@byova/media';
 import { promptAudio } from '../audio.ts';
 import { END_SILENCE_MS } from '../utterance.ts';
 import { DATASOURCE_URL, ISSUER, type Tokens } from '../verification/tokens.ts';
 import type { BenchServer } from './bench-server.ts';
 
+interface FrameCounter {
+  frames: number;
+}
+
+/** The built-in detector, with a count: the least that tells how many frames came through the whole path. */
+class CountingDetector implements SpeechDetector {
+  readonly #detector: SpeechDetector;
+  readonly #counter: FrameCounter;
+
+  constructor(detector: SpeechDetector, counter: FrameCounter) {
+    this.#detector = detector;
+    this.#counter = counter;
+  }
+
+  get sampleRateHz(): number {
+    return this.#detector.sampleRateHz;
+  }
+
+  push(samples: Int16Array): SpeechBoundary {
+    this.#counter.frames++;
+    return this.#detector.push(samples);
+  }
+
+  pushCoded(bytes: Uint8Array, decoded: Int16Array): SpeechBoundary {
+    this.#counter.frames++;
+    return this.#detector.pushCoded?.(bytes, decoded) ?? 'none';
+  }
+
+  reset(): void {
+    this.#detector.reset();
+  }
+}
+
 /** Starts the server. */
 export async function startByova(tokens: Tokens, framePath: 'lane' | 'connect'): Promise<BenchServer> {
-  let frames = 0;
+  const counter: FrameCounter = { frames: 0 };
   const createDetector = createEnergyDetector({ endSilenceMs: END_SILENCE_MS });
-
-  // The built-in detector, with a count: the least that tells how many frames came through the whole path.
-  const speech: SpeechDetectorFactory = (context) => {
-    const detector = createDetector(context);
-    return {
-      sampleRateHz: detector.sampleRateHz,
-      push(samples) {
-        frames++;
-        return detector.push(samples);
-      },
-      pushCoded(bytes, decoded) {
-        frames++;
-        return detector.pushCoded?.(bytes, decoded) ?? 'none';
-      },
-      reset: () => detector.reset(),
-    };
-  };
+  const speech: SpeechDetectorFactory = (context) => new CountingDetector(createDetector(context), counter);
 
   const server = new MediaServer({
     agents: [{ id: 'demo', name: 'Demo', default: true }],
@@ -48,5 +72,5 @@ export async function startByova(tokens: Tokens, framePath: 'lane' | 'connect'):
   });
 
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  return { port, framesReceived: () => frames };
+  return { port, framesReceived: () => counter.frames };
 }

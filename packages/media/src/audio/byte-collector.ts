@@ -7,6 +7,8 @@ export interface ByteCollector {
   push(bytes: Uint8Array): number;
   /** Gives what was collected, and starts anew. */
   take(): Uint8Array;
+  /** Starts anew. */
+  clear(): void;
 }
 
 /** Keeps the last bytes. */
@@ -65,24 +67,35 @@ class Collector implements ByteCollector {
       const at = index * PIECE_BYTES;
       const bytes = Math.min(PIECE_BYTES, this.length - at);
       taken.set(bytes === PIECE_BYTES ? piece : piece.subarray(0, bytes), at);
-      if (spare.length < MAX_SPARE) spare.push(piece);
     }
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    for (const piece of this.#pieces ?? []) if (spare.length < MAX_SPARE) spare.push(piece);
     this.#pieces = undefined;
     this.length = 0;
-    return taken;
   }
 }
 
+/** The first bytes of a ring are as many; it grows with what it is given. */
+const FIRST_RING_BYTES = 640;
+
 class Ring implements ByteRing {
   length = 0;
-  readonly #buffer: Uint8Array;
+  readonly #maxBytes: number;
+  #buffer: Uint8Array = EMPTY;
   #next = 0;
 
   constructor(maxBytes: number) {
-    this.#buffer = new Uint8Array(maxBytes);
+    this.#maxBytes = maxBytes;
   }
 
   push(bytes: Uint8Array): void {
+    if (this.length + bytes.length > this.#buffer.length && this.#buffer.length < this.#maxBytes) {
+      this.#grow(this.length + bytes.length);
+    }
     const maxBytes = this.#buffer.length;
     const kept = bytes.length > maxBytes ? bytes.subarray(bytes.length - maxBytes) : bytes;
     const untilEnd = Math.min(kept.length, maxBytes - this.#next);
@@ -90,6 +103,14 @@ class Ring implements ByteRing {
     if (untilEnd < kept.length) this.#buffer.set(kept.subarray(untilEnd), 0);
     this.#next = maxBytes === 0 ? 0 : (this.#next + kept.length) % maxBytes;
     this.length = Math.min(maxBytes, this.length + kept.length);
+  }
+
+  /** To hold `bytes`, or all that it may hold. */
+  #grow(bytes: number): void {
+    const kept = this.copy();
+    this.#buffer = new Uint8Array(Math.min(this.#maxBytes, Math.max(bytes, 2 * this.#buffer.length, FIRST_RING_BYTES)));
+    this.#buffer.set(kept);
+    this.#next = kept.length % this.#buffer.length;
   }
 
   copy(): Uint8Array {

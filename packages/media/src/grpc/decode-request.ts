@@ -39,6 +39,9 @@ export const DIGIT_OF: ReadonlyMap<number, DtmfDigit> = new Map<number, DtmfDigi
   [DTMFDigits.DTMF_DIGIT_POUND, '#'],
 ]);
 
+/** Of an event without any: one for all. */
+const NO_PARAMETERS = Object.freeze({});
+
 const EVENT_TYPES: ReadonlyMap<number, CallerEventType> = new Map<number, CallerEventType>([
   [EventInput_EventType.SESSION_START, 'session_start'],
   [EventInput_EventType.SESSION_END, 'session_end'],
@@ -75,6 +78,6 @@ export function decodeEvent(event: EventInput): CallerEvent {
     type: EVENT_TYPES.get(event.eventType) ?? 'unknown',
     name: event.name,
     // A Struct is plain JSON in this runtime.
-    parameters: (event.parameters ?? {}) as CallerEvent['parameters'],
+    parameters: (event.parameters ?? NO_PARAMETERS) as CallerEvent['parameters'],
   };
 }

@@ -53,7 +53,7 @@ export function createResponseQueue(): ResponseQueue {
         return queuedBytes;
       },
       drained() {
-        if (over || queuedBytes <= HIGH_WATER_BYTES) return DRAINED;
+        if (over || queuedBytes <= HIGH_WATER_BYTES) return undefined;
         return new Promise((resolve) => drainers.push(resolve));
       },
       complete: end,
@@ -88,5 +88,3 @@ export function createResponseQueue(): ResponseQueue {
     },
   };
 }
-
-const DRAINED: Promise<void> = Promise.resolve();

@@ -32,6 +32,14 @@ const LINGER_MS = 1000;
 /** The method of a request for one that there is not; OpenTelemetry's word. */
 const OTHER_METHOD = '_OTHER';
 
+/** The full names of the methods, by path. */
+const METHODS: ReadonlyMap<string, string> = new Map(
+  VoiceVirtualAgent.methods.map(({ name }) => {
+    const method = `${VoiceVirtualAgent.typeName}/${name}`;
+    return [`/${method}`, method];
+  }),
+);
+
 /** Health is asked by probes, which have no token. */
 const HEALTH_PATH = /^\/(?:grpc\.health\.v1|com\.cisco\.wcc\.ccai\.v1)\.Health\//;
 
@@ -74,11 +82,10 @@ export interface GrpcTransport {
 
 /** A stream that is watched. */
 interface Watched {
-  readonly path: string;
-  /** Whether its end is told. */
-  readonly ofCalls: boolean;
-  /** How long a client may go on sending when it has been answered. */
-  readonly lingerMs: number;
+  /** By which its end is told; undefined where it is not told. */
+  readonly method: string | undefined;
+  /** Listens for the end of the answer. */
+  readonly endLingering: (this: ServerHttp2Stream) => void;
 }
 
 function isGrpc(request: Http2ServerRequest): boolean {
@@ -90,11 +97,29 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** A client that resets its stream is told of by 'aborted'; without a listener for its error it would end the process. */
+function ignore(): void {}
+
+/** Makes what ends a stream whose client goes on sending for so long when it has been answered: the same for all streams. */
+function endLingeringAfter(lingerMs: number): Watched['endLingering'] {
+  return function endLingering(this: ServerHttp2Stream): void {
+    if (this.closed) return;
+    const timer = setTimeout(() => {
+      this.close(constants.NGHTTP2_NO_ERROR);
+      // What it sent and nobody reads would keep the stream open.
+      this.destroy();
+    }, lingerMs);
+    timer.unref();
+    this.on('close', () => clearTimeout(timer));
+  };
+}
+
+const endLingeringOnLane = endLingeringAfter(LANE_LINGER_MS);
+const endLingeringElsewhere = endLingeringAfter(LINGER_MS);
+
 /** The name of a method. What a client asks for that there is not could be anything, and is not passed on. */
 function methodOf(path: string): string {
-  const { typeName, methods } = VoiceVirtualAgent;
-  const name = methods.find((method) => path === `/${typeName}/${method.name}`)?.name;
-  return name === undefined ? OTHER_METHOD : `${typeName}/${name}`;
+  return METHODS.get(path) ?? OTHER_METHOD;
 }
 
 /** Makes the gRPC side of a server. */
@@ -138,31 +163,20 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         })
       : undefined;
 
-  /** Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. */
-  const watch = (stream: ServerHttp2Stream, { path, ofCalls, lingerMs }: Watched): void => {
+  /**
+   * Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. A stream may
+   * be open as long as a call: what is kept of it here is no more than that needs, and nothing of its headers.
+   */
+  const watch = (stream: ServerHttp2Stream, { method, endLingering }: Watched): void => {
     openRpcs += 1;
     const startedMs = options.now();
-    let timer: NodeJS.Timeout | undefined;
-    stream.once('close', () => {
+    stream.on('close', () => {
       openRpcs -= 1;
-      clearTimeout(timer);
-      if (!ofCalls) return;
-      options.onRpcEnded({
-        method: methodOf(path),
-        status: sentStatus(stream),
-        durationMs: options.now() - startedMs,
-      });
+      if (method === undefined) return;
+      options.onRpcEnded({ method, status: sentStatus(stream), durationMs: options.now() - startedMs });
     });
     // The stream's own event: the response's comes only when the stream has closed.
-    stream.once('finish', () => {
-      if (stream.closed) return;
-      timer = setTimeout(() => {
-        stream.close(constants.NGHTTP2_NO_ERROR);
-        // What it sent and nobody reads would keep the stream open.
-        stream.destroy();
-      }, lingerMs);
-      timer.unref();
-    });
+    stream.on('finish', endLingering);
   };
 
   /** Asks the gate, and lets in or refuses. */
@@ -192,16 +206,15 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     },
     handleStream(stream, headers) {
       if (lane?.takes(headers) !== true) return false;
-      watch(stream, { path: headers[':path'] ?? '', ofCalls: true, lingerMs: LANE_LINGER_MS });
-      // A client that resets its stream is told of by 'aborted'; without a listener this would end the process.
-      stream.on('error', () => {});
+      watch(stream, { method: methodOf(headers[':path'] ?? ''), endLingering: endLingeringOnLane });
+      stream.on('error', ignore);
       admit(stream, headers, (identity) => lane.serve(stream, headers, identity));
       return true;
     },
     handle(request, response) {
       const { stream } = response;
       const ofCalls = isGrpc(request) && !HEALTH_PATH.test(request.url);
-      watch(stream, { path: request.url, ofCalls, lingerMs: LINGER_MS });
+      watch(stream, { method: ofCalls ? methodOf(request.url) : undefined, endLingering: endLingeringElsewhere });
       if (!ofCalls) {
         adapter(request, response);
         return;

@@ -118,6 +118,26 @@ describe('a splitter', () => {
     );
   });
 
+  it('hands on data behind what could not be taken', () => {
+    const order: string[] = [];
+    let reading = true;
+    const splitter = new FrameSplitter({
+      sinkOf: () => (reading ? { onData: (_bytes, start, end) => void order.push(`taken ${end - start}`) } : undefined),
+      onTaken: () => {},
+      onEnd: () => {},
+      pass: (bytes) => {
+        order.push(`passed ${bytes.length}`);
+        reading = false;
+      },
+    });
+    const data: Frame = { type: 0, flags: 0, stream: 1, payload: Buffer.alloc(10) };
+    const ping: Frame = { type: 6, flags: 0, stream: 0, payload: Buffer.alloc(8) };
+    splitter.push(PREFACE);
+    reading = true;
+    splitter.push(Buffer.concat([data, ping, data].map(bytesOf)));
+    expect(order).toEqual(['passed 24', 'taken 10', 'passed 17', 'passed 19']);
+  });
+
   it('hands on what is padded beyond its payload, for whoever ends the connection', () => {
     const broken: Frame = { type: 0, flags: PADDED, stream: 1, payload: Buffer.of(9, 1, 2, 3) };
     for (const size of [1, 5, 100]) {

@@ -24,7 +24,7 @@ export interface DataSink {
 
 /** What a splitter tells. */
 export interface FrameSplitterHost {
-  /** Who takes the data of a stream; `undefined`: it is handed on. */
+  /** Who takes the data of a stream now; `undefined`: it is handed on. */
   sinkOf(stream: number): DataSink | undefined;
   /** So many bytes of a stream's flow control were taken. */
   onTaken(stream: number, bytes: number): void;
@@ -81,11 +81,12 @@ export class FrameSplitter {
             from = at;
             break;
           }
-          const handsOn = this.#open(bytes, at);
-          if (!handsOn) {
+          if (this.#sinkOf(bytes, at) !== undefined) {
+            // What comes before is handed on first: it may be that it cannot be taken, and then this has to wait behind it.
             this.#pass(bytes, from, at);
-            from = at + FRAME_HEAD_BYTES;
+            from = at;
           }
+          if (!this.#open(bytes, at)) from = at + FRAME_HEAD_BYTES;
           at += FRAME_HEAD_BYTES;
           break;
         }
@@ -138,32 +139,35 @@ export class FrameSplitter {
     return at + taken;
   }
 
+  /** Who takes the frame with this head: nobody, when it is no data of a stream that was asked for. */
+  #sinkOf(bytes: Uint8Array, at: number): DataSink | undefined {
+    if (bytes[at + 3] !== FRAME_DATA || this.#inHeaders) return undefined;
+    const length = payloadBytes(bytes, at);
+    // What holds nothing is counted, where it is too often, by whoever else reads the connection.
+    if (length === 0 || length > MAX_PAYLOAD_BYTES) return undefined;
+    return this.#host.sinkOf(streamOf(bytes, at));
+  }
+
   /** Begins a frame by its head. True when the frame is handed on, head and all. */
   #open(bytes: Uint8Array, at: number): boolean {
     const length = payloadBytes(bytes, at);
     const type = bytes[at + 3] ?? 0;
     const flags = bytes[at + 4] ?? 0;
-    // What holds nothing is counted, where it is too often, by whoever else reads the connection.
-    if (type === FRAME_DATA && length > 0 && length <= MAX_PAYLOAD_BYTES && !this.#inHeaders) {
-      const stream = streamOf(bytes, at);
-      const sink = this.#host.sinkOf(stream);
-      if (sink !== undefined) {
-        this.taken += 1;
-        this.#stream = stream;
-        this.#sink = sink;
-        this.#endsStream = (flags & FLAG_END_STREAM) !== 0;
-        this.#left = length;
-        this.#padding = 0;
-        this.#state = (flags & FLAG_PADDED) === 0 ? DATA : PAD_LENGTH;
-        this.#host.onTaken(stream, length);
-        return false;
-      }
-    } else if (type === FRAME_HEADERS || type === FRAME_CONTINUATION) {
-      this.#inHeaders = (flags & FLAG_END_HEADERS) === 0;
-    }
+    const sink = this.#sinkOf(bytes, at);
     this.#left = length;
-    this.#state = length === 0 ? HEAD : PASSING;
-    return true;
+    if (sink === undefined) {
+      if (type === FRAME_HEADERS || type === FRAME_CONTINUATION) this.#inHeaders = (flags & FLAG_END_HEADERS) === 0;
+      this.#state = length === 0 ? HEAD : PASSING;
+      return true;
+    }
+    this.taken += 1;
+    this.#stream = streamOf(bytes, at);
+    this.#sink = sink;
+    this.#endsStream = (flags & FLAG_END_STREAM) !== 0;
+    this.#padding = 0;
+    this.#state = (flags & FLAG_PADDED) === 0 ? DATA : PAD_LENGTH;
+    this.#host.onTaken(this.#stream, length);
+    return false;
   }
 
   #openPadded(padding: number): void {

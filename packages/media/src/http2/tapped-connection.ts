@@ -107,7 +107,9 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
     this.#streams.delete(stream);
   }
 
+  /** Nobody while Node does not read: of what was handed on there may be some of the same stream that it has yet to give. */
   sinkOf(stream: number): DataSink | undefined {
+    if (this.readableLength > 0 || this.readableFlowing !== true) return undefined;
     return this.#streams.get(stream)?.sink;
   }
 

@@ -47,6 +47,11 @@ const channels = Object.fromEntries(
   Object.entries(MEDIA_CHANNELS).map(([type, name]) => [type, channel(name)]),
 ) as Record<MediaObservationType, Channel>;
 
+/** Whether somebody listens. */
+export function isPublished(type: MediaObservationType): boolean {
+  return channels[type].hasSubscribers;
+}
+
 /** Publishes where somebody listens. What a subscriber throws, Node reports as an uncaught exception, as it is its own. */
 export function publish(observation: MediaObservation): void {
   const to = channels[observation.type];

@@ -2,15 +2,19 @@
 // else's trouble.
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { Logger } from '../session/logger.ts';
-import { publish } from './channels.ts';
-import type { MediaObservation, ObservedCall } from './observation.ts';
+import { isPublished, publish } from './channels.ts';
+import type { MediaObservation, MediaObservationType, ObservedCall } from './observation.ts';
 import type { CallRejection, CallRequest, HandlerInvocation, MediaPlugin } from './plugin.ts';
 
 /** Those who watch a server. */
 export interface Observers {
   add(plugin: MediaPlugin): void;
+  /** Whether anybody wants to be told of observations of a type. */
+  wants(type: MediaObservationType): boolean;
   tell(observation: MediaObservation): void;
   admit(request: CallRequest): CallRejection | undefined;
+  /** Whether anybody puts something around handlers. */
+  readonly surround: boolean;
   /** Runs a handler inside what the plugins put around it. */
   around<Result>(invocation: HandlerInvocation, handler: () => Result): Result;
   /** Whether anybody wants the audio of calls. */
@@ -26,6 +30,8 @@ export interface Observers {
 export function createObservers(logger: Logger): Observers {
   const plugins: MediaPlugin[] = [];
   let hearCallers = false;
+  let observed = false;
+  let surround = false;
 
   const failed = (plugin: MediaPlugin, hook: string, error: unknown): void =>
     logger.error({ err: error, plugin: plugin.name, hook }, 'a plugin threw');
@@ -69,7 +75,10 @@ export function createObservers(logger: Logger): Observers {
     add(plugin) {
       plugins.push(plugin);
       hearCallers ||= plugin.callerAudio !== undefined;
+      observed ||= plugin.observe !== undefined;
+      surround ||= plugin.around !== undefined;
     },
+    wants: (type) => observed || isPublished(type),
     tell(observation) {
       publish(observation);
       each('observe', (plugin) => plugin.observe?.(observation));
@@ -85,6 +94,9 @@ export function createObservers(logger: Logger): Observers {
       let run = handler;
       for (const plugin of plugins) if (plugin.around !== undefined) run = wrap(plugin, invocation, run);
       return run();
+    },
+    get surround() {
+      return surround;
     },
     get hearCallers() {
       return hearCallers;

@@ -96,20 +96,30 @@ function isPrompt(source: PlayMaterial): source is Prompt {
   return 'open' in source && typeof source.open === 'function' && 'replayable' in source;
 }
 
+/** The audio of prompts that do not change and were opened before. */
+const loaded = new WeakMap<Prompt, Uint8Array>();
+
 /** A prompt whose audio is made once; a failure is not kept, so that the next play tries again. */
 function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: PromptFacts = {}): Prompt {
   let loading: Promise<Uint8Array> | undefined;
-  return {
+  const fixed: Prompt = {
     ...facts,
     replayable: true,
     open() {
-      loading ??= (async () => load())().catch((error: unknown) => {
-        loading = undefined;
-        throw error;
-      });
+      loading ??= (async () => load())().then(
+        (audio) => {
+          loaded.set(fixed, audio);
+          return audio;
+        },
+        (error: unknown) => {
+          loading = undefined;
+          throw error;
+        },
+      );
       return loading;
     },
   };
+  return fixed;
 }
 
 /** A source that is open: its audio, and what is known of it. */
@@ -117,6 +127,14 @@ export interface OpenedSource {
   readonly audio: PromptAudio;
   readonly label: string | undefined;
   readonly text: string | undefined;
+}
+
+/** Opens what needs no waiting: bytes, and a prompt that was opened before. `undefined` for everything else. */
+export function openNow(source: PlaySource, format: AudioFormat | undefined): OpenedSource | undefined {
+  if (source instanceof Uint8Array) return { audio: toMulaw(source, format), label: undefined, text: undefined };
+  if (typeof source === 'function' || !isPrompt(source)) return undefined;
+  const audio = loaded.get(source);
+  return audio === undefined ? undefined : { audio, label: source.label, text: source.text };
 }
 
 /** Opens whatever was given to `play`. A `format` says what raw bytes are; without it they are a WAV or mu-law 8 kHz. */

@@ -363,7 +363,10 @@ export class MediaServer<State = undefined> {
     this.#listener?.stopAccepting();
     await this.#announce(graceMs);
     const untilMs = clock.now() + graceMs;
-    while (this.#registry.openTurns > 0 && clock.now() < untilMs) {
+    let busy = this.#transport.openRpcs > 0 || this.#registry.openTurns > 0;
+    while (busy && clock.now() < untilMs) {
+      // One wait more than there are turns: what was answered last is on its way out.
+      busy = this.#registry.openTurns > 0;
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
     }
     await this.#registry.finishAll('drain');

@@ -11,6 +11,7 @@ import type { RequestHeader } from '../wire/request.ts';
 import type { InputExpectation, OutputEvent } from '../wire/response.ts';
 import type { CallSettings } from './call-environment.ts';
 import type { CallTurn } from './call-turn.ts';
+import { none } from './few.ts';
 import type { Logger } from './logger.ts';
 import type { Persistence } from './persistence.ts';
 import { createPlayback, type Playback, type PlaybackSink } from './playback.ts';
@@ -59,14 +60,14 @@ export interface CallState {
   parameters: JsonObject;
   implicit: boolean;
   /** Handlers that may run as long as the call and have not settled. */
-  readonly wholeCallRuns: Set<Run>;
+  wholeCallRuns: readonly Run[];
   /** RPCs that are open. */
-  readonly turns: Set<CallTurn>;
+  turns: readonly CallTurn[];
   turnCount: number;
   /** The RPC that is listened to. */
   audioTurn: CallTurn | undefined;
   /** Replies with no RPC to travel on, in the order in which they were made. */
-  readonly waitingReplies: Reply[];
+  waitingReplies: readonly Reply[];
   waiter: Waiter | undefined;
   held: HeldInput | undefined;
   /** What a reply asks for when no question is open. */
@@ -74,7 +75,7 @@ export interface CallState {
   /** What the platform was last told. */
   announced: InputExpectation | undefined;
   /** Events for the flow that wait for a reply. */
-  readonly emits: OutputEvent[];
+  emits: readonly OutputEvent[];
   /** Set from the moment that a transfer or an end was asked for. */
   terminating: CallEndReason | undefined;
   /** Set when the call is over. */
@@ -93,6 +94,12 @@ export interface CallState {
   persistence: Persistence | undefined;
 }
 
+/** What is told by what is known of a call. */
+export interface CallStateHost {
+  /** A prompt was heard to its end, cut, or could not be made. */
+  onPromptEnded(): void;
+}
+
 /** What {@link createCallState} needs. */
 export interface CallStateInit {
   readonly env: CallSettings;
@@ -103,6 +110,7 @@ export interface CallStateInit {
   readonly node: SignalNode;
   readonly parameters: JsonObject;
   readonly implicit: boolean;
+  readonly host: CallStateHost;
 }
 
 /** A class: one for each call, of one shape, and no closures of its own. It takes what its audio and its playback tell. */
@@ -118,21 +126,22 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   readonly node: SignalNode;
   readonly playback: Playback;
   readonly callerAudio: CallerAudio;
+  readonly #host: CallStateHost;
   /** Made when somebody asks for it: many programs add nothing. */
   #transcript: Transcript | undefined;
   readonly startedMs: number;
   parameters: JsonObject;
   implicit: boolean;
-  readonly wholeCallRuns = new Set<Run>();
-  readonly turns = new Set<CallTurn>();
+  wholeCallRuns: readonly Run[] = none();
+  turns: readonly CallTurn[] = none();
   turnCount = 0;
   audioTurn: CallTurn | undefined;
-  readonly waitingReplies: Reply[] = [];
+  waitingReplies: readonly Reply[] = none();
   waiter: Waiter | undefined;
   held: HeldInput | undefined;
   base: InputExpectation;
   announced: InputExpectation | undefined;
-  readonly emits: OutputEvent[] = [];
+  emits: readonly OutputEvent[] = none();
   terminating: CallEndReason | undefined;
   ended: CallEndReason | undefined;
   begun = false;
@@ -143,8 +152,9 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   replies = 0;
   persistence: Persistence | undefined;
 
-  constructor({ env, header, identity, agent, log, node, parameters, implicit }: CallStateInit) {
+  constructor({ env, header, identity, agent, log, node, parameters, implicit, host }: CallStateInit) {
     const { conversationId: id, organization } = header;
+    this.#host = host;
     this.env = env;
     this.id = id;
     this.organization = organization;
@@ -159,7 +169,6 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
       detector: env.detector,
       preRollMs: env.preRollMs,
       maxUtteranceMs: env.limits.maxUtteranceMs,
-      minSpeechMs: () => this.#minSpeechMs(),
       sink: this,
     });
     this.startedMs = env.clock.now();
@@ -180,13 +189,14 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   }
 
   /** How long the caller must speak now before it counts, in ms. */
-  #minSpeechMs(): number {
+  minSpeechMs(): number {
     const { clock, interruption } = this.env;
     return this.playback.playingUntilMs > clock.now() ? interruption.minSpeechMs : 0;
   }
 
   observe<Type extends keyof CallObservations>(type: Type, what: CallObservations[Type]): void {
     const { clock, observers } = this.env;
+    if (!observers.wants(type)) return;
     // The type and its fields belong together by the signature.
     observers.tell({ type, call: this.observed, atMs: clock.now(), ...what } as MediaObservation);
   }
@@ -201,6 +211,7 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
 
   onEnded(status: 'completed' | 'interrupted' | 'failed', heardMs: number, reason: AbortReason | undefined): void {
     this.observe('prompt_ended', { status, heardMs, reason });
+    this.#host.onPromptEnded();
   }
 
   onSpeechStarted(): void {

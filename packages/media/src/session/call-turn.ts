@@ -103,7 +103,8 @@ export interface CallTurnInit {
   readonly kind: TurnKind;
   readonly header: RequestHeader;
   readonly output: RpcOutput;
-  readonly node: SignalNode;
+  /** The node of the call. */
+  readonly parent: SignalNode;
   readonly log: Logger;
 }
 
@@ -123,7 +124,6 @@ class RpcTurn implements CallTurn, ReplyTarget {
   readonly kind: TurnKind;
   readonly header: RequestHeader;
   readonly output: RpcOutput;
-  readonly node: SignalNode;
   readonly #host: CallTurnHost;
   readonly #log: Logger;
   readonly #openedMs: number;
@@ -136,15 +136,19 @@ class RpcTurn implements CallTurn, ReplyTarget {
   #state: TurnState = TURN_OPENED;
   #cause: ReplyCause = 'agent';
   #askedMs: number;
+  readonly #parent: SignalNode;
+  #node: SignalNode | undefined;
   #keysTimer: ClockTimer | undefined;
   #overdueTimer: ClockTimer | undefined;
+  /** When an answer is overdue; the timer may fire before, since it is not set anew for each sign of life. */
+  #overdueAtMs = 0;
 
-  constructor(host: CallTurnHost, { number, kind, header, output, node, log }: CallTurnInit) {
+  constructor(host: CallTurnHost, { number, kind, header, output, parent, log }: CallTurnInit) {
     this.number = number;
     this.kind = kind;
     this.header = header;
     this.output = output;
-    this.node = node;
+    this.#parent = parent;
     this.#host = host;
     this.#log = log;
     this.#openedMs = host.clock.now();
@@ -152,15 +156,34 @@ class RpcTurn implements CallTurn, ReplyTarget {
     this.phase = this.#state.phase;
   }
 
+  /** Made when somebody asks for it: while the caller is listened to, nobody does. */
+  get node(): SignalNode {
+    this.#node ??= this.#parent.child();
+    return this.#node;
+  }
+
   #arm(): void {
     const { clock, turnTimeoutMs } = this.#host;
+    this.#overdueAtMs = clock.now() + turnTimeoutMs;
+    this.#overdueTimer ??= clock.setTimer(() => this.#checkOverdue(), turnTimeoutMs);
+  }
+
+  #disarm(): void {
     this.#overdueTimer?.cancel();
-    this.#overdueTimer = clock.setTimer(() => this.#host.onOverdue(this), turnTimeoutMs);
+    this.#overdueTimer = undefined;
+  }
+
+  #checkOverdue(): void {
+    this.#overdueTimer = undefined;
+    const { clock } = this.#host;
+    const leftMs = this.#overdueAtMs - clock.now();
+    if (leftMs > 0) this.#overdueTimer = clock.setTimer(() => this.#checkOverdue(), leftMs);
+    else this.#host.onOverdue(this);
   }
 
   #close(outcome: TurnEndedEvent['outcome']): void {
     this.#keysTimer?.cancel();
-    this.#overdueTimer?.cancel();
+    this.#disarm();
     this.node.release();
     this.#host.onClosed(this, outcome, this.#host.clock.now() - this.#openedMs);
   }
@@ -292,7 +315,7 @@ class RpcTurn implements CallTurn, ReplyTarget {
   }
 
   onWaiting(): void {
-    this.#overdueTimer?.cancel();
+    this.#disarm();
   }
 
   onReplied(ending: ReplyEnding): void {

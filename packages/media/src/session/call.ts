@@ -2,17 +2,20 @@
 import type { ByovaError } from '@byova/auth/errors';
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { SessionEndedError } from '../errors/media-errors.ts';
+import { withoutStack } from '../errors/without-stack.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { RequestHeader } from '../wire/request.ts';
 import type { CallEnvironment, LeaveAction } from './call-environment.ts';
-import { type CallState, createCallState } from './call-state.ts';
+import { type CallState, type CallStateHost, createCallState } from './call-state.ts';
 import { type CallTurn, createCallTurn } from './call-turn.ts';
 import type { ClockTimer } from './clock.ts';
 import type { Handlers } from './events.ts';
+import { none, withOne } from './few.ts';
 import { createHandles, type HandlesHost } from './handles.ts';
+import type { Mortal } from './lifetimes.ts';
 import { createListening, type Listening, type ListeningHost } from './listening.ts';
 import { withFields } from './logger.ts';
 import {
@@ -30,6 +33,12 @@ import { createSpeaking, type Speaking, type SpeakingHost } from './speaking.ts'
 /** How often a call with a record is looked at whose turns may be served elsewhere. */
 const LOOK_MS = 30_000;
 
+/** Who keeps the calls of a server. */
+export interface CallKeeper {
+  /** Called once, when a call is over; `ending` settles when the handlers of its end have. */
+  onEnded(call: Call, reason: CallEndReason, ending: Promise<void>): void;
+}
+
 /** What a call is made from. */
 export interface CallInit<State> {
   readonly env: CallEnvironment<State>;
@@ -41,12 +50,13 @@ export interface CallInit<State> {
   readonly parameters: JsonObject;
   /** What the session store has of it; none without one. */
   readonly found?: FoundRecord | undefined;
-  /** Called once, when the call is over; `ending` settles when the handlers of its end have. */
-  readonly onEnded: (reason: CallEndReason, ending: Promise<void>) => void;
+  readonly keeper: CallKeeper;
 }
 
 /** One call. */
-export interface Call {
+export interface Call extends Mortal {
+  readonly id: string;
+  readonly organization: string;
   readonly agent: SessionAgent;
   /** RPCs that are open. */
   readonly openTurns: number;
@@ -73,10 +83,17 @@ export interface Call {
  * the others there.
  */
 class ActiveCall<State>
-  implements Call, SpeakingHost, ListeningHost, RunsHost<State>, HandlesHost<State>, PersistenceHost<State>
+  implements
+    Call,
+    CallStateHost,
+    SpeakingHost,
+    ListeningHost,
+    RunsHost<State>,
+    HandlesHost<State>,
+    PersistenceHost<State>
 {
   readonly #env: CallEnvironment<State>;
-  readonly #onEnded: CallInit<State>['onEnded'];
+  readonly #keeper: CallKeeper;
   state: State;
   readonly call: CallState;
   readonly agent: SessionAgent;
@@ -84,26 +101,25 @@ class ActiveCall<State>
   readonly handles: Handles<State>;
   readonly runs: Runs;
   readonly listening: Listening;
-  readonly #lifeTimer: ClockTimer;
   #idleTimer: ClockTimer | undefined;
   /** The next turn is told as the first here, or the first after others were served elsewhere. */
   #resumes: boolean;
 
-  constructor({ env, header, agent, parent, implicit, identity, parameters, found, onEnded }: CallInit<State>) {
+  constructor({ env, header, agent, parent, implicit, identity, parameters, found, keeper }: CallInit<State>) {
     this.#env = env;
-    this.#onEnded = onEnded;
+    this.#keeper = keeper;
     // The user's code first: when it throws there is nothing to undo.
     this.state = env.createState();
     const { conversationId, organization } = header;
     const log = withFields(env.logger, { conversationId, organization });
-    const call = createCallState({ env, header, identity, agent, log, node: parent.child(), parameters, implicit });
+    const node = parent.child();
+    const call = createCallState({ env, header, identity, agent, log, node, parameters, implicit, host: this });
     this.call = call;
     this.agent = agent;
     this.speaking = createSpeaking(this);
     this.handles = createHandles<State>(this);
     this.runs = createRuns<State>(this);
     this.listening = createListening(this);
-    this.#lifeTimer = env.clock.setTimer(() => void this.#expire('max_duration'), env.limits.maxSessionMs);
     this.#resumes = implicit;
     if (env.store !== undefined) {
       call.persistence = createPersistence<State>({
@@ -119,8 +135,25 @@ class ActiveCall<State>
     if (!implicit) void call.persistence?.save();
   }
 
+  get id(): string {
+    return this.call.id;
+  }
+
+  get organization(): string {
+    return this.call.organization;
+  }
+
+  get startedMs(): number {
+    return this.call.startedMs;
+  }
+
   get handlers(): Handlers<State> {
     return this.#env.handlers;
+  }
+
+  /** Between two turns a call is to hold as little as it can, and its last prompt may end long before the next one. */
+  onPromptEnded(): void {
+    this.speaking.forgetSettled();
   }
 
   onStoreFailed(error: ByovaError): void {
@@ -134,17 +167,17 @@ class ActiveCall<State>
     waiter?.reject(movedError());
     this.speaking.dropWaiting();
     // A handler of the call that is busy here takes what comes; else the call is resumed, as at any replica.
-    this.#resumes ||= [...wholeCallRuns].every((run) => run === waiter?.run);
+    this.#resumes ||= wholeCallRuns.every((run) => run === waiter?.run);
   }
 
   get openTurns(): number {
-    return this.call.turns.size;
+    return this.call.turns.length;
   }
 
   get restartable(): boolean {
     const { leftByEvent, begun, answered, turns } = this.call;
     if (leftByEvent) return true;
-    return begun && !answered && turns.size === 0;
+    return begun && !answered && turns.length === 0;
   }
 
   get awaitsStart(): boolean {
@@ -162,11 +195,11 @@ class ActiveCall<State>
   openTurn(kind: TurnKind, header: RequestHeader, output: RpcOutput): CallTurn {
     const { call } = this;
     const { node, log } = call;
-    this.#idleTimer?.cancel();
+    this.#stopIdleTimer();
     call.turnCount += 1;
     const number = call.turnCount;
-    const turn = createCallTurn(this.listening, { number, kind, header, output, node: node.child(), log });
-    call.turns.add(turn);
+    const turn = createCallTurn(this.listening, { number, kind, header, output, parent: node, log });
+    call.turns = withOne(call.turns, turn);
     call.observe('turn_started', { turn: number, kind });
     this.runs.tell('turn_started', { number }, turn);
     this.#resume(turn);
@@ -202,12 +235,12 @@ class ActiveCall<State>
     const { call } = this;
     if (call.ended !== undefined) return;
     // Another replica goes on with what is between two turns and waits for nothing here.
-    if (call.persistence !== undefined && call.turns.size === 0 && call.wholeCallRuns.size === 0) {
+    if (call.persistence !== undefined && call.turns.length === 0 && call.wholeCallRuns.length === 0) {
       this.finish('drain');
       return;
     }
     this.runs.leave(
-      [...call.turns].find(({ phase }) => phase === 'replying'),
+      call.turns.find(({ phase }) => phase === 'replying'),
       action,
       prompt,
     );
@@ -221,11 +254,20 @@ class ActiveCall<State>
     this.#watchIdle(0);
   }
 
+  onMaxDuration(): void {
+    void this.#expire('max_duration');
+  }
+
+  #stopIdleTimer(): void {
+    this.#idleTimer?.cancel();
+    this.#idleTimer = undefined;
+  }
+
   #watchIdle(quietMs: number): void {
     const { call } = this;
     const { clock, limits } = this.#env;
-    this.#idleTimer?.cancel();
-    if (call.turns.size > 0 || call.ended !== undefined) return;
+    this.#stopIdleTimer();
+    if (call.turns.length > 0 || call.ended !== undefined) return;
     const leftMs = limits.idleTimeoutMs - quietMs;
     const { persistence } = call;
     if (persistence === undefined || leftMs <= LOOK_MS) {
@@ -235,7 +277,7 @@ class ActiveCall<State>
     this.#idleTimer = clock.setTimer(async () => {
       // Calls whose turns went elsewhere must not fill this replica until their idle time is over.
       const ours = await persistence.isOurs();
-      if (call.turns.size > 0 || call.ended !== undefined) return;
+      if (call.turns.length > 0 || call.ended !== undefined) return;
       if (ours) this.#watchIdle(quietMs + LOOK_MS);
       else this.finish('moved');
     }, LOOK_MS);
@@ -249,30 +291,32 @@ class ActiveCall<State>
       return;
     }
     const ours = await persistence.isOurs();
-    if (reason === 'idle_timeout' && turns.size > 0) return;
-    this.finish(ours || turns.size > 0 ? reason : 'moved');
+    if (reason === 'idle_timeout' && turns.length > 0) return;
+    this.finish(ours || turns.length > 0 ? reason : 'moved');
   }
 
   finish(reason: CallEndReason): void {
     const { call } = this;
     if (call.ended !== undefined) return;
     call.ended = reason;
-    this.#idleTimer?.cancel();
-    this.#lifeTimer.cancel();
+    this.#stopIdleTimer();
     const { waiter } = call;
     call.waiter = undefined;
     // The signal first, so that what is told of the end can see why.
     call.node.abort(reason);
     this.listening.stop();
     call.playback.stop(reason);
-    waiter?.reject(new SessionEndedError(reason));
+    waiter?.reject(withoutStack(() => new SessionEndedError(reason)));
     this.speaking.stop(reason);
-    for (const reply of call.waitingReplies.splice(0)) reply.abandon(reason);
+    const { waitingReplies } = call;
+    call.waitingReplies = none();
+    for (const reply of waitingReplies) reply.abandon(reason);
     for (const turn of call.turns) turn.dismiss();
     const durationMs = this.#env.clock.now() - call.startedMs;
     call.observe('session_ended', { reason, durationMs });
-    const tell = (): Promise<void> => this.runs.tellSession('session_end', { reason, durationMs });
-    this.#onEnded(reason, call.persistence === undefined ? tell() : this.#settle(call.persistence, reason, tell));
+    const tell = async (): Promise<void> => this.runs.tellSession('session_end', { reason, durationMs });
+    const ending = call.persistence === undefined ? tell() : this.#settle(call.persistence, reason, tell);
+    this.#keeper.onEnded(this, reason, ending);
   }
 
   /** Told once in a fleet: where the end was seen. */

@@ -60,7 +60,7 @@ class CallFalseStarts implements FalseStarts {
   hold(turn: CallTurn): boolean {
     const { call, speaking } = this.#host;
     const { falseStartMs } = call.env.interruption;
-    if (falseStartMs === 0 || this.#held !== undefined || call.terminating !== undefined) return false;
+    if (this.#held !== undefined || call.terminating !== undefined) return false;
     const suspended = speaking.suspend();
     if (suspended === undefined) return false;
     call.playback.pause();

@@ -9,6 +9,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { assertLive, type CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
+import { withOne } from './few.ts';
 import { handOverEvent } from './hand-over.ts';
 import type { Listening } from './listening.ts';
 import type {
@@ -49,8 +50,13 @@ export interface HandlesHost<State> {
  * Runs what a handler asked for. It rejects like any async function, but a handler that does not await it (a prompt that
  * plays on while it works) must not take the process down when the caller hangs up meanwhile.
  */
-function ask<T>(action: () => T | Promise<T>): Promise<T> {
-  const promise = (async () => action())();
+function ask<T>(action: () => Promise<T>): Promise<T> {
+  let promise: Promise<T>;
+  try {
+    promise = action();
+  } catch (error) {
+    promise = Promise.reject(error);
+  }
   promise.catch(() => {});
   return promise;
 }
@@ -146,7 +152,7 @@ class SessionHandle<State> implements Session<State> {
   emit(name: string, metadata?: JsonObject): void {
     const { call } = this.#host;
     assertLive(call);
-    call.emits.push({ type: 'custom_event', name, metadata });
+    call.emits = withOne(call.emits, { type: 'custom_event', name, metadata });
   }
 
   transfer(options: TransferOptions = {}): Promise<void> {

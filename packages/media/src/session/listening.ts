@@ -13,6 +13,7 @@ import type { CallTurn, CallTurnHost, ReplyFigures, TurnContent } from './call-t
 import type { Clock } from './clock.ts';
 import type { TurnEndedEvent } from './events.ts';
 import { createFalseStarts, type FalseStarts, type FalseStartsHost } from './false-starts.ts';
+import { withoutOne } from './few.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { Speaking } from './speaking.ts';
@@ -56,8 +57,10 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
   readonly call: CallState;
   readonly clock: Clock;
   readonly turnTimeoutMs: number;
-  readonly #falseStarts: FalseStarts;
-  readonly #asking: Asking;
+  /** Made where an interruption can turn out to have been none. */
+  #falseStarts: FalseStarts | undefined;
+  /** Made with the first question. */
+  #asking: Asking | undefined;
   #digitsAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(host: ListeningHost) {
@@ -66,8 +69,6 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     this.call = call;
     this.clock = call.env.clock;
     this.turnTimeoutMs = call.env.limits.turnTimeoutMs;
-    this.#falseStarts = createFalseStarts(this);
-    this.#asking = createAsking(this);
   }
 
   get speaking(): Speaking {
@@ -141,7 +142,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     if (taken) call.unhandledCount = 0;
     // Silence tells a busy handler nothing, nor does what the open question cannot use; the rest waits for the next one.
     else if (call.waiter !== undefined) this.#answerNothing(turn);
-    else if (call.wholeCallRuns.size === 0) this.#unhandled(turn);
+    else if (call.wholeCallRuns.length === 0) this.#unhandled(turn);
     else if (input.kind === 'no_input') this.#answerNothing(turn);
     else this.#hold(turn, input);
   }
@@ -165,14 +166,16 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
       if (this.speaking.overtakeWaiting(turn)) return;
     }
     if (call.waiter === undefined) this.toHandler(turn, input);
-    else if (call.waiter.judging === undefined) this.#asking.consider(call.waiter, turn, input);
+    else if (call.waiter.judging === undefined) this.#asking?.consider(call.waiter, turn, input);
     else if (input.kind === 'no_input') this.#answerNothing(turn);
     else this.#hold(turn, input);
   }
 
   #serveOn(turn: CallTurn): boolean {
-    const reply = this.call.waitingReplies.shift();
+    const { call } = this;
+    const [reply] = call.waitingReplies;
     if (reply === undefined) return false;
+    call.waitingReplies = withoutOne(call.waitingReplies, reply);
     turn.carry(reply);
     return true;
   }
@@ -182,7 +185,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     this.#digitsAtMs = this.clock.now();
     const { dtmf } = call.announced ?? call.base;
     call.observe('dtmf_received', { turn: turn.number, count: digits.length, sensitive: isSensitive(call) });
-    this.#falseStarts.confirm();
+    this.#falseStarts?.confirm();
     this.#interrupt(turn, 'dtmf');
     const read = readDtmf(digits, dtmf.terminator);
     this.#receive(
@@ -240,15 +243,22 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
   onSpeechStarted(turn: CallTurn): void {
     const { call } = this;
     call.observe('speech_started', { turn: turn.number, lagMs: call.callerAudio.lagMs });
-    this.#asking.answerBegins();
-    if (!this.#falseStarts.hold(turn)) this.#interrupt(turn, 'speech');
+    this.#asking?.answerBegins();
+    if (!this.#holds(turn)) this.#interrupt(turn, 'speech');
     this.runs.tell('speech_started', { turn: turn.number }, turn);
   }
 
+  /** Whether what plays is stopped for now and not cut, since the caller may be saying nothing. */
+  #holds(turn: CallTurn): boolean {
+    if (this.call.env.interruption.falseStartMs === 0) return false;
+    this.#falseStarts ??= createFalseStarts(this);
+    return this.#falseStarts.hold(turn);
+  }
+
   onSpeechDiscarded(): void {
-    this.#falseStarts.confirm();
+    this.#falseStarts?.confirm();
     this.call.callerAudio.takeUtterance();
-    this.#asking.awaitAnswer();
+    this.#asking?.awaitAnswer();
   }
 
   onUtterance(turn: CallTurn): void {
@@ -266,7 +276,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
       // While the caller spoke, another replica may have given the answer that the caller spoke over.
       this.#host.newest(turn, () => this.#receive(turn, { kind: 'speech', utterance }));
     };
-    const settled = this.#falseStarts.settle(utterance);
+    const settled = this.#falseStarts?.settle(utterance) ?? false;
     if (typeof settled === 'boolean') goOn(settled);
     else {
       void settled.then((isFalse) => {
@@ -278,8 +288,8 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
 
   onKeysStarted(turn: CallTurn): void {
     if (this.clock.now() - this.#digitsAtMs > LATE_KEYS_MS) {
-      this.#asking.answerBegins();
-      this.#falseStarts.confirm();
+      this.#asking?.answerBegins();
+      this.#falseStarts?.confirm();
       this.#interrupt(turn, 'dtmf');
     }
     this.runs.tell('dtmf_started', { turn: turn.number }, turn);
@@ -311,13 +321,13 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
   onReplied(turn: CallTurn, ending: ReplyEnding, figures: ReplyFigures): void {
     this.call.observe('reply_ended', { turn: turn.number, ...figures, ending: endingOf(ending) });
     this.speaking.onReplied(ending);
-    this.#asking.awaitAnswer();
+    this.#asking?.awaitAnswer();
   }
 
   onClosed(turn: CallTurn, outcome: TurnEndedEvent['outcome'], durationMs: number): void {
     const { call } = this;
-    call.turns.delete(turn);
-    if (outcome === 'cancelled') this.#falseStarts.confirm();
+    call.turns = withoutOne(call.turns, turn);
+    if (outcome === 'cancelled') this.#falseStarts?.confirm();
     if (call.audioTurn === turn) {
       turn.callerAudioMs = call.callerAudio.receivedMs;
       call.audioTurn = undefined;
@@ -332,17 +342,18 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
   }
 
   ask<T>(run: Run, gather: Gather<T>, signal: AbortSignal | undefined): Promise<T> {
+    this.#asking ??= createAsking(this);
     return this.#asking.ask(run, gather, signal);
   }
 
   stop(): void {
-    this.#falseStarts.stop();
+    this.#falseStarts?.stop();
   }
 
   serveHeld(): void {
     const { call } = this;
     const { held } = call;
-    if (held === undefined || call.wholeCallRuns.size > 0 || call.waiter !== undefined) return;
+    if (held === undefined || call.wholeCallRuns.length > 0 || call.waiter !== undefined) return;
     call.held = undefined;
     this.toHandler(held.turn, held.input);
   }

@@ -114,7 +114,7 @@ class StoredCall<State> implements Persistence {
     const { record } = found;
     if (record !== undefined) {
       if (record.state !== undefined) host.state = structuredClone(record.state) as State;
-      call.emits.push(...record.emits);
+      call.emits = [...call.emits, ...record.emits];
       call.begun = record.begun;
       call.answered = record.answered;
       call.leftByEvent = record.leftByEvent;
@@ -202,7 +202,7 @@ class StoredCall<State> implements Persistence {
     const merged = this.#mergedState(theirs);
     // A record without a state was written where the option `state` makes none.
     if (merged !== undefined) host.state = replaceState(host.state, merged) as State;
-    if (JSON.stringify(call.emits) === this.#baseEmits) call.emits.splice(0, call.emits.length, ...record.emits);
+    if (JSON.stringify(call.emits) === this.#baseEmits) call.emits = record.emits;
     this.#version = stored.version;
     this.#synced = true;
     // In the order of members that the state has here, where nothing of this replica's is added.

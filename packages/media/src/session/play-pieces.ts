@@ -21,15 +21,11 @@ async function leave(iterator: AsyncIterator<unknown>, clock: Clock): Promise<vo
 
 /** Calls `take` with each piece until the audio ends or `signal` is aborted; waits where `take` gives a promise. */
 export async function forEachPiece(
-  audio: PromptAudio,
+  audio: Exclude<PromptAudio, Uint8Array>,
   signal: AbortSignal,
   clock: Clock,
   take: (piece: Uint8Array | SpokenText) => Promise<void> | undefined,
 ): Promise<void> {
-  if (audio instanceof Uint8Array) {
-    await take(audio);
-    return;
-  }
   const iterator = audio[Symbol.asyncIterator]();
   // A source that ended or failed needs no telling that it may stop.
   let running = true;

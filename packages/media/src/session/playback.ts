@@ -1,11 +1,13 @@
 // The prompts of one call that were given to `play` and have not settled: which of them the caller hears, has heard to
 // the end, or cut short.
 import { type AbortReason, type CallEndReason, SessionEndedError } from '../errors/media-errors.ts';
+import { withoutStack } from '../errors/without-stack.ts';
 import type { SpokenText } from '../prompt/prompt.ts';
 import { type TimedText, textHeard } from '../turn/heard-text.ts';
 import type { PlayResult } from '../turn/play-result.ts';
 import { createPlaybackClock, heardMs, type PlaybackClock, type PlaybackSpan } from '../turn/playback-clock.ts';
 import type { Clock, ClockTimer } from './clock.ts';
+import { none, withOne, withoutOne } from './few.ts';
 import type { SignalNode } from './signal-node.ts';
 
 /** Bytes of mu-law at 8 kHz in a ms. */
@@ -156,6 +158,8 @@ class PendingPlay implements Play {
   #finish(): void {
     if (this.#settle()) {
       const durationMs = this.#renderedBytes / BYTES_PER_MS;
+      if (this.#span !== undefined && this.#sentBytes >= this.#renderedBytes)
+        this.#playback.reckoning.forget(this.#span);
       this.#resolve({ status: 'completed', durationMs, heardText: this.#textUpTo(durationMs) });
       this.#playback.sink.onEnded('completed', durationMs, undefined);
     }
@@ -257,8 +261,7 @@ class CallPlayback implements Playback {
   readonly clock: Clock;
   readonly parent: SignalNode;
   readonly reckoning: PlaybackClock;
-  /** Made with the first play. */
-  #unsettled: Set<PendingPlay> | undefined;
+  #unsettled: readonly PendingPlay[] = none();
   /** Made when somebody waits. */
   #idlers: Set<() => void> | undefined;
 
@@ -271,14 +274,13 @@ class CallPlayback implements Playback {
 
   start(bargeIn: boolean): Play {
     const play = new PendingPlay(this, bargeIn);
-    this.#unsettled ??= new Set();
-    this.#unsettled.add(play);
+    this.#unsettled = withOne(this.#unsettled, play);
     return play;
   }
 
   /** A play has settled. */
   forget(play: PendingPlay): void {
-    this.#unsettled?.delete(play);
+    this.#unsettled = withoutOne(this.#unsettled, play);
   }
 
   get playingUntilMs(): number {
@@ -299,8 +301,8 @@ class CallPlayback implements Playback {
   interrupt(): CutPrompt | undefined {
     const now = this.clock.now();
     let playing: CutPrompt | undefined;
-    for (const play of this.#unsettled ?? []) {
-      if (!play.bargeIn || !play.begun) continue;
+    for (const play of this.#unsettled) {
+      if (play.over || !play.bargeIn || !play.begun) continue;
       if (playing === undefined || play.startMs <= now) playing = play.heardNow();
       play.cut('barge_in');
     }
@@ -313,7 +315,7 @@ class CallPlayback implements Playback {
   }
 
   allHeard(): void {
-    for (const play of this.#unsettled ?? []) play.heard();
+    for (const play of this.#unsettled) play.heard();
     this.reckoning.stop(this.clock.now());
     this.#wakeIdlers();
   }
@@ -335,7 +337,7 @@ class CallPlayback implements Playback {
   }
 
   abandon(reason: AbortReason): void {
-    for (const play of this.#unsettled ?? []) play.cut(reason);
+    for (const play of this.#unsettled) play.cut(reason);
     this.#stopAt(this.clock.now());
   }
 
@@ -343,7 +345,10 @@ class CallPlayback implements Playback {
     // What went out with the end of the call is heard after it; what a caller who left would have heard is not.
     if (reason === 'caller_hangup') this.#stopAt(this.clock.now());
     else this.reckoning.stop(this.clock.now());
-    for (const play of this.#unsettled ?? []) play.reject(new SessionEndedError(reason));
+    if (this.#unsettled.length > 0) {
+      const error = withoutStack(() => new SessionEndedError(reason));
+      for (const play of this.#unsettled) play.reject(error);
+    }
     this.#wakeIdlers();
   }
 }

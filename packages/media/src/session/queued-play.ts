@@ -2,7 +2,7 @@
 // again from the middle, after an interruption that was none.
 import type { AudioFormat } from '../audio/audio-format.ts';
 import { isSpokenText } from '../prompt/mulaw-pieces.ts';
-import { openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
+import { type OpenedSource, openNow, openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import type { Clock } from './clock.ts';
 import { forEachPiece } from './play-pieces.ts';
@@ -29,8 +29,11 @@ export interface QueuedPlay {
   readonly options: ReplyPlayOptions;
   /** Whether any of its audio was made. */
   readonly begun: boolean;
-  /** Gives its audio to `take` from now on, after what was made and not heard; resolves when all of it was made. */
-  render(take: TakeAudio): Promise<void>;
+  /**
+   * Gives its audio to `take` from now on, after what was made and not heard. Resolves when all of it was made; undefined
+   * where that is so now.
+   */
+  render(take: TakeAudio): Promise<void> | undefined;
   /** Its audio is kept from now on, and nobody is given it. */
   suspend(): void;
 }
@@ -54,12 +57,14 @@ async function discard(audio: PromptAudio): Promise<void> {
 class QueuedPrompt implements QueuedPlay {
   readonly play: Play;
   readonly options: ReplyPlayOptions;
+  begun = false;
   readonly #source: PlaySource;
   readonly #clock: Clock;
   readonly #keepBytes: number;
   /** Made with the first piece, where anything is kept. */
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
+  /** None where all of it could be made at once. */
   #rendering: Promise<void> | undefined;
   #take: TakeAudio | undefined;
   #rendered = false;
@@ -71,10 +76,6 @@ class QueuedPrompt implements QueuedPlay {
     this.#source = source;
     this.#clock = clock;
     this.#keepBytes = keepBytes;
-  }
-
-  get begun(): boolean {
-    return this.#rendering !== undefined;
   }
 
   #give(bytes: Uint8Array): Promise<void> | undefined {
@@ -100,14 +101,31 @@ class QueuedPrompt implements QueuedPlay {
     this.play.result.then(drop, drop);
   }
 
-  async #render(): Promise<void> {
+  #begin(): Promise<void> | undefined {
+    this.begun = true;
+    let wait: Promise<void> | undefined;
     try {
-      await this.#open();
+      const opened = openNow(this.#source, this.options.format);
+      wait = opened === undefined ? this.#open() : this.#play(opened);
     } finally {
-      // Behind it are the reply's turn and the stream of that.
-      this.#rendered = true;
-      this.#take = undefined;
+      if (wait === undefined) this.#end();
     }
+    return wait === undefined ? undefined : this.#until(wait);
+  }
+
+  async #until(wait: Promise<void>): Promise<void> {
+    try {
+      await wait;
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** All of it was made. */
+  #end(): void {
+    this.#rendered = true;
+    // Behind it are the reply's turn and the stream of that.
+    this.#take = undefined;
   }
 
   async #open(): Promise<void> {
@@ -119,9 +137,15 @@ class QueuedPrompt implements QueuedPlay {
       opening.then(({ audio }) => discard(audio)).catch(() => {});
       return;
     }
-    play.name(options.label ?? opened.label);
-    if (opened.text !== undefined) play.speaks({ text: opened.text, atMs: 0 });
-    await forEachPiece(opened.audio, play.signal, this.#clock, (piece) => {
+    await this.#play(opened);
+  }
+
+  #play({ audio, label, text }: OpenedSource): Promise<void> | undefined {
+    const { play, options } = this;
+    play.name(options.label ?? label);
+    if (text !== undefined) play.speaks({ text, atMs: 0 });
+    if (audio instanceof Uint8Array) return this.#give(audio);
+    return forEachPiece(audio, play.signal, this.#clock, (piece) => {
       if (!isSpokenText(piece)) return this.#give(piece);
       play.speaks(piece);
       return undefined;
@@ -138,12 +162,12 @@ class QueuedPrompt implements QueuedPlay {
     }
   }
 
-  render(take: TakeAudio): Promise<void> {
+  render(take: TakeAudio): Promise<void> | undefined {
     if (!this.#rendered) this.#take = take;
-    if (this.#rendering === undefined) {
-      this.#rendering = this.#render();
+    if (!this.begun) {
+      this.#rendering = this.#begin();
       // Whoever renders awaits it; between two replies nobody does.
-      this.#rendering.catch(() => {});
+      this.#rendering?.catch(() => {});
       return this.#rendering;
     }
     this.#takeUnheard(this.play.resume(), take);

@@ -150,7 +150,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     if (!play.over && !this.#done) to.partial(play, Buffer.concat(pieces), { bargeIn: how.bargeIn, uninterruptible });
   }
 
-  async #render(item: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>): Promise<void> {
+  #render(item: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>): Promise<void> | undefined {
     const { play, options: how } = item;
     if (how.partial !== undefined && !item.begun) return this.#renderPartial(item, to, how.partial.uninterruptible);
     to.begin(play, how.bargeIn);
@@ -191,7 +191,8 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     this.#writer = undefined;
   }
 
-  async #pump(): Promise<void> {
+  /** Makes what is queued, with no promise where nothing is to be waited for. */
+  #pump(): void {
     const out = this.#target;
     const to = this.#writer;
     if (this.#pumping || out === undefined || to === undefined || this.#done) return;
@@ -200,16 +201,42 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
       const next = this.#queue?.shift();
       if (next === undefined) break;
       this.#hold?.cancel();
+      let wait: Promise<void> | undefined;
       try {
-        if (!next.play.over) await this.#render(next, out, to);
-        next.play.complete();
+        if (!next.play.over) wait = this.#render(next, out, to);
+        if (wait === undefined) next.play.complete();
       } catch (error) {
-        if (!next.play.over) this.#host.onPlayFailed(error);
-        next.play.fail(error);
+        this.#fail(next.play, error);
+      }
+      if (wait !== undefined) {
+        void this.#rendered(next.play, wait);
+        return;
       }
       if (this.#done) return;
     }
     this.#pumping = false;
+    this.#seeToEnd(out, to);
+  }
+
+  #fail(play: Play, error: unknown): void {
+    if (!play.over) this.#host.onPlayFailed(error);
+    play.fail(error);
+  }
+
+  async #rendered(play: Play, wait: Promise<void>): Promise<void> {
+    try {
+      await wait;
+      play.complete();
+    } catch (error) {
+      this.#fail(play, error);
+    }
+    if (this.#done) return;
+    this.#pumping = false;
+    this.#pump();
+  }
+
+  /** All that was added has been made. */
+  #seeToEnd(out: ReplyTarget, to: ReplyWriter<Play>): void {
     const { env, playback } = this.#host;
     if (this.ending === undefined) {
       // A prompt that waits for its end on the clock keeps its handler waiting, so nobody is left to end the reply.
@@ -220,9 +247,12 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     }
     if (endsCall(this)) {
       out.onWaiting();
-      await playback.idle(env.terminalWaitMs);
-    }
-    if (!this.#done) this.#sendFinal(out, to, this.ending);
+      void playback.idle(env.terminalWaitMs).then(() => this.#seal(out, to));
+    } else this.#seal(out, to);
+  }
+
+  #seal(out: ReplyTarget, to: ReplyWriter<Play>): void {
+    if (!this.#done && this.ending !== undefined) this.#sendFinal(out, to, this.ending);
   }
 
   #drop(reason: AbortReason): void {
@@ -236,7 +266,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     else this.#items.push(...items);
     if (this.#queue === undefined) this.#queue = [...items];
     else this.#queue.push(...items);
-    void this.#pump();
+    this.#pump();
   }
 
   play(source: PlaySource, options: ReplyPlayOptions): Promise<PlayResult> {
@@ -253,14 +283,14 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     if (this.ending !== undefined || this.#done) return;
     this.ending = ending;
     this.#hold?.cancel();
-    void this.#pump();
+    this.#pump();
   }
 
   attach(target: ReplyTarget): void {
     this.attached = true;
     this.#target = target;
     this.#writer = createReplyWriter<Play>(this.#host.env.audioMode, this);
-    void this.#pump();
+    this.#pump();
   }
 
   send(response: AgentResponse): void {

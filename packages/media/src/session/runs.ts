@@ -7,8 +7,10 @@ import type { FallbackAction, LeaveAction } from './call-environment.ts';
 import type { CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { Handlers, MediaEventName, MediaEvents, TurnContext } from './events.ts';
+import { withOne, withoutOne } from './few.ts';
 import { endsCall } from './reply.ts';
 import type { Run } from './run.ts';
+import { createRunContext } from './run-context.ts';
 import type { Session, Turn } from './session.ts';
 import { type Speaking, terminalEvent } from './speaking.ts';
 
@@ -43,7 +45,8 @@ export interface Runs {
   start<Name extends AnsweringEvent>(name: Name, event: EventOf<Name>, turn: CallTurn): boolean;
   /** Calls the handler of something that is only told. */
   tell<Name extends ToldEvent>(name: Name, event: EventOf<Name>, turn: CallTurn): void;
-  tellSession<Name extends 'turn_ended' | 'session_end'>(name: Name, event: EventOf<Name>): Promise<void>;
+  /** The same outside any turn. Resolves when the handler has settled; undefined where that is so now. */
+  tellSession<Name extends 'turn_ended' | 'session_end'>(name: Name, event: EventOf<Name>): Promise<void> | undefined;
   /** Newer input overtakes what a run is doing. */
   interrupt(run: Run, reason: AbortReason): void;
   /** A turn was not answered in time. */
@@ -97,6 +100,15 @@ function asError(error: unknown, handler: string): ByovaError {
 
 type Handler = ((context: unknown) => unknown) | undefined;
 
+/** Calls a function as an async one would. */
+function attempt(action: () => unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(action());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** A class: one for each call, of one shape, and no closures of its own. */
 class CallRuns<State> implements Runs {
   readonly #host: RunsHost<State>;
@@ -146,6 +158,7 @@ class CallRuns<State> implements Runs {
   /** Runs a handler inside what the plugins put around it. */
   #around<Result>(name: MediaEventName, run: Run, handler: () => Result): Result {
     const { env, observed } = this.#call;
+    if (!env.observers.surround) return handler();
     return env.observers.around({ call: observed, handler: name, turn: run.turn?.number }, handler);
   }
 
@@ -157,31 +170,35 @@ class CallRuns<State> implements Runs {
     call.observe('handler_ended', { turn: run.turn?.number, handler: name, durationMs, outcome, code });
   }
 
-  /** Calls a handler that nobody waits for; what it throws is reported. */
-  #invoke(name: MediaEventName, handler: () => unknown, run: Run): Promise<void> {
-    return new Promise((resolve) => {
-      const ended = (): void => {
-        this.#observeEnd(name, run, 'ok');
-        this.#saved(name);
-        resolve();
-      };
-      const failed = (error: unknown): void => {
-        if (isNormalEnd(error, run)) {
-          ended();
-          return;
-        }
-        this.#report(error, name, run);
-        this.#observeEnd(name, run, 'failed', asError(error, name).code);
-        resolve();
-      };
-      try {
-        const result = name === 'audio_input' ? handler() : this.#around(name, run, handler);
-        if (result instanceof Promise) result.then(ended, failed);
-        else ended();
-      } catch (error) {
-        failed(error);
+  /** Calls a handler that nobody answers; what it throws is reported. A promise of its end, where it has not settled. */
+  #invoke(name: MediaEventName, handler: () => unknown, run: Run): Promise<void> | undefined {
+    try {
+      const result = name === 'audio_input' ? handler() : this.#around(name, run, handler);
+      if (result instanceof Promise) {
+        return result.then(
+          () => this.#told(name, run),
+          (error: unknown) => this.#tellFailed(name, run, error),
+        );
       }
-    });
+      this.#told(name, run);
+    } catch (error) {
+      this.#tellFailed(name, run, error);
+    }
+    return undefined;
+  }
+
+  #told(name: MediaEventName, run: Run): void {
+    this.#observeEnd(name, run, 'ok');
+    this.#saved(name);
+  }
+
+  #tellFailed(name: MediaEventName, run: Run, error: unknown): void {
+    if (isNormalEnd(error, run)) {
+      this.#told(name, run);
+      return;
+    }
+    this.#report(error, name, run);
+    this.#observeEnd(name, run, 'failed', asError(error, name).code);
   }
 
   #settle(run: Run, outcome: 'ok' | 'failed' | 'overdue', code?: string): boolean {
@@ -189,7 +206,7 @@ class CallRuns<State> implements Runs {
     run.settled = true;
     this.#observeEnd(run.handler, run, outcome, code);
     run.node.release();
-    if (run.wholeCall) this.#call.wholeCallRuns.delete(run);
+    if (run.wholeCall) this.#call.wholeCallRuns = withoutOne(this.#call.wholeCallRuns, run);
     return true;
   }
 
@@ -233,15 +250,7 @@ class CallRuns<State> implements Runs {
   }
 
   #contextOf<Event>(run: Run, event: Event, turn: CallTurn): TurnContext<Event, State> {
-    const { node, log } = this.#call;
-    const { handles } = this.#host;
-    return {
-      event,
-      session: handles.session(run),
-      turn: handles.turn(run, turn),
-      signal: run.wholeCall ? node.signal : run.node.signal,
-      log,
-    };
+    return createRunContext({ call: this.#call, handles: this.#host.handles, run, turn }, event);
   }
 
   hears(name: MediaEventName): boolean {
@@ -252,11 +261,12 @@ class CallRuns<State> implements Runs {
     const handler = this.#host.handlers.get(name) as Handler;
     if (handler === undefined) return false;
     const run = this.#newRun(name, turn);
-    const { wholeCallRuns, persistence } = this.#call;
-    if (run.wholeCall) wholeCallRuns.add(run);
+    const call = this.#call;
+    const { persistence } = call;
+    if (run.wholeCall) call.wholeCallRuns = withOne(call.wholeCallRuns, run);
     if (name !== 'session_resumed') this.#host.speaking.answer(turn, run);
     const context = this.#contextOf(run, event, turn);
-    const settled = (async () => this.#around(name, run, () => handler(context)))();
+    const settled = attempt(() => this.#around(name, run, () => handler(context)));
     (persistence === undefined ? settled : settled.then(() => persistence.assertStorable())).then(
       () => this.#completed(run),
       (error: unknown) => this.#failed(run, error),
@@ -271,17 +281,21 @@ class CallRuns<State> implements Runs {
     const answering = turn.run;
     const run = answering ?? this.#newRun(name, turn);
     const told = this.#invoke(name, () => handler(this.#contextOf(run, event, turn)), run);
+    if (answering !== undefined) return;
     // There may be one for each frame of the call.
-    if (answering === undefined) void told.then(() => run.node.release());
+    if (told === undefined) run.node.release();
+    else void told.then(() => run.node.release());
   }
 
-  async tellSession<Name extends 'turn_ended' | 'session_end'>(name: Name, event: EventOf<Name>): Promise<void> {
+  tellSession<Name extends 'turn_ended' | 'session_end'>(name: Name, event: EventOf<Name>): Promise<void> | undefined {
     const handler = this.#host.handlers.get(name) as Handler;
-    if (handler === undefined) return;
+    if (handler === undefined) return undefined;
     const run = this.#newRun(name, undefined);
     const { handles } = this.#host;
-    await this.#invoke(name, () => handler({ event, session: handles.session(run), log: this.#call.log }), run);
+    const told = this.#invoke(name, () => handler({ event, session: handles.session(run), log: this.#call.log }), run);
+    if (told !== undefined) return told.then(() => run.node.release());
     run.node.release();
+    return undefined;
   }
 
   interrupt(run: Run, reason: AbortReason): void {

@@ -7,8 +7,9 @@ import { bounded } from '../store/bounded.ts';
 import { sessionKey } from '../store/session-key.ts';
 import type { SessionStore } from '../store/session-store.ts';
 import type { RequestHeader } from '../wire/request.ts';
-import { type Call, type CallInit, createCall } from './call.ts';
+import { type Call, type CallInit, type CallKeeper, createCall } from './call.ts';
 import type { CallEnvironment, LeaveAction } from './call-environment.ts';
+import { createLifetimes } from './lifetimes.ts';
 import { type FoundRecord, unreadable } from './persistence.ts';
 import type { SessionAgent } from './session.ts';
 import { type LiveRecord, readRecord } from './session-record.ts';
@@ -66,12 +67,14 @@ export function createSessionRegistry<State>(
   limits: RegistryLimits,
   parent: SignalNode,
 ): SessionRegistry {
-  const calls = new Map<string, Call>();
-  const perOrganization = new Map<string, number>();
+  /** By organization and conversation: a key of both would be another text for each call. */
+  const calls = new Map<string, Map<string, Call>>();
+  let size = 0;
+  const lifetimes = createLifetimes(env.clock, env.limits.maxSessionMs);
   const swallowed = new Map<string, number>();
   const endings = new Set<Promise<void>>();
 
-  const keyOf = (header: RequestHeader): string => `${header.organization}\n${header.conversationId}`;
+  const keyOf = ({ organization, id }: Pick<Call, 'organization' | 'id'>): string => `${organization}\n${id}`;
 
   const remember = (key: string): void => {
     const nowMs = env.clock.now();
@@ -82,10 +85,36 @@ export function createSessionRegistry<State>(
     swallowed.set(key, nowMs + SWALLOW_MS);
   };
 
-  const count = (organization: string, change: number): void => {
-    const next = (perOrganization.get(organization) ?? 0) + change;
-    if (next <= 0) perOrganization.delete(organization);
-    else perOrganization.set(organization, next);
+  const find = ({ organization, conversationId }: RequestHeader): Call | undefined =>
+    calls.get(organization)?.get(conversationId);
+
+  const add = (call: Call): void => {
+    const ofOrganization = calls.get(call.organization);
+    if (ofOrganization === undefined) calls.set(call.organization, new Map([[call.id, call]]));
+    else ofOrganization.set(call.id, call);
+    size += 1;
+    lifetimes.add(call);
+  };
+
+  const remove = (call: Call): void => {
+    lifetimes.remove(call);
+    const ofOrganization = calls.get(call.organization);
+    if (ofOrganization?.get(call.id) !== call) return;
+    ofOrganization.delete(call.id);
+    size -= 1;
+    if (ofOrganization.size === 0) calls.delete(call.organization);
+  };
+
+  const all = (): readonly Call[] => [...calls.values()].flatMap((ofOrganization) => [...ofOrganization.values()]);
+
+  const keeper: CallKeeper = {
+    onEnded(call, reason, ending) {
+      remove(call);
+      // A caller who hung up is gone; after an end of ours the platform may still be sending.
+      if (reason === 'transferred' || reason === 'ended' || reason === 'error') remember(keyOf(call));
+      endings.add(ending);
+      void ending.finally(() => endings.delete(ending));
+    },
   };
 
   /** What is stored of a call that is not known here. */
@@ -107,66 +136,51 @@ export function createSessionRegistry<State>(
 
   return {
     get size() {
-      return calls.size;
+      return size;
     },
     get openTurns() {
       let open = 0;
-      for (const call of calls.values()) open += call.openTurns;
+      for (const call of all()) open += call.openTurns;
       return open;
     },
     get endings() {
       return endings.size;
     },
-    find: (header) => calls.get(keyOf(header)),
-    swallows(header) {
-      const untilMs = swallowed.get(keyOf(header));
+    find,
+    swallows({ organization, conversationId: id }) {
+      if (swallowed.size === 0) return false;
+      const untilMs = swallowed.get(keyOf({ organization, id }));
       return untilMs !== undefined && untilMs > env.clock.now();
     },
     create(header, agent, how) {
-      if (calls.size >= limits.maxSessions) throw new TooManySessionsError('limits.maxSessions');
-      if ((perOrganization.get(header.organization) ?? 0) >= limits.maxSessionsPerOrganization) {
+      if (size >= limits.maxSessions) throw new TooManySessionsError('limits.maxSessions');
+      if ((calls.get(header.organization)?.size ?? 0) >= limits.maxSessionsPerOrganization) {
         throw new TooManySessionsError('limits.maxSessionsPerOrganization');
       }
-      const key = keyOf(header);
-      const call = createCall({
-        env,
-        header,
-        agent,
-        parent,
-        ...how,
-        onEnded(reason, ending) {
-          if (calls.get(key) === call) calls.delete(key);
-          count(header.organization, -1);
-          // A caller who hung up is gone; after an end of ours the platform may still be sending.
-          if (reason === 'transferred' || reason === 'ended' || reason === 'error') remember(key);
-          endings.add(ending);
-          void ending.finally(() => endings.delete(ending));
-        },
-      });
-      swallowed.delete(key);
-      calls.set(key, call);
-      count(header.organization, 1);
+      const call = createCall({ env, header, agent, parent, keeper, ...how });
+      swallowed.delete(keyOf(call));
+      add(call);
       return call;
     },
     leaveAll(action, prompt) {
-      for (const call of [...calls.values()]) call.leave(action, prompt);
+      for (const call of all()) call.leave(action, prompt);
     },
     lookUp(header) {
       const { store } = env;
       if (store === undefined) return undefined;
       const look = async (): Promise<Lookup> => {
-        const known = calls.get(keyOf(header));
+        const known = find(header);
         const found: Lookup =
           known === undefined
             ? await load(store, header)
             : { standing: (await known.refresh()) === 'ended' ? 'ended' : 'none', version: known.storedVersion };
         // Meanwhile another RPC of the call was here: what was found may be older than what that one left.
-        return calls.get(keyOf(header)) === known ? found : look();
+        return find(header) === known ? found : look();
       };
       return look();
     },
     async finishAll(reason) {
-      for (const call of [...calls.values()]) call.finish(reason);
+      for (const call of all()) call.finish(reason);
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = env.clock.setTimer(resolve, env.limits.endGraceMs);
       await Promise.race([Promise.all(endings), promise]);

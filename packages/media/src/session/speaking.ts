@@ -10,6 +10,7 @@ import type { OutputEvent } from '../wire/response.ts';
 import type { CallSettings } from './call-environment.ts';
 import { assertLive, type CallState, currentExpectation } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
+import { none, withOne, withoutOne } from './few.ts';
 import type { Playback } from './playback.ts';
 import type { QueuedPlay, ReplyPlayOptions } from './queued-play.ts';
 import { createReply, endsCall, type Reply, type ReplyHost } from './reply.ts';
@@ -41,6 +42,8 @@ export interface Speaking {
   /** The last prompts that can be played again, and their reply was answered by nothing useful. */
   readonly lastPrompts: readonly PlaySource[];
   onReplied(ending: ReplyEnding): void;
+  /** Lets go of replies of which nothing more will be heard. */
+  forgetSettled(): void;
   /** The RPC that carried the end of the call went away before it was told: the next RPC is told. */
   redeliver(turn: CallTurn): void;
   /** The call is over: who waits for its end to be told need not wait any more. */
@@ -77,22 +80,21 @@ interface Terminal {
 
 /** What is known of a reply besides what it says. */
 interface Spoken {
+  readonly reply: Reply;
   /** Who speaks through it, as long as it is open. */
   run: Run | undefined;
   /** Its prompts that can be played again. */
-  sources: PlaySource[] | undefined;
+  sources: readonly PlaySource[];
 }
-
-const NO_PROMPTS: readonly PlaySource[] = Object.freeze([]);
 
 /** A class: one for each call, of one shape, and no closures of its own. It is the host of its replies. */
 class CallSpeaking implements Speaking, ReplyHost {
   readonly #host: SpeakingHost;
   readonly #call: CallState;
   #terminal: Terminal | undefined;
-  lastPrompts: readonly PlaySource[] = NO_PROMPTS;
+  lastPrompts: readonly PlaySource[] = none();
   /** Replies of which something may still be heard. */
-  readonly #live = new Map<Reply, Spoken>();
+  #live: readonly Spoken[] = none();
 
   constructor(host: SpeakingHost) {
     this.#host = host;
@@ -116,21 +118,24 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   ending(): ReplyEnding {
-    return { expectation: currentExpectation(this.#call), event: this.#call.emits.shift() };
+    const call = this.#call;
+    const [event] = call.emits;
+    if (event !== undefined) call.emits = withoutOne(call.emits, event);
+    return { expectation: currentExpectation(call), event };
   }
 
   #newReply(run: Run | undefined): Reply {
-    this.#forgetSettled();
+    this.forgetSettled();
     const reply = createReply(this);
-    this.#live.set(reply, { run, sources: undefined });
+    this.#live = withOne(this.#live, { reply, run, sources: none() });
     return reply;
   }
 
-  #forgetSettled(): void {
-    for (const [reply, spoken] of this.#live) {
-      if (reply.settled) this.#live.delete(reply);
+  forgetSettled(): void {
+    for (const spoken of this.#live) {
+      if (spoken.reply.settled) this.#live = withoutOne(this.#live, spoken);
       // Behind it are its turn and the stream of that.
-      else if (!reply.open) spoken.run = undefined;
+      else if (!spoken.reply.open) spoken.run = undefined;
     }
   }
 
@@ -141,9 +146,10 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   #place(reply: Reply): void {
-    const turn = this.#call.audioTurn;
+    const call = this.#call;
+    const turn = call.audioTurn;
     if (turn?.phase === 'listening' && turn.hasAudio && this.#carry(turn, reply)) return;
-    this.#call.waitingReplies.push(reply);
+    call.waitingReplies = withOne(call.waitingReplies, reply);
   }
 
   #replyOf(run: Run): Reply {
@@ -155,10 +161,9 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   #addPlay(reply: Reply, source: PlaySource, options: ReplyPlayOptions): Promise<PlayResult> {
-    const spoken = this.#live.get(reply);
+    const spoken = this.#live.find((one) => one.reply === reply);
     if (spoken !== undefined && isReplayable(source)) {
-      spoken.sources ??= [];
-      spoken.sources.push(source);
+      spoken.sources = withOne(spoken.sources, source);
       this.lastPrompts = spoken.sources;
     }
     return reply.play(source, options);
@@ -202,9 +207,9 @@ class CallSpeaking implements Speaking, ReplyHost {
   suspend(): Suspended | undefined {
     const items: QueuedPlay[] = [];
     let run: Run | undefined;
-    for (const [reply, spoken] of this.#live) {
+    for (const { reply, run: speaker } of this.#live) {
       if (!reply.attached || reply.settled) continue;
-      if (reply.open) run = spoken.run;
+      if (reply.open) run = speaker;
       items.push(...reply.suspend(this.ending()));
     }
     if (items.length === 0) return undefined;
@@ -228,7 +233,7 @@ class CallSpeaking implements Speaking, ReplyHost {
     call.waiter?.reject(new SessionEndedError(how));
     call.waiter = undefined;
     // What other handlers have waiting is overtaken by the end of the call.
-    for (const reply of call.waitingReplies.splice(0)) {
+    for (const reply of this.#takeWaiting()) {
       if (reply !== run.reply || !reply.open) reply.abandon('superseded');
     }
     if (run.reply?.open === true && !run.reply.attached) this.#place(run.reply);
@@ -249,16 +254,23 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   serveWaiting(turn: CallTurn): boolean {
-    const { waitingReplies } = this.#call;
-    const reply = waitingReplies.shift();
-    if (reply === undefined) return false;
-    if (this.#carry(turn, reply)) return true;
-    waitingReplies.unshift(reply);
-    return false;
+    const call = this.#call;
+    const [reply] = call.waitingReplies;
+    if (reply === undefined || !turn.take()) return false;
+    call.waitingReplies = withoutOne(call.waitingReplies, reply);
+    turn.carry(reply);
+    return true;
+  }
+
+  #takeWaiting(): readonly Reply[] {
+    const call = this.#call;
+    const { waitingReplies } = call;
+    call.waitingReplies = none();
+    return waitingReplies;
   }
 
   overtakeWaiting(turn: CallTurn): boolean {
-    for (const reply of this.#call.waitingReplies.splice(0)) {
+    for (const reply of this.#takeWaiting()) {
       if (endsCall(reply)) {
         turn.carry(reply);
         return true;
@@ -269,9 +281,9 @@ class CallSpeaking implements Speaking, ReplyHost {
   }
 
   dropWaiting(): void {
-    const { waitingReplies } = this.#call;
-    for (const reply of waitingReplies.splice(0)) {
-      if (endsCall(reply)) waitingReplies.push(reply);
+    const call = this.#call;
+    for (const reply of this.#takeWaiting()) {
+      if (endsCall(reply)) call.waitingReplies = withOne(call.waitingReplies, reply);
       else reply.abandon('moved');
     }
   }
@@ -280,7 +292,7 @@ class CallSpeaking implements Speaking, ReplyHost {
     const call = this.#call;
     call.answered = true;
     // Between two turns a call is to hold as little as it can: of a reply whose prompts were heard, nothing.
-    this.#forgetSettled();
+    this.forgetSettled();
     if (sent.expectation !== undefined) {
       call.announced = sent.expectation;
       call.callerAudio.setDetection(sent.expectation.mode !== 'dtmf');

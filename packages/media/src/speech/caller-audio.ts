@@ -14,6 +14,8 @@ import { createUtterance, type Utterance, type UtteranceEnd } from './utterance.
 export interface CallerAudioSink {
   onSpeechStarted(): void;
   onSpeechEnded(reason: 'silence' | 'max_utterance' | 'agent'): void;
+  /** How long speech that is found now must last before it counts, in ms. Without it: as the detector says. */
+  minSpeechMs?(): number;
 }
 
 /** The caller's audio in a call. */
@@ -46,8 +48,6 @@ export interface CallerAudioOptions {
   readonly sink: CallerAudioSink;
   readonly preRollMs?: number;
   readonly maxUtteranceMs?: number;
-  /** How long speech that is found now must last before it counts, in ms. Default 0: as the detector says. */
-  readonly minSpeechMs?: () => number;
 }
 
 const BLOCK_MS = 20;
@@ -61,7 +61,6 @@ class Caller implements CallerAudio {
   readonly #sink: CallerAudioSink;
   readonly #preRollMs: number;
   readonly #maxUtteranceMs: number;
-  readonly #minSpeechMs: (() => number) | undefined;
   #encoding: AudioEncoding = 'mulaw';
   #rate: 8000 | 16000 = 8000;
   #bytesPerMs = 8;
@@ -82,18 +81,17 @@ class Caller implements CallerAudio {
   /** Made when a detector wants samples. */
   #samples: Int16Array | undefined;
   #ring: ByteRing;
-  #utterance: ByteCollector;
+  /** Made when there is speech to collect. */
+  #utterance: ByteCollector | undefined;
   #maxUtteranceBytes: number;
 
-  constructor({ detector, sink, preRollMs = 300, maxUtteranceMs = 60_000, minSpeechMs }: CallerAudioOptions) {
+  constructor({ detector, sink, preRollMs = 300, maxUtteranceMs = 60_000 }: CallerAudioOptions) {
     this.#factory = detector;
     this.#sink = sink;
     this.#preRollMs = preRollMs;
     this.#maxUtteranceMs = maxUtteranceMs;
-    this.#minSpeechMs = minSpeechMs;
     this.#blockBytes = BLOCK_MS * this.#bytesPerMs;
     this.#ring = createByteRing({ maxBytes: preRollMs * this.#bytesPerMs });
-    this.#utterance = createByteCollector({ maxBytes: maxUtteranceMs * MAX_BYTES_PER_MS });
     this.#maxUtteranceBytes = maxUtteranceMs * this.#bytesPerMs;
   }
 
@@ -158,7 +156,7 @@ class Caller implements CallerAudio {
     this.#maxUtteranceBytes = this.#maxUtteranceMs * this.#bytesPerMs;
     this.#blockLength = 0;
     // Audio of two formats cannot be one utterance.
-    this.#utterance = createByteCollector({ maxBytes: this.#maxUtteranceMs * MAX_BYTES_PER_MS });
+    this.#dropUtterance();
     this.speaking = false;
   }
 
@@ -190,7 +188,7 @@ class Caller implements CallerAudio {
   /** One whole block of 20 ms. */
   #takeBlock(bytes: Uint8Array): void {
     if (this.#finished) return;
-    if (this.speaking || this.#owedMs > 0) this.#utterance.push(bytes);
+    if (this.speaking || this.#owedMs > 0) this.#collect(bytes);
     else this.#ring.push(bytes);
     const boundary = this.#detection ? this.#detect(bytes) : 'none';
     if (boundary === 'started') this.#find();
@@ -200,7 +198,7 @@ class Caller implements CallerAudio {
       this.#owedMs = Math.max(0, this.#owedMs - BLOCK_MS);
       if (this.#owedMs === 0) this.#count();
     }
-    if (this.speaking && this.#utterance.length >= this.#maxUtteranceBytes) this.#end('max_utterance');
+    if (this.speaking && (this.#utterance?.length ?? 0) >= this.#maxUtteranceBytes) this.#end('max_utterance');
   }
 
   startTurn(): void {
@@ -213,7 +211,7 @@ class Caller implements CallerAudio {
     this.#declaredEncoding = false;
     this.#useFormat('mulaw', 8000);
     this.#ring.clear();
-    this.#utterance.take();
+    this.#dropUtterance();
     this.#detector?.reset();
   }
 
@@ -225,7 +223,7 @@ class Caller implements CallerAudio {
 
   /** Speech was found: it counts at once, or when it has lasted long enough. */
   #find(): void {
-    const shortMs = (this.#minSpeechMs?.() ?? 0) - (this.#detector?.lagMs ?? 0);
+    const shortMs = (this.#sink.minSpeechMs?.() ?? 0) - (this.#detector?.lagMs ?? 0);
     if (shortMs <= 0) {
       this.startSpeech();
       return;
@@ -237,7 +235,7 @@ class Caller implements CallerAudio {
   /** What was heard until now is the beginning of an utterance. */
   #open(): void {
     this.#preRollBytes = this.#ring.length;
-    this.#utterance.push(this.#ring.copy());
+    this.#collect(this.#ring.copy());
     this.#ring.clear();
   }
 
@@ -251,7 +249,17 @@ class Caller implements CallerAudio {
   /** It ended before it counted. */
   #forget(): void {
     this.#owedMs = 0;
-    this.#utterance.take();
+    this.#dropUtterance();
+  }
+
+  #collect(bytes: Uint8Array): void {
+    this.#utterance ??= createByteCollector({ maxBytes: this.#maxUtteranceMs * MAX_BYTES_PER_MS });
+    this.#utterance.push(bytes);
+  }
+
+  #dropUtterance(): void {
+    this.#utterance?.clear();
+    this.#utterance = undefined;
   }
 
   endSpeech(): void {
@@ -271,8 +279,10 @@ class Caller implements CallerAudio {
   }
 
   takeUtterance(): Utterance | undefined {
-    if (this.#utterance.length === 0) return undefined;
-    const audio = this.#utterance.take();
+    const collected = this.#utterance;
+    this.#utterance = undefined;
+    if (collected === undefined || collected.length === 0) return undefined;
+    const audio = collected.take();
     this.speaking = false;
     this.#finished = true;
     return createUtterance({

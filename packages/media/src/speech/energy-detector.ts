@@ -30,16 +30,17 @@ const EMPHASIS = 0.95;
 /** So few loud blocks in a silence are a click, unless they are strong: then they are the end of a word. */
 const CLICK_BLOCKS = 1;
 
-/** Where the state of {@link measure} and its results lie. */
+/** Where what {@link measure} needs of the block before, and what it finds, lie. */
 const LAST = 0;
 const LAST_DIFFERENCE = 1;
 const ENERGY = 2;
 const EMPHASISED = 3;
-const STATE_LENGTH = 4;
+/** Of the block that is being measured, of whichever call: it is measured in one go. */
+const measured = new Float64Array(4);
 
 /**
- * Adds up the energy of a block, as it is and with the low tones taken out. State and sums are in an array of their own:
- * numbers with fractions that a closure holds are put on the heap anew at each change, which are 320 of them a block.
+ * Adds up the energy of a block, as it is and with the low tones taken out. State and sums are in an array: numbers with
+ * fractions that a closure holds are put on the heap anew at each change, which are 320 of them a block.
  */
 function measure(samples: Int16Array, state: Float64Array): void {
   let last = state[LAST] ?? 0;
@@ -98,8 +99,9 @@ class Detector implements SpeechDetector {
   readonly sampleRateHz: number;
   readonly #settings: Settings;
   readonly #floor: NoiseFloor = createNoiseFloor(FLOOR);
-  readonly #emphasisedFloor: NoiseFloor = createNoiseFloor(FLOOR);
-  readonly #state = new Float64Array(STATE_LENGTH);
+  /** The last sample of the block before, and its difference to the one before it. */
+  #last = 0;
+  #lastDifference = 0;
   #speaking = false;
   #loudMs = 0;
   #quietMs = 0;
@@ -117,12 +119,14 @@ class Detector implements SpeechDetector {
   }
 
   push(samples: Int16Array): SpeechBoundary {
-    measure(samples, this.#state);
+    this.#resume();
+    measure(samples, measured);
     return this.#decide(samples.length);
   }
 
   pushCoded(bytes: Uint8Array, decoded: Int16Array): SpeechBoundary {
-    measureCoded(bytes, decoded, this.#state);
+    this.#resume();
+    measureCoded(bytes, decoded, measured);
     return this.#decide(bytes.length);
   }
 
@@ -134,7 +138,16 @@ class Detector implements SpeechDetector {
     this.#loudRun = 0;
   }
 
+  /** Goes on from the block before. */
+  #resume(): void {
+    measured[LAST] = this.#last;
+    measured[LAST_DIFFERENCE] = this.#lastDifference;
+  }
+
+  /** Whether the block that was measured begins or ends speech. */
   #decide(samples: number): SpeechBoundary {
+    this.#last = measured[LAST] ?? 0;
+    this.#lastDifference = measured[LAST_DIFFERENCE] ?? 0;
     const aboveDb = this.#excess(samples) - this.#settings.thresholdDb;
     const strong = aboveDb > STRONG_DB;
     return this.#speaking ? this.#whileSpeaking(aboveDb > 0, strong) : this.#whileQuiet(aboveDb > 0, strong);
@@ -142,11 +155,7 @@ class Detector implements SpeechDetector {
 
   /** How far the block that was measured is above the noise of the line, by the clearer of its two levels, in dB. */
   #excess(samples: number): number {
-    const levelDb = decibels(this.#state[ENERGY] ?? 0, samples);
-    const emphasisedDb = decibels(this.#state[EMPHASISED] ?? 0, samples);
-    this.#floor.push(levelDb);
-    this.#emphasisedFloor.push(emphasisedDb);
-    return Math.max(levelDb - this.#floor.levelDb, emphasisedDb - this.#emphasisedFloor.levelDb);
+    return this.#floor.push(decibels(measured[ENERGY] ?? 0, samples), decibels(measured[EMPHASISED] ?? 0, samples));
   }
 
   #whileQuiet(loud: boolean, strong: boolean): SpeechBoundary {

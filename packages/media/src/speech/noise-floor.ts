@@ -1,12 +1,13 @@
 // The noise floor of a line: the lowest level of the last seconds. Falls at once and rises when nothing as quiet has been
 // heard for as long, so that speech, which has gaps, does not lift it and a line that became louder does.
 
-/** Follows the noise of one line. */
+/** Follows the noise of one line, in the two ways in which its level is measured. */
 export interface NoiseFloor {
-  /** The floor now, in dB. */
-  readonly levelDb: number;
-  /** Takes the level of the next block, in dB. */
-  push(levelDb: number): void;
+  /**
+   * Takes the levels of the next block, as it is and with the low tones taken out, in dB. Gives how far the block is above
+   * the noise, by the clearer of the two, in dB.
+   */
+  push(levelDb: number, emphasisedDb: number): number;
 }
 
 /** What {@link createNoiseFloor} needs. */
@@ -20,13 +21,29 @@ export interface NoiseFloorOptions {
 const PART_BLOCKS = 10;
 const PARTS = 12;
 
-/** Behind the parts, where numbers can change without anything being allocated. */
+/** Behind the parts of a floor. */
 const BEFORE = PARTS;
 const LOWEST_OF_OTHERS = PARTS + 1;
-const LEVEL = PARTS + 2;
+const FLOOR_LENGTH = PARTS + 2;
 
+/** Where the floor of the emphasised level begins. */
+const EMPHASISED = FLOOR_LENGTH;
+
+/** Of one floor to which nothing was given. The parts are numbers with fractions to the engine, as infinity is. */
+const EMPTY: readonly number[] = [
+  ...Array.from({ length: PARTS }, () => Number.POSITIVE_INFINITY),
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+];
+
+const BOTH_EMPTY: readonly number[] = [...EMPTY, ...EMPTY];
+
+/**
+ * A class: one for each call. Its numbers are in one plain array, where they can change without anything being allocated,
+ * and which is half as large as two arrays of a type with their buffers.
+ */
 class Floor implements NoiseFloor {
-  readonly #memory = new Float64Array(PARTS + 3).fill(Number.POSITIVE_INFINITY);
+  readonly #memory = BOTH_EMPTY.slice();
   readonly #options: NoiseFloorOptions;
   #part = 0;
   #inPart = 0;
@@ -34,41 +51,47 @@ class Floor implements NoiseFloor {
 
   constructor(options: NoiseFloorOptions) {
     this.#options = options;
-    this.#memory[BEFORE] = Number.NaN;
-    this.#memory[LEVEL] = options.cautiousDb;
   }
 
-  get levelDb(): number {
-    return this.#memory[LEVEL] ?? 0;
-  }
-
-  push(blockDb: number): void {
-    const memory = this.#memory;
-    const { quietestDb, cautiousDb, learnBlocks } = this.#options;
-    // Two blocks together, so that one quiet block by chance does not count.
-    const before = memory[BEFORE] ?? blockDb;
-    const smoothDb = Number.isNaN(before) ? blockDb : (before + blockDb) / 2;
-    memory[BEFORE] = blockDb;
-    if (smoothDb < (memory[this.#part] ?? 0)) memory[this.#part] = smoothDb;
-    let lowest = Math.min(memory[LOWEST_OF_OTHERS] ?? 0, memory[this.#part] ?? 0);
-    if (this.#blocks < learnBlocks) {
-      this.#blocks += 1;
-      lowest = Math.min(lowest, cautiousDb);
-    }
-    memory[LEVEL] = Math.max(lowest, quietestDb);
+  push(levelDb: number, emphasisedDb: number): number {
+    const learns = this.#blocks < this.#options.learnBlocks;
+    if (learns) this.#blocks += 1;
+    const aboveDb = levelDb - this.#follow(0, levelDb, learns);
+    const emphasisedAboveDb = emphasisedDb - this.#follow(EMPHASISED, emphasisedDb, learns);
     this.#inPart += 1;
     if (this.#inPart === PART_BLOCKS) this.#nextPart();
+    return Math.max(aboveDb, emphasisedAboveDb);
+  }
+
+  /** Takes a level into the floor whose numbers begin at `at`, and gives the floor. */
+  #follow(at: number, blockDb: number, learns: boolean): number {
+    const memory = this.#memory;
+    const { quietestDb, cautiousDb } = this.#options;
+    const part = at + this.#part;
+    // Two blocks together, so that one quiet block by chance does not count.
+    const before = memory[at + BEFORE] ?? blockDb;
+    const smoothDb = Number.isNaN(before) ? blockDb : (before + blockDb) / 2;
+    memory[at + BEFORE] = blockDb;
+    if (smoothDb < (memory[part] ?? 0)) memory[part] = smoothDb;
+    let lowest = Math.min(memory[at + LOWEST_OF_OTHERS] ?? 0, memory[part] ?? 0);
+    if (learns) lowest = Math.min(lowest, cautiousDb);
+    return Math.max(lowest, quietestDb);
   }
 
   /** The oldest part is forgotten, and the lowest of the others stands for them until the next one is. */
   #nextPart(): void {
-    const memory = this.#memory;
     this.#inPart = 0;
     this.#part = (this.#part + 1) % PARTS;
-    memory[this.#part] = Number.POSITIVE_INFINITY;
+    this.#forget(0);
+    this.#forget(EMPHASISED);
+  }
+
+  #forget(at: number): void {
+    const memory = this.#memory;
+    memory[at + this.#part] = Number.POSITIVE_INFINITY;
     let lowest = Number.POSITIVE_INFINITY;
-    for (let index = 0; index < PARTS; index += 1) lowest = Math.min(lowest, memory[index] ?? lowest);
-    memory[LOWEST_OF_OTHERS] = lowest;
+    for (let index = at; index < at + PARTS; index += 1) lowest = Math.min(lowest, memory[index] ?? lowest);
+    memory[at + LOWEST_OF_OTHERS] = lowest;
   }
 }
 

@@ -24,6 +24,8 @@ export interface PlaybackClock {
   begin(nowMs: number, bargeIn: boolean): PlaybackSpan;
   /** More audio of the prompt that began last was sent. */
   extend(span: PlaybackSpan, durationMs: number): void;
+  /** All of a prompt was sent, and nobody will ask how much of it was heard. */
+  forget(span: PlaybackSpan): void;
   /** Nothing plays from here on: it was cut, or has been heard to its end. */
   stop(nowMs: number): void;
 }
@@ -59,6 +61,11 @@ class Reckoning implements PlaybackClock {
     if (known === undefined) return;
     known.endMs += durationMs;
     this.playingUntilMs = Math.max(this.playingUntilMs, known.endMs);
+  }
+
+  forget(span: PlaybackSpan): void {
+    const spans = this.#spans?.filter((one) => one !== span);
+    this.#spans = spans?.length === 0 ? undefined : spans;
   }
 
   stop(nowMs: number): void {

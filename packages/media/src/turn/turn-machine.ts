@@ -55,16 +55,34 @@ export interface TurnStep {
 /** A turn whose RPC has just opened. */
 export const TURN_OPENED: TurnState = Object.freeze({ phase: 'listening', heard: false });
 
-const NOTHING: readonly TurnEffect[] = [];
+const NOTHING: readonly TurnEffect[] = Object.freeze([]);
 
-function to(phase: TurnPhase, ...effects: TurnEffect[]): TurnStep {
-  return { state: { phase, heard: true }, effects };
+function to(phase: TurnPhase, ...effects: readonly TurnEffect[]): TurnStep {
+  return Object.freeze({ state: Object.freeze({ phase, heard: true }), effects: Object.freeze(effects) });
 }
+
+/** Made once: a turn takes some six of them. */
+const STEPS = Object.freeze({
+  hungUp: to('closed', 'end_session', 'complete'),
+  cancelled: to('closed', 'abandon'),
+  heard: to('listening'),
+  speechStarted: to('speaking', 'send_start_of_input'),
+  speechEnded: to('replying', 'send_end_of_input', 'dispatch_utterance'),
+  speechCutOff: to('replying', 'dispatch_utterance'),
+  keyed: to('keying', 'await_keys'),
+  keyedOverSpeech: to('keying', 'discard_speech', 'await_keys'),
+  asked: to('replying', 'dispatch_input'),
+  askedOverSpeech: to('replying', 'discard_speech', 'dispatch_input'),
+  spoken: to('replying'),
+  ignored: to('replying', 'warn_ignored'),
+  completed: to('closed', 'complete'),
+  empty: to('closed', 'reject_empty'),
+});
 
 /** What holds in every open phase: the caller hung up, or the stream is gone. */
 function leaves(input: TurnInput): TurnStep | undefined {
-  if (input === 'session_end') return to('closed', 'end_session', 'complete');
-  if (input === 'cancel') return to('closed', 'abandon');
+  if (input === 'session_end') return STEPS.hungUp;
+  if (input === 'cancel') return STEPS.cancelled;
   return undefined;
 }
 
@@ -73,18 +91,18 @@ function whileListening(state: TurnState, input: TurnInput): TurnStep | undefine
     case 'empty':
       return { state, effects: ['warn_ignored'] };
     case 'audio':
-      return state.heard ? undefined : to('listening');
+      return state.heard ? undefined : STEPS.heard;
     case 'speech_started':
-      return to('speaking', 'send_start_of_input');
+      return STEPS.speechStarted;
     case 'start_of_dtmf':
-      return to('keying', 'await_keys');
+      return STEPS.keyed;
     case 'input':
-      return to('replying', 'dispatch_input');
+      return STEPS.asked;
     // The agent speaks although the caller did not: the RPC's one reply is spent on it.
     case 'speak':
-      return to('replying');
+      return STEPS.spoken;
     case 'half_close':
-      return state.heard ? to('closed', 'complete') : to('closed', 'reject_empty');
+      return state.heard ? STEPS.completed : STEPS.empty;
     default:
       return undefined;
   }
@@ -93,14 +111,14 @@ function whileListening(state: TurnState, input: TurnInput): TurnStep | undefine
 function whileSpeaking(input: TurnInput): TurnStep | undefined {
   switch (input) {
     case 'speech_ended':
-      return to('replying', 'send_end_of_input', 'dispatch_utterance');
+      return STEPS.speechEnded;
     // No more audio can come: the utterance is complete, and END_OF_INPUT would tell nobody anything.
     case 'half_close':
-      return to('replying', 'dispatch_utterance');
+      return STEPS.speechCutOff;
     case 'start_of_dtmf':
-      return to('keying', 'discard_speech', 'await_keys');
+      return STEPS.keyedOverSpeech;
     case 'input':
-      return to('replying', 'discard_speech', 'dispatch_input');
+      return STEPS.askedOverSpeech;
     default:
       return undefined;
   }
@@ -111,9 +129,9 @@ function whileKeying(input: TurnInput): TurnStep | undefined {
     // START_OF_DTMF is answered by completion alone; a client that sends the digits on the same RPC is served too.
     case 'half_close':
     case 'keys_overdue':
-      return to('closed', 'complete');
+      return STEPS.completed;
     case 'input':
-      return to('replying', 'dispatch_input');
+      return STEPS.asked;
     default:
       return undefined;
   }
@@ -122,10 +140,10 @@ function whileKeying(input: TurnInput): TurnStep | undefined {
 function whileReplying(input: TurnInput): TurnStep | undefined {
   switch (input) {
     case 'replied':
-      return to('closed', 'complete');
+      return STEPS.completed;
     case 'input':
     case 'start_of_dtmf':
-      return to('replying', 'warn_ignored');
+      return STEPS.ignored;
     default:
       return undefined;
   }

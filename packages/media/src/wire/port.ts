@@ -23,8 +23,8 @@ export interface RpcOutput {
   send(response: AgentResponse): void;
   /** Audio bytes queued and not yet taken by the socket. */
   readonly queuedBytes: number;
-  /** Resolves when less than the high-water mark is queued, or when the RPC is over. */
-  drained(): Promise<void>;
+  /** Resolves when less than the high-water mark is queued, or when the RPC is over; undefined where that is so now. */
+  drained(): Promise<void> | undefined;
   /** Ends the RPC with OK after what is queued. */
   complete(): void;
   /** Ends the RPC with an error; `message` is a fixed text that tells the peer nothing of the inside. */

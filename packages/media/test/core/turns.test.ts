@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
 import type { Turn } from '../../src/index.ts';
-import { createTestCore } from '../support/core-harness.ts';
+import { createTestCore, LOUD, SILENCE } from '../support/core-harness.ts';
 import { settle } from '../support/fake-clock.ts';
 
 const MUSIC = new Uint8Array(800).fill(1);
@@ -39,6 +39,39 @@ it('sends a response as it is, and shows the ids of the RPC', async () => {
   const rpc = core.rpc({ vendorConfig: 'blue' }).event('session_start').halfClose();
   await settle();
   expect(rpc.kinds).toEqual(['final:no_match', 'final']);
+});
+
+it("gives a handler what it may hand on in a copy, with a signal of the call or of its turn's answer", async () => {
+  const core = createTestCore();
+  const signals: AbortSignal[] = [];
+  core.on('session_start', ({ event, ...others }) => void signals.push(others.signal));
+  core.on('dtmf_input', ({ event, ...others }) => {
+    signals.push(others.signal);
+    return new Promise(() => {});
+  });
+  core.say('session_start');
+  await settle();
+  core.press('1');
+  core.press('2');
+  await settle();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, true, false]);
+  core.say('session_end');
+  await settle();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+});
+
+it('says what needs no waiting in the same instant as that the caller was heard out', async () => {
+  const core = createTestCore({ audioMode: 'chunk' });
+  core.on('dtmf_input', ({ session }) => void session.play(ANSWER, { bargeIn: false }));
+  core.on('utterance', ({ session }) => void session.play(ANSWER, { bargeIn: false }));
+  core.say('session_start');
+  await settle();
+  expect(core.rpc().press('1').kinds).toEqual(['chunk']);
+  const rpc = core.rpc().frames(SILENCE, 400).frames(LOUD, 1000);
+  for (let ms = 0; ms < 3000 && !rpc.kinds.includes('end_of_input'); ms += 20) rpc.frames(SILENCE, 20);
+  expect(rpc.kinds).toEqual(['start_of_input', 'end_of_input', 'chunk']);
+  await settle();
+  expect(rpc.kinds.at(-1)).toBe('final');
 });
 
 it('refuses once its RPC is over', async () => {

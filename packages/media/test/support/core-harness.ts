@@ -104,7 +104,7 @@ export function createTestCore(
     const output: RpcOutput = {
       send: (response) => void (status === 'open' && responses.push(response)),
       queuedBytes: 0,
-      drained: () => Promise.resolve(),
+      drained: () => undefined,
       complete() {
         if (status === 'open') status = 'ok';
       },

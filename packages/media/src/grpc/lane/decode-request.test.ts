@@ -91,7 +91,7 @@ describe('a frame', () => {
     const bytes = new Uint8Array(frame.length + 20).fill(0xff);
     bytes.set(frame, 7);
     const decoder = createRequestDecoder(createWireReader());
-    decoder.decode(bytes, 7, 7 + frame.length);
+    decoder.decode(decoder.newLead(), bytes, 7, 7 + frame.length);
     expect(decoder.message).toMatchObject({
       conversationId: 'a3f0c9d2-77aa-4c1e-9be2-0123456789ab',
       organization: 'Grüße',
@@ -109,8 +109,9 @@ describe('a frame', () => {
 
   it('leaves nothing behind for the next message', () => {
     const decoder = createRequestDecoder(createWireReader());
-    decoder.decode(frame, 0, frame.length);
-    decoder.decode(frame, 0, 0);
+    const lead = decoder.newLead();
+    decoder.decode(lead, frame, 0, frame.length);
+    decoder.decode(lead, frame, 0, 0);
     expect(decoder.message).toMatchObject({
       conversationId: '',
       organization: '',
@@ -147,7 +148,7 @@ describe('a frame', () => {
       }
     };
     const decoder = createRequestDecoder(createWireReader());
-    const ours = deepest((bytes) => decoder.decode(bytes, 0, bytes.length));
+    const ours = deepest((bytes) => decoder.decode(decoder.newLead(), bytes, 0, bytes.length));
     expect(ours).toBeGreaterThan(90);
     expect(ours).toBe(deepest((bytes) => fromBinary(VoiceVARequestSchema, bytes)));
   });
@@ -157,7 +158,7 @@ describe('a frame', () => {
     let refused = 0;
     for (let end = 1; end < frame.length; end += 1) {
       try {
-        decoder.decode(frame, 0, end);
+        decoder.decode(decoder.newLead(), frame, 0, end);
       } catch (error) {
         expect(error).toBeInstanceOf(MalformedMessageError);
         refused += 1;

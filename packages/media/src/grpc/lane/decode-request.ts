@@ -1,5 +1,5 @@
-// Reads VoiceVARequest from the bytes of a frame, field by field, into one object per RPC: what a call sends fifty times a
-// second. The ids are kept from message to message, the audio is a view. What comes once per RPC, an event, is left to the
+// Reads VoiceVARequest from the bytes of a frame, field by field, into one object: what a call sends fifty times a second.
+// The ids of an RPC are kept from message to message, the audio is a view. What comes once per RPC, an event, is left to the
 // runtime that decodes everything else.
 import { fromBinary } from '@bufbuild/protobuf';
 import type { EventInput } from '../gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
@@ -7,6 +7,7 @@ import {
   type VoiceVARequest,
   VoiceVARequestSchema,
 } from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import { createLeads, type RequestLead } from './request-lead.ts';
 import { MalformedMessageError, WIRE_TYPE, type WireReader } from './wire-reader.ts';
 
 /** What a message holds. */
@@ -32,15 +33,18 @@ export interface RequestMessage {
   readonly event: EventInput | undefined;
 }
 
-/** Reads the messages of one RPC. */
+/** Reads messages, one after another. */
 export interface RequestDecoder {
   readonly message: RequestMessage;
+  /** For an RPC of which nothing was read. */
+  newLead(): RequestLead;
   /**
    * Reads one message, from `start` to before `end`.
    *
+   * @param lead - that of its RPC
    * @throws MalformedMessageError when the bytes are none; `message` is then of no use
    */
-  decode(bytes: Uint8Array, start: number, end: number): void;
+  decode(lead: RequestLead, bytes: Uint8Array, start: number, end: number): void;
 }
 
 /** The fields that are read here, by message, with the numbers that the contract gives them. */
@@ -72,9 +76,6 @@ export const FIELDS = {
 /** Groups may be nested as deep as the runtime has it: a hundred levels, of which the messages around count. */
 const GROUP_DEPTH = { request: 99, part: 98, timestamp: 97 } as const;
 
-/** Longer ids and settings than these are read anew each time. */
-const MAX_LEAD_BYTES = 1024;
-
 const EMPTY = new Uint8Array(0);
 const NO_DIGITS: readonly number[] = [];
 
@@ -93,18 +94,9 @@ class Decoder implements RequestDecoder, RequestMessage {
   #digits: number[] = [];
   event: EventInput | undefined = undefined;
   readonly #reader: WireReader;
-  // What the messages before had: they have the same, as a rule.
-  #knownConversation = '';
-  #knownOrganization = '';
-  #knownAgent = '';
-  #knownConfig = '';
+  readonly #createLead = createLeads();
+  #lead: RequestLead = this.#createLead(undefined);
   #knownLanguage = '';
-  /**
-   * The bytes with which the message before began, as far as they were ids and settings. A message that begins with the
-   * same ones has the same, and is read from behind them. None where ids came later too, and so may have been others.
-   */
-  #lead: Uint8Array = EMPTY;
-  #leadLength = 0;
 
   constructor(reader: WireReader) {
     this.#reader = reader;
@@ -120,7 +112,7 @@ class Decoder implements RequestDecoder, RequestMessage {
     this.agentId = '';
     this.allowPartialResponses = false;
     this.vendorConfig = '';
-    this.#leadLength = 0;
+    this.#lead.forget();
     this.#clearContent();
   }
 
@@ -138,12 +130,21 @@ class Decoder implements RequestDecoder, RequestMessage {
     this.sampleRateHz = 0;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): void {
+  newLead(): RequestLead {
+    return this.#createLead(this.#lead);
+  }
+
+  decode(lead: RequestLead, bytes: Uint8Array, start: number, end: number): void {
     const reader = this.#reader;
-    const lead = this.#leadLength;
-    if (lead > 0 && end - start >= lead && this.#leadsAsBefore(bytes, start)) {
+    this.#lead = lead;
+    if (lead.length > 0 && end - start >= lead.length && lead.leads(bytes, start)) {
+      this.conversationId = lead.conversationId;
+      this.organization = lead.organization;
+      this.agentId = lead.agentId;
+      this.allowPartialResponses = lead.allowPartialResponses;
+      this.vendorConfig = lead.vendorConfig;
       this.#clearContent();
-      reader.open(bytes, start + lead, end);
+      reader.open(bytes, start + lead.length, end);
       this.#readFields(bytes, start, end);
       return;
     }
@@ -156,24 +157,8 @@ class Decoder implements RequestDecoder, RequestMessage {
       reader.open(bytes, at, end);
       break;
     }
-    this.#keepLead(bytes, start, reader.position);
+    lead.keep(this, bytes, start, reader.position);
     this.#readFields(bytes, start, end);
-  }
-
-  #leadsAsBefore(bytes: Uint8Array, start: number): boolean {
-    const lead = this.#lead;
-    for (let index = this.#leadLength - 1; index >= 0; index -= 1) {
-      if (bytes[start + index] !== lead[index]) return false;
-    }
-    return true;
-  }
-
-  #keepLead(bytes: Uint8Array, start: number, end: number): void {
-    const length = end - start;
-    if (length > MAX_LEAD_BYTES) return;
-    if (length > this.#lead.length) this.#lead = new Uint8Array(length);
-    this.#lead.set(bytes.subarray(start, end));
-    this.#leadLength = length;
   }
 
   /** Reads an id or a setting; false when the field is something else. */
@@ -181,19 +166,19 @@ class Decoder implements RequestDecoder, RequestMessage {
     const reader = this.#reader;
     switch (tag >>> 3) {
       case FIELDS.request.conversationId:
-        this.conversationId = this.#knownConversation = reader.text(this.#knownConversation);
+        this.conversationId = reader.text(this.#lead.conversationId);
         return true;
       case FIELDS.request.customerOrgId:
-        this.organization = this.#knownOrganization = reader.text(this.#knownOrganization);
+        this.organization = reader.text(this.#lead.organization);
         return true;
       case FIELDS.request.virtualAgentId:
-        this.agentId = this.#knownAgent = reader.text(this.#knownAgent);
+        this.agentId = reader.text(this.#lead.agentId);
         return true;
       case FIELDS.request.allowPartialResponses:
         this.allowPartialResponses = reader.bool();
         return true;
       case FIELDS.request.vendorSpecificConfig:
-        this.vendorConfig = this.#knownConfig = reader.text(this.#knownConfig);
+        this.vendorConfig = reader.text(this.#lead.vendorConfig);
         return true;
       default:
         return false;
@@ -218,7 +203,7 @@ class Decoder implements RequestDecoder, RequestMessage {
           this.#readMapEntry();
           break;
         default:
-          if (this.#readSetting(tag)) this.#leadLength = 0;
+          if (this.#readSetting(tag)) this.#lead.forget();
           else reader.skip(tag, GROUP_DEPTH.request);
       }
     }
@@ -351,7 +336,7 @@ class Decoder implements RequestDecoder, RequestMessage {
   }
 }
 
-/** Makes the decoder of one RPC. The reader may serve all of them: a message is read in one go. */
+/** Makes a decoder. It and its reader may serve all RPCs: a message is read in one go. */
 export function createRequestDecoder(reader: WireReader): RequestDecoder {
   return new Decoder(reader);
 }

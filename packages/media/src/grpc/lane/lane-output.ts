@@ -10,8 +10,6 @@ const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto' } as 
 
 const OK = { 'grpc-status': '0' } as const;
 
-const DRAINED: Promise<void> = Promise.resolve();
-
 /** Where the responses of one RPC go. */
 export interface LaneOutput {
   /** Whether anything was sent. */
@@ -19,8 +17,8 @@ export interface LaneOutput {
   /** Bytes sent that the socket has not taken. */
   readonly queuedBytes: number;
   send(response: AgentResponse): void;
-  /** Resolves when less than the high-water mark is queued, or when nobody waits for it any more. */
-  drained(): Promise<void>;
+  /** Resolves when less than the high-water mark is queued, or nobody waits for it any more; undefined where that is so now. */
+  drained(): Promise<void> | undefined;
   /** Whoever waits need not any longer. */
   release(): void;
   /** Ends the stream: after what was sent, or, when nothing was, with the status alone. */
@@ -31,11 +29,14 @@ class Output implements LaneOutput {
   answered = false;
   readonly #stream: ServerHttp2Stream;
   readonly #encoder: ResponseEncoder;
-  #pieces: Uint8Array[] = [];
+  /** What waits for the end of this turn of the event loop; none at most times, and in an RPC that waits. */
+  #pieces: Uint8Array[] | undefined;
   #pieceBytes = 0;
   #trailers: Readonly<Record<string, string>> = OK;
   #drainers: (() => void)[] | undefined;
   #released = false;
+  /** Made with the first write. */
+  #onWritten: (() => void) | undefined;
 
   constructor(stream: ServerHttp2Stream, encoder: ResponseEncoder) {
     this.#stream = stream;
@@ -53,15 +54,18 @@ class Output implements LaneOutput {
   send(response: AgentResponse): void {
     if (this.#gone) return;
     this.answered = true;
-    if (this.#pieces.length === 0) process.nextTick(this.#flush);
+    if (this.#pieces === undefined) {
+      this.#pieces = [];
+      process.nextTick(flush, this);
+    }
     for (const piece of this.#encoder.encode(response)) {
       this.#pieces.push(piece);
       this.#pieceBytes += piece.length;
     }
   }
 
-  drained(): Promise<void> {
-    if (this.#released || this.queuedBytes <= HIGH_WATER_BYTES) return DRAINED;
+  drained(): Promise<void> | undefined {
+    if (this.#released || this.queuedBytes <= HIGH_WATER_BYTES) return undefined;
     return new Promise((resolve) => {
       this.#drainers ??= [];
       this.#drainers.push(resolve);
@@ -90,16 +94,16 @@ class Output implements LaneOutput {
     this.#stream.end();
   }
 
-  readonly #flush = (): void => {
-    if (this.#pieces.length === 0) return;
+  flush(): void {
+    if (this.#pieces === undefined) return;
     if (this.#gone) {
-      this.#pieces = [];
+      this.#pieces = undefined;
       this.#pieceBytes = 0;
       return;
     }
     this.#respond();
     this.#write();
-  };
+  }
 
   #respond(): void {
     const stream = this.#stream;
@@ -113,18 +117,17 @@ class Output implements LaneOutput {
   #write(): void {
     const stream = this.#stream;
     const pieces = this.#pieces;
-    this.#pieces = [];
+    this.#pieces = undefined;
     this.#pieceBytes = 0;
-    if (pieces.length === 0) return;
+    if (pieces === undefined) return;
     // Together they are one write, and so one frame of HTTP/2 where they fit.
     stream.cork();
+    this.#onWritten ??= () => {
+      if (this.#drainers !== undefined && this.queuedBytes <= HIGH_WATER_BYTES) this.#wake();
+    };
     for (const piece of pieces) stream.write(piece, this.#onWritten);
     stream.uncork();
   }
-
-  readonly #onWritten = (): void => {
-    if (this.#drainers !== undefined && this.queuedBytes <= HIGH_WATER_BYTES) this.#wake();
-  };
 
   #wake(): void {
     const drainers = this.#drainers;
@@ -132,6 +135,10 @@ class Output implements LaneOutput {
     this.#drainers = undefined;
     for (const resolve of drainers) resolve();
   }
+}
+
+function flush(output: Output): void {
+  output.flush();
 }
 
 /** Makes the output of one RPC. */

@@ -5,6 +5,7 @@ import type { CallIdentity } from '../../wire/gate.ts';
 import type { CallService } from '../../wire/port.ts';
 import { VoiceVirtualAgent } from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 import { type StatusName, statusFields } from '../status.ts';
+import { createRequestDecoder } from './decode-request.ts';
 import { createResponseEncoder } from './encode-response.ts';
 import { LaneError } from './lane-error.ts';
 import { type LaneRequest, readRequestHeaders } from './request-headers.ts';
@@ -49,7 +50,7 @@ export function refuseStream(stream: ServerHttp2Stream, status: StatusName, mess
 export function createLane({ service, maxMessageBytes, maxTimeoutMs, shutdownSignal }: LaneOptions): Lane {
   const open = new Set<VoiceRpc>();
   const parts: VoiceRpcParts = {
-    wire: createWireReader(),
+    decoder: createRequestDecoder(createWireReader()),
     encoder: createResponseEncoder(),
     maxMessageBytes,
     onOver: (rpc) => open.delete(rpc),

@@ -4,21 +4,27 @@ import type { ServerHttp2Stream } from 'node:http2';
 import type { DataSink } from '../../http2/frame-splitter.ts';
 import { connectionOf, type TappedConnection } from '../../http2/tapped-connection.ts';
 import type { RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
+import type { RequestHeader } from '../../wire/request.ts';
 import type { AgentResponse } from '../../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent } from '../decode-request.ts';
 import type { StatusName } from '../status.ts';
 import { HALF_CLOSE_WAIT_MS, isTerminal } from '../voice-service.ts';
-import { createRequestDecoder, type RequestDecoder } from './decode-request.ts';
+import type { RequestDecoder } from './decode-request.ts';
 import type { ResponseEncoder } from './encode-response.ts';
 import { createFrameReader, type FrameReader, type FrameSink } from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
 import { createLaneOutput, type LaneOutput } from './lane-output.ts';
 import type { LaneRequest } from './request-headers.ts';
-import { MalformedMessageError, type WireReader } from './wire-reader.ts';
+import type { RequestLead } from './request-lead.ts';
+import { listenTo, type StreamListener } from './stream-listener.ts';
+import { MalformedMessageError } from './wire-reader.ts';
+
+/** Of a message without any: one for all. */
+const NO_INFO: RequestHeader['additionalInfo'] = Object.freeze({});
 
 /** What all RPCs of a lane share. */
 export interface VoiceRpcParts {
-  readonly wire: WireReader;
+  readonly decoder: RequestDecoder;
   readonly encoder: ResponseEncoder;
   readonly maxMessageBytes: number;
   /** Told when the RPC is over. */
@@ -35,11 +41,11 @@ export interface VoiceRpc {
   breakOff(status: StatusName, message: string): void;
 }
 
-class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
+class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
   readonly #stream: ServerHttp2Stream;
   readonly #parts: VoiceRpcParts;
   readonly #out: LaneOutput;
-  readonly #decoder: RequestDecoder;
+  readonly #lead: RequestLead;
   readonly #frames: FrameReader;
   #input: RpcInput | undefined;
   /** The core takes more. */
@@ -51,8 +57,10 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
   #terminal = false;
   /** The stream was ended, or is gone. */
   #over = false;
-  /** Kept, since a stream that is gone knows neither. */
-  #tap: { readonly connection: TappedConnection; readonly id: number } | undefined;
+  /** By which the stream can be tapped. */
+  #connection: TappedConnection | undefined;
+  /** The id of the stream when it was; kept, since a stream that is gone has none. */
+  #tapped: number | undefined;
   #waitTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
@@ -60,7 +68,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
     this.#stream = stream;
     this.#parts = parts;
     this.#out = createLaneOutput(stream, parts.encoder);
-    this.#decoder = createRequestDecoder(parts.wire);
+    this.#lead = parts.decoder.newLead();
     this.#frames = createFrameReader(this, parts.maxMessageBytes);
   }
 
@@ -76,35 +84,22 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
       this.#deadlineTimer = setTimeout(() => this.breakOff('deadline_exceeded', 'The deadline has passed.'), timeoutMs);
       this.#deadlineTimer.unref();
     }
-    const stream = this.#stream;
-    const gone = (): void => this.#onGone();
-    stream.on('aborted', gone);
-    stream.on('close', gone);
-    stream.on('end', () => this.#onEnd());
-    stream.on('data', (piece: Buffer) => this.onData(piece, 0, piece.length));
-    this.#shortCut(stream, declaresLength ? undefined : connectionOf(stream.session));
+    const { session } = this.#stream;
+    if (!declaresLength) this.#connection = connectionOf(session);
+    listenTo(this.#stream, this);
   }
 
-  /**
-   * Takes what arrives where HTTP/2 hands it to the stream. The stream would put it into its queue, take it out for the
-   * listener of 'data' and plan to look for more: a third of what a frame costs. Were it handed over otherwise one day, it
-   * would come by that listener. From the first piece on, what follows comes by the tap, where the connection has one.
-   */
-  #shortCut(stream: ServerHttp2Stream, connection: TappedConnection | undefined): void {
-    const push = stream.push.bind(stream);
-    stream.push = (piece: unknown, encoding?: BufferEncoding) => {
-      // The end goes the usual way, and so does what comes before or behind what is queued already.
-      if (!(piece instanceof Uint8Array) || !stream.readableFlowing || stream.readableLength > 0) {
-        return push(piece, encoding);
-      }
-      this.onData(piece, 0, piece.length);
-      // Not earlier: what waits in the stream's queue was sent before what the tap would give.
-      if (this.#tap === undefined && connection !== undefined && stream.id !== undefined && !stream.closed) {
-        this.#tap = { connection, id: stream.id };
-        connection.tap(stream.id, this);
-      }
-      return true;
-    };
+  onPushed(piece: Uint8Array): void {
+    this.onData(piece, 0, piece.length);
+    // From here on what follows comes by the tap. Not earlier: what waits in the stream's queue was sent before it.
+    const { id, closed } = this.#stream;
+    if (this.#tapped !== undefined || this.#connection === undefined || id === undefined || closed) return;
+    this.#tapped = id;
+    this.#connection.tap(id, this);
+  }
+
+  onQueued(piece: Uint8Array): void {
+    this.onData(piece, 0, piece.length);
   }
 
   onData(piece: Uint8Array, start: number, end: number): void {
@@ -120,8 +115,9 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     const input = this.#input;
     if (input === undefined || !this.#reading) return;
-    this.#decoder.decode(bytes, start, end);
-    const { message } = this.#decoder;
+    const { decoder } = this.#parts;
+    decoder.decode(this.#lead, bytes, start, end);
+    const { message } = decoder;
     const goesOn = this.#begun
       ? input.continues(message.conversationId, message.organization, message.agentId)
       : this.#begin(input);
@@ -146,14 +142,14 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
 
   #begin(input: RpcInput): boolean {
     this.#begun = true;
-    const { message } = this.#decoder;
+    const { message } = this.#parts.decoder;
     return input.begin({
       conversationId: message.conversationId,
       organization: message.organization,
       agentId: message.agentId,
       allowPartialResponses: message.allowPartialResponses,
       vendorConfig: message.vendorConfig,
-      additionalInfo: { ...message.additionalInfo },
+      additionalInfo: message.additionalInfo ?? NO_INFO,
     });
   }
 
@@ -163,7 +159,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
     if (this.#completed) this.#end('ok', '');
   }
 
-  #onEnd(): void {
+  onEnd(): void {
     this.#halfClosed = true;
     if (this.#over || !this.#reading) return;
     if (this.#frames.cut) {
@@ -174,8 +170,8 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
     if (this.#completed) this.#end('ok', '');
   }
 
-  #onGone(): void {
-    this.#tap?.connection.release(this.#tap.id);
+  onGone(): void {
+    if (this.#tapped !== undefined) this.#connection?.release(this.#tapped);
     if (this.#over) return;
     this.#input?.cancel();
     this.#close();
@@ -204,7 +200,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
     this.#out.send(response);
   }
 
-  drained(): Promise<void> {
+  drained(): Promise<void> | undefined {
     return this.#out.drained();
   }
 
@@ -235,6 +231,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, DataSink {
     this.#reading = false;
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#deadlineTimer);
+    this.#lead.release();
     this.#parts.onOver(this);
   }
 }

@@ -130,7 +130,7 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
         });
       },
       queuedBytes: 0,
-      drained: () => Promise.resolve(),
+      drained: () => undefined,
       complete: () => end('ok'),
       fail: (failure, message) => end({ failure, message }),
     };

@@ -86,7 +86,7 @@ export function openObservedRpc(options: ObservedRpcOptions): ObservedRpc {
     },
     queuedBytes: 0,
     drained() {
-      if (!options.slow || status !== 'open') return Promise.resolve();
+      if (!options.slow || status !== 'open') return undefined;
       const { promise, resolve } = Promise.withResolvers<void>();
       drainers.push(resolve);
       clock.setTimer(resolve, SLOW_MS);

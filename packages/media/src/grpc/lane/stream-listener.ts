@@ -1,0 +1,58 @@
+// Who is told of what happens on an HTTP/2 stream. The functions are the same for all streams and find their listener at the
+// stream: a call waits for most of its time, and closures of its own would be half a KB of every call that is open.
+import type { ServerHttp2Stream } from 'node:http2';
+import { Readable } from 'node:stream';
+
+/** Told of a stream. */
+export interface StreamListener {
+  /**
+   * What arrived, where HTTP/2 hands it to the stream. The stream would put it into its queue, take it out for the listener
+   * of 'data' and plan to look for more: a third of what a frame costs.
+   */
+  onPushed(piece: Uint8Array): void;
+  /** What arrived, and was in the stream's queue. */
+  onQueued(piece: Uint8Array): void;
+  /** The client sends nothing more. */
+  onEnd(): void;
+  /** The stream was reset, or has closed; told more than once. */
+  onGone(): void;
+}
+
+const LISTENER = Symbol('listener');
+
+interface ListenedStream extends ServerHttp2Stream {
+  [LISTENER]: StreamListener;
+}
+
+function onData(this: ListenedStream, piece: Buffer): void {
+  this[LISTENER].onQueued(piece);
+}
+
+function onEnd(this: ListenedStream): void {
+  this[LISTENER].onEnd();
+}
+
+function onGone(this: ListenedStream): void {
+  this[LISTENER].onGone();
+}
+
+/** Were what arrives handed over otherwise one day, it would come by the listener of 'data'. */
+function push(this: ListenedStream, piece: unknown, encoding?: BufferEncoding): boolean {
+  // The end goes the usual way, and so does what comes before or behind what is queued already.
+  if (!(piece instanceof Uint8Array) || !this.readableFlowing || this.readableLength > 0) {
+    return Readable.prototype.push.call(this, piece, encoding);
+  }
+  this[LISTENER].onPushed(piece);
+  return true;
+}
+
+/** From now on the stream is read, and its listener is told. */
+export function listenTo(stream: ServerHttp2Stream, listener: StreamListener): void {
+  const listened = stream as ListenedStream;
+  listened[LISTENER] = listener;
+  listened.push = push;
+  listened.on('aborted', onGone);
+  listened.on('close', onGone);
+  listened.on('end', onEnd);
+  listened.on('data', onData);
+}
