@@ -2,7 +2,15 @@
 // silence. Looks at the level as it is and at the level with the low tones taken out: the first hears vowels, the second
 // consonants, and speech over mains hum. No native code; nothing is allocated for a block.
 import { MediaError } from '../errors/media-errors.ts';
-import { createNoiseFloor, type NoiseFloor, type NoiseFloorOptions } from './noise-floor.ts';
+import {
+  ABOVE_NOISE,
+  createNoiseFloor,
+  EMPHASISED_LEVEL,
+  LEVEL,
+  LEVELS_LENGTH,
+  type NoiseFloor,
+  type NoiseFloorOptions,
+} from './noise-floor.ts';
 import type { SpeechBoundary, SpeechDetector, SpeechDetectorFactory } from './speech-detector.ts';
 
 /** Options of the built-in detector. */
@@ -37,6 +45,8 @@ const ENERGY = 2;
 const EMPHASISED = 3;
 /** Of the block that is being measured, of whichever call: it is measured in one go. */
 const measured = new Float64Array(4);
+/** Its levels. */
+const levels = new Float64Array(LEVELS_LENGTH);
 
 /**
  * Adds up the energy of a block, as it is and with the low tones taken out. State and sums are in an array: numbers with
@@ -148,14 +158,12 @@ class Detector implements SpeechDetector {
   #decide(samples: number): SpeechBoundary {
     this.#last = measured[LAST] ?? 0;
     this.#lastDifference = measured[LAST_DIFFERENCE] ?? 0;
-    const aboveDb = this.#excess(samples) - this.#settings.thresholdDb;
+    levels[LEVEL] = decibels(measured[ENERGY] ?? 0, samples);
+    levels[EMPHASISED_LEVEL] = decibels(measured[EMPHASISED] ?? 0, samples);
+    this.#floor.push(levels);
+    const aboveDb = (levels[ABOVE_NOISE] ?? 0) - this.#settings.thresholdDb;
     const strong = aboveDb > STRONG_DB;
     return this.#speaking ? this.#whileSpeaking(aboveDb > 0, strong) : this.#whileQuiet(aboveDb > 0, strong);
-  }
-
-  /** How far the block that was measured is above the noise of the line, by the clearer of its two levels, in dB. */
-  #excess(samples: number): number {
-    return this.#floor.push(decibels(measured[ENERGY] ?? 0, samples), decibels(measured[EMPHASISED] ?? 0, samples));
   }
 
   #whileQuiet(loud: boolean, strong: boolean): SpeechBoundary {

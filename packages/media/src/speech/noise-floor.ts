@@ -4,11 +4,17 @@
 /** Follows the noise of one line, in the two ways in which its level is measured. */
 export interface NoiseFloor {
   /**
-   * Takes the levels of the next block, as it is and with the low tones taken out, in dB. Gives how far the block is above
-   * the noise, by the clearer of the two, in dB.
+   * Takes the levels of the next block, and puts beside them how far the block is above the noise. In an array: a number with
+   * a fraction that is handed over is put on the heap.
    */
-  push(levelDb: number, emphasisedDb: number): number;
+  push(levels: Float64Array): void;
 }
+
+/** Where in the levels of a block, all in dB, what lies: as it is, with the low tones taken out, and the clearer above the noise. */
+export const LEVEL = 0;
+export const EMPHASISED_LEVEL = 1;
+export const ABOVE_NOISE = 2;
+export const LEVELS_LENGTH = 3;
 
 /** What {@link createNoiseFloor} needs. */
 export interface NoiseFloorOptions {
@@ -53,14 +59,16 @@ class Floor implements NoiseFloor {
     this.#options = options;
   }
 
-  push(levelDb: number, emphasisedDb: number): number {
+  push(levels: Float64Array): void {
     const learns = this.#blocks < this.#options.learnBlocks;
     if (learns) this.#blocks += 1;
+    const levelDb = levels[LEVEL] ?? 0;
+    const emphasisedDb = levels[EMPHASISED_LEVEL] ?? 0;
     const aboveDb = levelDb - this.#follow(0, levelDb, learns);
     const emphasisedAboveDb = emphasisedDb - this.#follow(EMPHASISED, emphasisedDb, learns);
+    levels[ABOVE_NOISE] = Math.max(aboveDb, emphasisedAboveDb);
     this.#inPart += 1;
     if (this.#inPart === PART_BLOCKS) this.#nextPart();
-    return Math.max(aboveDb, emphasisedAboveDb);
   }
 
   /** Takes a level into the floor whose numbers begin at `at`, and gives the floor. */
