@@ -3,13 +3,13 @@
 // consonants, and speech over mains hum. No native code; nothing is allocated for a block.
 import { MediaError } from '../errors/media-errors.ts';
 import {
-  ABOVE_NOISE,
   createNoiseFloor,
-  EMPHASISED_LEVEL,
-  LEVEL,
-  LEVELS_LENGTH,
+  EMPHASISED_POWER,
   type NoiseFloor,
   type NoiseFloorOptions,
+  POWER,
+  POWERS_LENGTH,
+  TIMES_NOISE,
 } from './noise-floor.ts';
 import type { SpeechBoundary, SpeechDetector, SpeechDetectorFactory } from './speech-detector.ts';
 
@@ -24,7 +24,6 @@ export interface EnergyDetectorOptions {
 }
 
 const BLOCK_MS = 20;
-const FULL_SCALE = 32_768;
 /** What is so far above the threshold is surely no noise, and counts double towards the debounce. */
 const STRONG_DB = 10;
 /** What is quieter than this with the threshold added is never speech. */
@@ -32,69 +31,96 @@ const QUIETEST_DB = -66;
 /** While the noise of a line is not known, only what is clearly louder than a bad line is speech. */
 const CAUTIOUS_DB = -24;
 const LEARN_BLOCKS = 15;
-const FLOOR: NoiseFloorOptions = { quietestDb: QUIETEST_DB, cautiousDb: CAUTIOUS_DB, learnBlocks: LEARN_BLOCKS };
-/** Share of the sample before that is taken from each sample, twice over: takes out mains hum and its harmonics. */
-const EMPHASIS = 0.95;
+const FLOOR: NoiseFloorOptions = {
+  quietest: ratioOf(QUIETEST_DB),
+  cautious: ratioOf(CAUTIOUS_DB),
+  learnBlocks: LEARN_BLOCKS,
+};
+/**
+ * Weights of the last sample and of the one before it in what is left of a sample when the low tones are taken out, mains hum
+ * and its harmonics among them: 0.95 of the sample before is taken from each, twice over.
+ */
+const EMPHASIS_LAST = -1.9;
+const EMPHASIS_BEFORE = 0.9025;
 /** So few loud blocks in a silence are a click, unless they are strong: then they are the end of a word. */
 const CLICK_BLOCKS = 1;
 
-/** Where what {@link measure} needs of the block before, and what it finds, lie. */
-const LAST = 0;
-const LAST_DIFFERENCE = 1;
-const ENERGY = 2;
-const EMPHASISED = 3;
-/** Of the block that is being measured, of whichever call: it is measured in one go. */
-const measured = new Float64Array(4);
-/** Its levels. */
-const levels = new Float64Array(LEVELS_LENGTH);
+/** The power of a block as a share of the full scale's, so that silence has some: of it ratios are taken. */
+const FULL_POWER = 32_768 * 32_768;
+const LEAST_POWER = 1e-12;
+
+/** Of the block that is being looked at, of whichever call: it is looked at in one go. */
+const powers = new Float64Array(POWERS_LENGTH);
+
+/** The samples of the table that was used last, as the numbers that are reckoned with: all calls have the same one. */
+let table: Float64Array = new Float64Array(0);
+let tableOf: Int16Array | undefined;
+
+function numbersOf(decoded: Int16Array): Float64Array {
+  if (tableOf !== decoded) {
+    table = Float64Array.from(decoded);
+    tableOf = decoded;
+  }
+  return table;
+}
 
 /**
- * Adds up the energy of a block, as it is and with the low tones taken out. State and sums are in an array: numbers with
- * fractions that a closure holds are put on the heap anew at each change, which are 320 of them a block.
+ * Takes the power of a block of samples, as it is and with the low tones taken out; `last` and `before` are the samples that
+ * came ahead of it. Two samples at a time, whose sums do not wait for each other.
  */
-function measure(samples: Int16Array, state: Float64Array): void {
-  let last = state[LAST] ?? 0;
-  let lastDifference = state[LAST_DIFFERENCE] ?? 0;
+function measure(samples: Int16Array, last: number, before: number): void {
   let energy = 0;
   let emphasised = 0;
-  for (let index = 0; index < samples.length; index += 1) {
+  let otherEnergy = 0;
+  let otherEmphasised = 0;
+  let one = last;
+  let two = before;
+  for (let index = 0; index + 1 < samples.length; index += 2) {
     const sample = samples[index] ?? 0;
-    const difference = sample - EMPHASIS * last;
-    const second = difference - EMPHASIS * lastDifference;
-    last = sample;
-    lastDifference = difference;
+    const next = samples[index + 1] ?? 0;
+    const high = sample + EMPHASIS_LAST * one + EMPHASIS_BEFORE * two;
+    const nextHigh = next + EMPHASIS_LAST * sample + EMPHASIS_BEFORE * one;
+    two = sample;
+    one = next;
     energy += sample * sample;
-    emphasised += second * second;
+    emphasised += high * high;
+    otherEnergy += next * next;
+    otherEmphasised += nextHigh * nextHigh;
   }
-  state[LAST] = last;
-  state[LAST_DIFFERENCE] = lastDifference;
-  state[ENERGY] = energy;
-  state[EMPHASISED] = emphasised;
+  give(energy + otherEnergy, emphasised + otherEmphasised, samples.length);
 }
 
 /** The same from G.711 bytes, whose samples are looked up and never written down. */
-function measureCoded(bytes: Uint8Array, decoded: Int16Array, state: Float64Array): void {
-  let last = state[LAST] ?? 0;
-  let lastDifference = state[LAST_DIFFERENCE] ?? 0;
+function measureCoded(bytes: Uint8Array, numbers: Float64Array, last: number, before: number): void {
   let energy = 0;
   let emphasised = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const sample = decoded[bytes[index] ?? 0] ?? 0;
-    const difference = sample - EMPHASIS * last;
-    const second = difference - EMPHASIS * lastDifference;
-    last = sample;
-    lastDifference = difference;
+  let otherEnergy = 0;
+  let otherEmphasised = 0;
+  let one = last;
+  let two = before;
+  for (let index = 0; index + 1 < bytes.length; index += 2) {
+    const sample = numbers[bytes[index] ?? 0] ?? 0;
+    const next = numbers[bytes[index + 1] ?? 0] ?? 0;
+    const high = sample + EMPHASIS_LAST * one + EMPHASIS_BEFORE * two;
+    const nextHigh = next + EMPHASIS_LAST * sample + EMPHASIS_BEFORE * one;
+    two = sample;
+    one = next;
     energy += sample * sample;
-    emphasised += second * second;
+    emphasised += high * high;
+    otherEnergy += next * next;
+    otherEmphasised += nextHigh * nextHigh;
   }
-  state[LAST] = last;
-  state[LAST_DIFFERENCE] = lastDifference;
-  state[ENERGY] = energy;
-  state[EMPHASISED] = emphasised;
+  give(energy + otherEnergy, emphasised + otherEmphasised, bytes.length);
 }
 
-function decibels(energy: number, samples: number): number {
-  return 10 * Math.log10(energy / samples / (FULL_SCALE * FULL_SCALE) + 1e-12);
+function give(energy: number, emphasised: number, samples: number): void {
+  const full = samples * FULL_POWER;
+  powers[POWER] = energy / full + LEAST_POWER;
+  powers[EMPHASISED_POWER] = emphasised / full + LEAST_POWER;
+}
+
+function ratioOf(decibels: number): number {
+  return 10 ** (decibels / 10);
 }
 
 function check(name: string, value: number, low: number, high: number): void {
@@ -102,16 +128,23 @@ function check(name: string, value: number, low: number, high: number): void {
   throw new MediaError({ code: 'OPTIONS_INVALID', message: `speech.${name} is ${value}; give ${low} to ${high}.` });
 }
 
-/** The options, complete. */
-type Settings = Required<EnergyDetectorOptions>;
+/** The options, as what is compared with. */
+interface Settings {
+  readonly startDebounceMs: number;
+  readonly endSilenceMs: number;
+  /** How many times the power of the noise speech must have. */
+  readonly loudRatio: number;
+  /** And what is surely no noise. */
+  readonly strongRatio: number;
+}
 
 class Detector implements SpeechDetector {
   readonly sampleRateHz: number;
   readonly #settings: Settings;
   readonly #floor: NoiseFloor = createNoiseFloor(FLOOR);
-  /** The last sample of the block before, and its difference to the one before it. */
+  /** The last two samples of the block before. */
   #last = 0;
-  #lastDifference = 0;
+  #before = 0;
   #speaking = false;
   #loudMs = 0;
   #quietMs = 0;
@@ -129,15 +162,17 @@ class Detector implements SpeechDetector {
   }
 
   push(samples: Int16Array): SpeechBoundary {
-    this.#resume();
-    measure(samples, measured);
-    return this.#decide(samples.length);
+    measure(samples, this.#last, this.#before);
+    this.#last = samples[samples.length - 1] ?? 0;
+    this.#before = samples[samples.length - 2] ?? 0;
+    return this.#decide();
   }
 
   pushCoded(bytes: Uint8Array, decoded: Int16Array): SpeechBoundary {
-    this.#resume();
-    measureCoded(bytes, decoded, measured);
-    return this.#decide(bytes.length);
+    measureCoded(bytes, numbersOf(decoded), this.#last, this.#before);
+    this.#last = decoded[bytes[bytes.length - 1] ?? 0] ?? 0;
+    this.#before = decoded[bytes[bytes.length - 2] ?? 0] ?? 0;
+    return this.#decide();
   }
 
   reset(): void {
@@ -148,22 +183,13 @@ class Detector implements SpeechDetector {
     this.#loudRun = 0;
   }
 
-  /** Goes on from the block before. */
-  #resume(): void {
-    measured[LAST] = this.#last;
-    measured[LAST_DIFFERENCE] = this.#lastDifference;
-  }
-
   /** Whether the block that was measured begins or ends speech. */
-  #decide(samples: number): SpeechBoundary {
-    this.#last = measured[LAST] ?? 0;
-    this.#lastDifference = measured[LAST_DIFFERENCE] ?? 0;
-    levels[LEVEL] = decibels(measured[ENERGY] ?? 0, samples);
-    levels[EMPHASISED_LEVEL] = decibels(measured[EMPHASISED] ?? 0, samples);
-    this.#floor.push(levels);
-    const aboveDb = (levels[ABOVE_NOISE] ?? 0) - this.#settings.thresholdDb;
-    const strong = aboveDb > STRONG_DB;
-    return this.#speaking ? this.#whileSpeaking(aboveDb > 0, strong) : this.#whileQuiet(aboveDb > 0, strong);
+  #decide(): SpeechBoundary {
+    this.#floor.push(powers);
+    const times = powers[TIMES_NOISE] ?? 0;
+    const loud = times > this.#settings.loudRatio;
+    const strong = times > this.#settings.strongRatio;
+    return this.#speaking ? this.#whileSpeaking(loud, strong) : this.#whileQuiet(loud, strong);
   }
 
   #whileQuiet(loud: boolean, strong: boolean): SpeechBoundary {
@@ -210,6 +236,11 @@ export function createEnergyDetector(options: EnergyDetectorOptions = {}): Speec
   check('startDebounceMs', startDebounceMs, 0, 1000);
   check('endSilenceMs', endSilenceMs, 100, 10_000);
   check('thresholdDb', thresholdDb, 3, 30);
-  const settings: Settings = { startDebounceMs, endSilenceMs, thresholdDb };
+  const settings: Settings = {
+    startDebounceMs,
+    endSilenceMs,
+    loudRatio: ratioOf(thresholdDb),
+    strongRatio: ratioOf(thresholdDb + STRONG_DB),
+  };
   return ({ sampleRateHz }) => new Detector(sampleRateHz, settings);
 }

@@ -1,25 +1,30 @@
-// The noise floor of a line: the lowest level of the last seconds. Falls at once and rises when nothing as quiet has been
+// The noise floor of a line: the lowest power of the last seconds. Falls at once and rises when nothing as quiet has been
 // heard for as long, so that speech, which has gaps, does not lift it and a line that became louder does.
 
-/** Follows the noise of one line, in the two ways in which its level is measured. */
+/** Follows the noise of one line, in the two ways in which its power is measured. */
 export interface NoiseFloor {
   /**
-   * Takes the levels of the next block, and puts beside them how far the block is above the noise. In an array: a number with
+   * Takes the powers of the next block, and puts beside them how many times the noise's they are. In an array: a number with
    * a fraction that is handed over is put on the heap.
    */
-  push(levels: Float64Array): void;
+  push(powers: Float64Array): void;
 }
 
-/** Where in the levels of a block, all in dB, what lies: as it is, with the low tones taken out, and the clearer above the noise. */
-export const LEVEL = 0;
-export const EMPHASISED_LEVEL = 1;
-export const ABOVE_NOISE = 2;
-export const LEVELS_LENGTH = 3;
+/**
+ * Where in the powers of a block what lies: as it is, with the low tones taken out, and how many times the noise's the clearer
+ * of the two is. Powers and not decibels: a logarithm costs more than all else here.
+ */
+export const POWER = 0;
+export const EMPHASISED_POWER = 1;
+export const TIMES_NOISE = 2;
+export const POWERS_LENGTH = 3;
 
 /** What {@link createNoiseFloor} needs. */
 export interface NoiseFloorOptions {
-  readonly quietestDb: number;
-  readonly cautiousDb: number;
+  /** The floor is never lower. */
+  readonly quietest: number;
+  /** Nor higher, before it has learnt. */
+  readonly cautious: number;
   readonly learnBlocks: number;
 }
 
@@ -32,7 +37,7 @@ const BEFORE = PARTS;
 const LOWEST_OF_OTHERS = PARTS + 1;
 const FLOOR_LENGTH = PARTS + 2;
 
-/** Where the floor of the emphasised level begins. */
+/** Where the floor of the emphasised power begins. */
 const EMPHASISED = FLOOR_LENGTH;
 
 /** Of one floor to which nothing was given. The parts are numbers with fractions to the engine, as infinity is. */
@@ -59,31 +64,31 @@ class Floor implements NoiseFloor {
     this.#options = options;
   }
 
-  push(levels: Float64Array): void {
+  push(powers: Float64Array): void {
     const learns = this.#blocks < this.#options.learnBlocks;
     if (learns) this.#blocks += 1;
-    const levelDb = levels[LEVEL] ?? 0;
-    const emphasisedDb = levels[EMPHASISED_LEVEL] ?? 0;
-    const aboveDb = levelDb - this.#follow(0, levelDb, learns);
-    const emphasisedAboveDb = emphasisedDb - this.#follow(EMPHASISED, emphasisedDb, learns);
-    levels[ABOVE_NOISE] = Math.max(aboveDb, emphasisedAboveDb);
+    const power = powers[POWER] ?? 0;
+    const emphasised = powers[EMPHASISED_POWER] ?? 0;
+    const times = power / this.#follow(0, power, learns);
+    const emphasisedTimes = emphasised / this.#follow(EMPHASISED, emphasised, learns);
+    powers[TIMES_NOISE] = Math.max(times, emphasisedTimes);
     this.#inPart += 1;
     if (this.#inPart === PART_BLOCKS) this.#nextPart();
   }
 
-  /** Takes a level into the floor whose numbers begin at `at`, and gives the floor. */
-  #follow(at: number, blockDb: number, learns: boolean): number {
+  /** Takes a power into the floor whose numbers begin at `at`, and gives the floor. */
+  #follow(at: number, power: number, learns: boolean): number {
     const memory = this.#memory;
-    const { quietestDb, cautiousDb } = this.#options;
+    const { quietest, cautious } = this.#options;
     const part = at + this.#part;
-    // Two blocks together, so that one quiet block by chance does not count.
-    const before = memory[at + BEFORE] ?? blockDb;
-    const smoothDb = Number.isNaN(before) ? blockDb : (before + blockDb) / 2;
-    memory[at + BEFORE] = blockDb;
-    if (smoothDb < (memory[part] ?? 0)) memory[part] = smoothDb;
+    // Two blocks together, by their mean in decibels, so that one quiet block by chance does not count.
+    const before = memory[at + BEFORE] ?? power;
+    const smooth = Number.isNaN(before) ? power : Math.sqrt(before * power);
+    memory[at + BEFORE] = power;
+    if (smooth < (memory[part] ?? 0)) memory[part] = smooth;
     let lowest = Math.min(memory[at + LOWEST_OF_OTHERS] ?? 0, memory[part] ?? 0);
-    if (learns) lowest = Math.min(lowest, cautiousDb);
-    return Math.max(lowest, quietestDb);
+    if (learns) lowest = Math.min(lowest, cautious);
+    return Math.max(lowest, quietest);
   }
 
   /** The oldest part is forgotten, and the lowest of the others stands for them until the next one is. */
@@ -103,7 +108,7 @@ class Floor implements NoiseFloor {
   }
 }
 
-/** Makes a floor. Before `learnBlocks` have been heard it is at most `cautiousDb`, so that speech at once is speech. */
+/** Makes a floor. Before `learnBlocks` have been heard it is at most `cautious`, so that speech at once is speech. */
 export function createNoiseFloor(options: NoiseFloorOptions): NoiseFloor {
   return new Floor(options);
 }
