@@ -12,6 +12,7 @@ import { Health as CiscoHealth } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts'
 import { Health as GrpcHealth } from './gen/grpc/health/v1/health_pb.ts';
 import { createCiscoHealth, createGrpcHealth } from './health.ts';
 import { createLane, refuseStream } from './lane/lane.ts';
+import { tellClosed } from './lane/stream-listener.ts';
 import { sentStatus } from './status.ts';
 import { CALL_IDENTITY, createVoiceService } from './voice-service.ts';
 
@@ -80,12 +81,19 @@ export interface GrpcTransport {
   readonly openRpcs: number;
 }
 
-/** A stream that is watched. */
-interface Watched {
+/** How a stream is watched. */
+interface Watch {
   /** By which its end is told; undefined where it is not told. */
   readonly method: string | undefined;
   /** Listens for the end of the answer. */
   readonly endLingering: (this: ServerHttp2Stream) => void;
+}
+
+const WATCHED = Symbol('watched');
+
+/** A stream that is watched: what is known of it is found at it, so that the functions that watch are the same for all. */
+interface WatchedStream extends ServerHttp2Stream {
+  [WATCHED]: { readonly method: string | undefined; readonly startedMs: number };
 }
 
 function isGrpc(request: Http2ServerRequest): boolean {
@@ -101,7 +109,7 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
 function ignore(): void {}
 
 /** Makes what ends a stream whose client goes on sending for so long when it has been answered: the same for all streams. */
-function endLingeringAfter(lingerMs: number): Watched['endLingering'] {
+function endLingeringAfter(lingerMs: number): Watch['endLingering'] {
   return function endLingering(this: ServerHttp2Stream): void {
     if (this.closed) return;
     const timer = setTimeout(() => {
@@ -163,18 +171,25 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         })
       : undefined;
 
+  /** One for all streams. */
+  function onClosed(this: WatchedStream): void {
+    openRpcs -= 1;
+    const { method, startedMs } = this[WATCHED];
+    if (method !== undefined) {
+      options.onRpcEnded({ method, status: sentStatus(this), durationMs: options.now() - startedMs });
+    }
+    tellClosed(this);
+  }
+
   /**
    * Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. A stream may
    * be open as long as a call: what is kept of it here is no more than that needs, and nothing of its headers.
    */
-  const watch = (stream: ServerHttp2Stream, { method, endLingering }: Watched): void => {
+  const watch = (stream: ServerHttp2Stream, { method, endLingering }: Watch): void => {
     openRpcs += 1;
-    const startedMs = options.now();
-    stream.on('close', () => {
-      openRpcs -= 1;
-      if (method === undefined) return;
-      options.onRpcEnded({ method, status: sentStatus(stream), durationMs: options.now() - startedMs });
-    });
+    const watched = stream as WatchedStream;
+    watched[WATCHED] = { method, startedMs: options.now() };
+    watched.on('close', onClosed);
     // The stream's own event: the response's comes only when the stream has closed.
     stream.on('finish', endLingering);
   };

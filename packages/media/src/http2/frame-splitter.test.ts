@@ -41,7 +41,10 @@ function split(frames: readonly Frame[], sizes: readonly number[], tapped: reado
   const splitter = new FrameSplitter({
     sinkOf: (stream) =>
       open.has(stream)
-        ? { onData: (bytes, start, end) => void data.get(stream)?.push(Buffer.from(bytes.subarray(start, end))) }
+        ? {
+            owedBytes: 0,
+            onData: (bytes, start, end) => void data.get(stream)?.push(Buffer.from(bytes.subarray(start, end))),
+          }
         : undefined,
     onTaken: (_stream, bytes) => {
       taken += bytes;
@@ -122,7 +125,8 @@ describe('a splitter', () => {
     const order: string[] = [];
     let reading = true;
     const splitter = new FrameSplitter({
-      sinkOf: () => (reading ? { onData: (_bytes, start, end) => void order.push(`taken ${end - start}`) } : undefined),
+      sinkOf: () =>
+        reading ? { owedBytes: 0, onData: (_bytes, start, end) => void order.push(`taken ${end - start}`) } : undefined,
       onTaken: () => {},
       onEnd: () => {},
       pass: (bytes) => {

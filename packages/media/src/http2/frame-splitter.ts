@@ -18,6 +18,8 @@ import {
 
 /** Takes the data of one stream. */
 export interface DataSink {
+  /** Bytes that were taken and not given back to the client: kept here by who gives them back, and 0 at first. */
+  owedBytes: number;
   /** Takes data from `start` to before `end`. Around it is what others sent. The bytes are not written to again. */
   onData(bytes: Uint8Array, start: number, end: number): void;
 }

@@ -20,12 +20,6 @@ const CONNECTION_CREDIT_BYTES: number = CONNECTION_WINDOW_BYTES / 4;
 const BUSY_FRAMES = 60;
 const RATE_WINDOW_MS = 40;
 
-interface Tapped {
-  readonly sink: DataSink;
-  /** Taken, and not given back to the client. */
-  owed: number;
-}
-
 type Done = (error?: Error | null) => void;
 
 /** A connection whose streams can be tapped. */
@@ -34,7 +28,7 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   readonly #pacer: ReadPacer | undefined;
   readonly #splitter: FrameSplitter = new FrameSplitter(this);
   readonly #sent = createFrameBoundary();
-  readonly #streams = new Map<number, Tapped>();
+  readonly #streams = new Map<number, DataSink>();
   #owed = 0;
   /** Frames that give back, to be sent. */
   #credits: Buffer[] = [];
@@ -99,7 +93,7 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
 
   /** The data of a stream goes to `sink` from here on. */
   tap(stream: number, sink: DataSink): void {
-    this.#streams.set(stream, { sink, owed: 0 });
+    this.#streams.set(stream, sink);
   }
 
   /** What still comes on a stream is handed on as all else. */
@@ -110,16 +104,16 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   /** Nobody while Node does not read: of what was handed on there may be some of the same stream that it has yet to give. */
   sinkOf(stream: number): DataSink | undefined {
     if (this.readableLength > 0 || this.readableFlowing !== true) return undefined;
-    return this.#streams.get(stream)?.sink;
+    return this.#streams.get(stream);
   }
 
   onTaken(stream: number, bytes: number): void {
     const tapped = this.#streams.get(stream);
     if (tapped !== undefined) {
-      tapped.owed += bytes;
-      if (tapped.owed >= STREAM_CREDIT_BYTES) {
-        this.#credits.push(windowUpdate(stream, tapped.owed));
-        tapped.owed = 0;
+      tapped.owedBytes += bytes;
+      if (tapped.owedBytes >= STREAM_CREDIT_BYTES) {
+        this.#credits.push(windowUpdate(stream, tapped.owedBytes));
+        tapped.owedBytes = 0;
       }
     }
     this.#owed += bytes;

@@ -17,8 +17,10 @@ export interface Observers {
   readonly surround: boolean;
   /** Runs a handler inside what the plugins put around it. */
   around<Result>(invocation: HandlerInvocation, handler: () => Result): Result;
-  /** Whether anybody wants the audio of calls. */
+  /** Whether anybody wants the audio of callers. */
   readonly hearCallers: boolean;
+  /** Whether anybody wants the audio of agents. */
+  readonly hearAgents: boolean;
   callerAudio(call: ObservedCall, audio: Uint8Array, encoding: AudioEncoding, sampleRateHz: number): void;
   agentAudio(call: ObservedCall, audio: Uint8Array, heardAtMs: number): void;
   agentAudioCut(call: ObservedCall, atMs: number): void;
@@ -30,6 +32,7 @@ export interface Observers {
 export function createObservers(logger: Logger): Observers {
   const plugins: MediaPlugin[] = [];
   let hearCallers = false;
+  let hearAgents = false;
   let observed = false;
   let surround = false;
 
@@ -75,6 +78,7 @@ export function createObservers(logger: Logger): Observers {
     add(plugin) {
       plugins.push(plugin);
       hearCallers ||= plugin.callerAudio !== undefined;
+      hearAgents ||= plugin.agentAudio !== undefined || plugin.agentAudioCut !== undefined;
       observed ||= plugin.observe !== undefined;
       surround ||= plugin.around !== undefined;
     },
@@ -97,6 +101,9 @@ export function createObservers(logger: Logger): Observers {
     },
     get surround() {
       return surround;
+    },
+    get hearAgents() {
+      return hearAgents;
     },
     get hearCallers() {
       return hearCallers;

@@ -58,7 +58,7 @@ export interface CallState {
   readonly transcript: Transcript;
   readonly startedMs: number;
   parameters: JsonObject;
-  implicit: boolean;
+  readonly implicit: boolean;
   /** Handlers that may run as long as the call and have not settled. */
   wholeCallRuns: readonly Run[];
   /** RPCs that are open. */
@@ -122,7 +122,8 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   readonly agent: SessionAgent;
   readonly vendorConfig: string;
   readonly log: Logger;
-  readonly observed: ObservedCall;
+  /** Made when somebody watches. */
+  #observed: ObservedCall | undefined;
   readonly node: SignalNode;
   readonly playback: Playback;
   readonly callerAudio: CallerAudio;
@@ -131,7 +132,7 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   #transcript: Transcript | undefined;
   readonly startedMs: number;
   parameters: JsonObject;
-  implicit: boolean;
+  readonly implicit: boolean;
   wholeCallRuns: readonly Run[] = none();
   turns: readonly CallTurn[] = none();
   turnCount = 0;
@@ -162,7 +163,6 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
     this.agent = agent;
     this.vendorConfig = header.vendorConfig;
     this.log = log;
-    this.observed = Object.freeze({ id, organization, agentId: agent.id, implicit });
     this.node = node;
     this.playback = createPlayback({ clock: env.clock, pathDelayMs: env.pathDelayMs, parent: node, sink: this });
     this.callerAudio = createCallerAudio({
@@ -175,6 +175,12 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
     this.parameters = parameters;
     this.implicit = implicit;
     this.base = env.input;
+  }
+
+  get observed(): ObservedCall {
+    const { id, organization, agent, implicit } = this;
+    this.#observed ??= Object.freeze({ id, organization, agentId: agent.id, implicit });
+    return this.#observed;
   }
 
   get transcript(): Transcript {
@@ -202,11 +208,13 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
   }
 
   onAudio(audio: Uint8Array, heardAtMs: number): void {
-    this.env.observers.agentAudio(this.observed, audio, heardAtMs);
+    const { observers } = this.env;
+    if (observers.hearAgents) observers.agentAudio(this.observed, audio, heardAtMs);
   }
 
   onCut(atMs: number): void {
-    this.env.observers.agentAudioCut(this.observed, atMs);
+    const { observers } = this.env;
+    if (observers.hearAgents) observers.agentAudioCut(this.observed, atMs);
   }
 
   onEnded(status: 'completed' | 'interrupted' | 'failed', heardMs: number, reason: AbortReason | undefined): void {

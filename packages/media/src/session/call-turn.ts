@@ -43,6 +43,9 @@ export interface ReplyFigures {
 export interface CallTurnHost {
   readonly clock: Clock;
   readonly turnTimeoutMs: number;
+  /** The node of the call. */
+  readonly node: SignalNode;
+  readonly log: Logger;
   /** The first audio arrived: this turn is the one that is listened to. */
   onAudioOpened(turn: CallTurn): void;
   /** A frame arrived while the turn listens. */
@@ -103,9 +106,6 @@ export interface CallTurnInit {
   readonly kind: TurnKind;
   readonly header: RequestHeader;
   readonly output: RpcOutput;
-  /** The node of the call. */
-  readonly parent: SignalNode;
-  readonly log: Logger;
 }
 
 function causeOf(content: TurnContent | undefined): ReplyCause {
@@ -125,7 +125,6 @@ class RpcTurn implements CallTurn, ReplyTarget {
   readonly header: RequestHeader;
   readonly output: RpcOutput;
   readonly #host: CallTurnHost;
-  readonly #log: Logger;
   readonly #openedMs: number;
   run: Run | undefined;
   reply: Reply | undefined;
@@ -136,21 +135,18 @@ class RpcTurn implements CallTurn, ReplyTarget {
   #state: TurnState = TURN_OPENED;
   #cause: ReplyCause = 'agent';
   #askedMs: number;
-  readonly #parent: SignalNode;
   #node: SignalNode | undefined;
   #keysTimer: ClockTimer | undefined;
   #overdueTimer: ClockTimer | undefined;
   /** When an answer is overdue; the timer may fire before, since it is not set anew for each sign of life. */
   #overdueAtMs = 0;
 
-  constructor(host: CallTurnHost, { number, kind, header, output, parent, log }: CallTurnInit) {
+  constructor(host: CallTurnHost, { number, kind, header, output }: CallTurnInit) {
     this.number = number;
     this.kind = kind;
     this.header = header;
     this.output = output;
-    this.#parent = parent;
     this.#host = host;
-    this.#log = log;
     this.#openedMs = host.clock.now();
     this.#askedMs = this.#openedMs;
     this.phase = this.#state.phase;
@@ -158,7 +154,7 @@ class RpcTurn implements CallTurn, ReplyTarget {
 
   /** Made when somebody asks for it: while the caller is listened to, nobody does. */
   get node(): SignalNode {
-    this.#node ??= this.#parent.child();
+    this.#node ??= this.#host.node.child();
     return this.#node;
   }
 
@@ -213,7 +209,7 @@ class RpcTurn implements CallTurn, ReplyTarget {
         if (content !== undefined) host.onContent(this, content);
         break;
       case 'warn_ignored':
-        this.#log.warn({ turn: this.number, phase: this.phase }, 'a message of the platform was ignored');
+        host.log.warn({ turn: this.number, phase: this.phase }, 'a message of the platform was ignored');
         break;
       case 'reject_empty':
         this.output.fail('invalid_argument', 'The RPC held no audio, no digits and no event.');

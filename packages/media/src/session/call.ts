@@ -194,11 +194,10 @@ class ActiveCall<State>
 
   openTurn(kind: TurnKind, header: RequestHeader, output: RpcOutput): CallTurn {
     const { call } = this;
-    const { node, log } = call;
     this.#stopIdleTimer();
     call.turnCount += 1;
     const number = call.turnCount;
-    const turn = createCallTurn(this.listening, { number, kind, header, output, parent: node, log });
+    const turn = createCallTurn(this.listening, { number, kind, header, output });
     call.turns = withOne(call.turns, turn);
     call.observe('turn_started', { turn: number, kind });
     this.runs.tell('turn_started', { number }, turn);

@@ -14,8 +14,10 @@ import type { Clock } from './clock.ts';
 import type { TurnEndedEvent } from './events.ts';
 import { createFalseStarts, type FalseStarts, type FalseStartsHost } from './false-starts.ts';
 import { withoutOne } from './few.ts';
+import type { Logger } from './logger.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
+import type { SignalNode } from './signal-node.ts';
 import type { Speaking } from './speaking.ts';
 
 /**
@@ -69,6 +71,14 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     this.call = call;
     this.clock = call.env.clock;
     this.turnTimeoutMs = call.env.limits.turnTimeoutMs;
+  }
+
+  get node(): SignalNode {
+    return this.call.node;
+  }
+
+  get log(): Logger {
+    return this.call.log;
   }
 
   get speaking(): Speaking {

@@ -157,9 +157,10 @@ class CallRuns<State> implements Runs {
 
   /** Runs a handler inside what the plugins put around it. */
   #around<Result>(name: MediaEventName, run: Run, handler: () => Result): Result {
-    const { env, observed } = this.#call;
-    if (!env.observers.surround) return handler();
-    return env.observers.around({ call: observed, handler: name, turn: run.turn?.number }, handler);
+    const call = this.#call;
+    const { observers } = call.env;
+    if (!observers.surround) return handler();
+    return observers.around({ call: call.observed, handler: name, turn: run.turn?.number }, handler);
   }
 
   #observeEnd(name: MediaEventName, run: Run, outcome: 'ok' | 'failed' | 'overdue', code?: string): void {

@@ -14,26 +14,26 @@ export interface StreamListener {
   onQueued(piece: Uint8Array): void;
   /** The client sends nothing more. */
   onEnd(): void;
-  /** The stream was reset, or has closed; told more than once. */
+  /** The stream was reset, or has closed; may be told twice. */
   onGone(): void;
 }
 
 const LISTENER = Symbol('listener');
 
 interface ListenedStream extends ServerHttp2Stream {
-  [LISTENER]: StreamListener;
+  [LISTENER]?: StreamListener;
 }
 
 function onData(this: ListenedStream, piece: Buffer): void {
-  this[LISTENER].onQueued(piece);
+  this[LISTENER]?.onQueued(piece);
 }
 
 function onEnd(this: ListenedStream): void {
-  this[LISTENER].onEnd();
+  this[LISTENER]?.onEnd();
 }
 
 function onGone(this: ListenedStream): void {
-  this[LISTENER].onGone();
+  this[LISTENER]?.onGone();
 }
 
 /** Were what arrives handed over otherwise one day, it would come by the listener of 'data'. */
@@ -42,8 +42,13 @@ function push(this: ListenedStream, piece: unknown, encoding?: BufferEncoding): 
   if (!(piece instanceof Uint8Array) || !this.readableFlowing || this.readableLength > 0) {
     return Readable.prototype.push.call(this, piece, encoding);
   }
-  this[LISTENER].onPushed(piece);
+  this[LISTENER]?.onPushed(piece);
   return true;
+}
+
+/** A stream has closed: tells its listener, if it has one. Left to who watches all streams, whether or not they are read. */
+export function tellClosed(stream: ServerHttp2Stream): void {
+  onGone.call(stream);
 }
 
 /** From now on the stream is read, and its listener is told. */
@@ -52,7 +57,6 @@ export function listenTo(stream: ServerHttp2Stream, listener: StreamListener): v
   listened[LISTENER] = listener;
   listened.push = push;
   listened.on('aborted', onGone);
-  listened.on('close', onGone);
   listened.on('end', onEnd);
   listened.on('data', onData);
 }

@@ -44,7 +44,8 @@ export interface VoiceRpc {
 class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
   readonly #stream: ServerHttp2Stream;
   readonly #parts: VoiceRpcParts;
-  readonly #out: LaneOutput;
+  /** Made when there is something to send: a call waits for most of its time. */
+  #out: LaneOutput | undefined;
   readonly #lead: RequestLead;
   readonly #frames: FrameReader;
   #input: RpcInput | undefined;
@@ -61,15 +62,20 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
   #connection: TappedConnection | undefined;
   /** The id of the stream when it was; kept, since a stream that is gone has none. */
   #tapped: number | undefined;
+  owedBytes = 0;
   #waitTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
   constructor(stream: ServerHttp2Stream, parts: VoiceRpcParts) {
     this.#stream = stream;
     this.#parts = parts;
-    this.#out = createLaneOutput(stream, parts.encoder);
     this.#lead = parts.decoder.newLead();
     this.#frames = createFrameReader(this, parts.maxMessageBytes);
+  }
+
+  get #outgoing(): LaneOutput {
+    this.#out ??= createLaneOutput(this.#stream, this.#parts.encoder);
+    return this.#out;
   }
 
   get output(): RpcOutput {
@@ -175,7 +181,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
     if (this.#over) return;
     this.#input?.cancel();
     this.#close();
-    this.#out.release();
+    this.#out?.release();
   }
 
   #refuse(error: unknown): void {
@@ -191,24 +197,24 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
   }
 
   get queuedBytes(): number {
-    return this.#over ? 0 : this.#out.queuedBytes;
+    return this.#over ? 0 : (this.#out?.queuedBytes ?? 0);
   }
 
   send(response: AgentResponse): void {
     if (this.#completed || this.#over) return;
     this.#terminal = isTerminal(response);
-    this.#out.send(response);
+    this.#outgoing.send(response);
   }
 
   drained(): Promise<void> | undefined {
-    return this.#out.drained();
+    return this.#outgoing.drained();
   }
 
   complete(): void {
     if (this.#completed || this.#over) return;
     this.#completed = true;
-    this.#out.release();
-    if (this.#halfClosed || !this.#reading || !this.#out.answered || this.#terminal) {
+    this.#out?.release();
+    if (this.#halfClosed || !this.#reading || this.#out?.answered !== true || this.#terminal) {
       this.#end('ok', '');
       return;
     }
@@ -223,7 +229,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
   #end(status: 'ok' | StatusName, message: string): void {
     if (this.#over) return;
     this.#close();
-    this.#out.end(status, message);
+    this.#outgoing.end(status, message);
   }
 
   #close(): void {
