@@ -28,6 +28,8 @@ export interface FastRpcOptions {
   readonly contents: readonly FastContent[];
   /** Resets the stream after so many ms, where it is still open. */
   readonly resetAfterMs?: number;
+  /** Sends nothing more, and does not say so. */
+  readonly staysOpen?: boolean;
 }
 
 /** A client on one connection. */
@@ -132,7 +134,7 @@ function run(connection: ClientHttp2Session, options: FastRpcOptions): Promise<F
     }
   });
   for (const content of options.contents) stream.write(encode(options, content));
-  stream.end();
+  if (options.staysOpen !== true) stream.end();
   const timer =
     options.resetAfterMs === undefined
       ? undefined
