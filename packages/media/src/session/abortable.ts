@@ -3,15 +3,50 @@
 /** What {@link abortable} gives when the signal was aborted first. */
 export const ABORTED: unique symbol = Symbol('aborted');
 
-/** Waits for a promise, or until the signal is aborted. A later rejection of the promise is not an unhandled one. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | typeof ABORTED> {
-  if (signal.aborted) {
-    promise.catch(() => {});
-    return Promise.resolve(ABORTED);
+/** Waits, time after time, until a signal is aborted. */
+export interface Waiting {
+  /** Waits for a promise, or until the signal is aborted. A later rejection of the promise is not an unhandled one. */
+  until<T>(promise: T | PromiseLike<T>): Promise<T | typeof ABORTED>;
+  /** Nothing more is waited for. */
+  release(): void;
+}
+
+/** A class with one listener: a source in pieces is waited for at each piece. */
+class SignalWaiting implements Waiting {
+  readonly #signal: AbortSignal;
+  #giveUp: ((how: typeof ABORTED) => void) | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
   }
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => resolve(ABORTED);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+
+  readonly #onAbort = (): void => this.#giveUp?.(ABORTED);
+
+  until<T>(promise: T | PromiseLike<T>): Promise<T | typeof ABORTED> {
+    return new Promise((resolve, reject) => {
+      if (this.#signal.aborted) resolve(ABORTED);
+      this.#giveUp = resolve;
+      Promise.resolve(promise).then(resolve, reject);
+    });
+  }
+
+  release(): void {
+    this.#giveUp = undefined;
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** Begins to wait, for one thing at a time. */
+export function waitWhileWanted(signal: AbortSignal): Waiting {
+  return new SignalWaiting(signal);
+}
+
+/** Waits once. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | typeof ABORTED> {
+  const waiting = waitWhileWanted(signal);
+  const outcome = waiting.until(promise);
+  const release = (): void => waiting.release();
+  outcome.then(release, release);
+  return outcome;
 }

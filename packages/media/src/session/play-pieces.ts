@@ -1,7 +1,7 @@
 // Pulls the pieces of one prompt from its source, and leaves the source in order whatever happens: when the caller
 // interrupts, its `return()` is called and waited for at most a second.
 import type { PromptAudio, SpokenText } from '../prompt/prompt.ts';
-import { ABORTED, abortable } from './abortable.ts';
+import { ABORTED, waitWhileWanted } from './abortable.ts';
 import type { Clock } from './clock.ts';
 
 const RETURN_WAIT_MS = 1000;
@@ -27,26 +27,20 @@ export async function forEachPiece(
   take: (piece: Uint8Array | SpokenText) => Promise<void> | undefined,
 ): Promise<void> {
   const iterator = audio[Symbol.asyncIterator]();
+  const waiting = waitWhileWanted(signal);
   // A source that ended or failed needs no telling that it may stop.
   let running = true;
-  const next = async (): Promise<IteratorResult<Uint8Array | SpokenText>> => {
-    try {
-      const result = await iterator.next();
-      if (result.done === true) running = false;
-      return result;
-    } catch (error) {
-      running = false;
-      throw error;
-    }
-  };
   try {
     while (!signal.aborted) {
-      const result = await abortable(next(), signal);
+      running = false;
+      const result = await waiting.until(iterator.next());
+      running = result === ABORTED || result.done !== true;
       if (result === ABORTED || result.done === true) return;
       const wait = take(result.value);
-      if (wait !== undefined && (await abortable(wait, signal)) === ABORTED) return;
+      if (wait !== undefined && (await waiting.until(wait)) === ABORTED) return;
     }
   } finally {
+    waiting.release();
     if (running) await leave(iterator, clock);
   }
 }
