@@ -44,7 +44,8 @@ function codecSteps(parts: Parts): readonly FrameStep[] {
   const samples = samplesAt(8000);
   const linear = samples.map(bytesOf);
   const intoSamples = new Int16Array(FRAME_SAMPLES);
-  const intoBytes = new Uint8Array(2 * FRAME_SAMPLES);
+  const intoBytes = new Uint8Array(FRAME_SAMPLES);
+  const intoLinear = new Uint8Array(2 * FRAME_SAMPLES);
   const bytes = FRAME_SAMPLES;
   return [
     {
@@ -75,7 +76,7 @@ function codecSteps(parts: Parts): readonly FrameStep[] {
     {
       name: 'samples to linear16',
       inputBytes: 2 * bytes,
-      work: eachOf(samples, (frame) => parts.encodeLinear16(frame, intoBytes)),
+      work: eachOf(samples, (frame) => parts.encodeLinear16(frame, intoLinear)),
     },
   ];
 }

@@ -119,7 +119,9 @@ class ChunkWriter<Token> implements ReplyWriter<Token> {
     if (current === undefined) return;
     this.#sent = true;
     this.#host.send({ type: 'chunk', prompts: [{ audio: chunk, bargeIn: current.bargeIn }] });
-    this.#host.onAudioSent(current.token, chunk.subarray(this.#carriedBytes, audible));
+    const own =
+      this.#carriedBytes === 0 && audible === chunk.length ? chunk : chunk.subarray(this.#carriedBytes, audible);
+    this.#host.onAudioSent(current.token, own);
     this.#carriedBytes = 0;
   }
 
