@@ -135,6 +135,7 @@ function callerSteps(parts: Parts): readonly FrameStep[] {
   const samples = samplesAt(8000);
   const requests = messages();
   const decoder = parts.createRequestDecoder(parts.createWireReader());
+  const lead = decoder.newLead();
   const detector = parts.createEnergyDetector()({ sampleRateHz: 8000 });
   const ring = parts.createByteRing({ maxBytes: 2400 });
   const collector = parts.createByteCollector({ maxBytes: 1_000_000 });
@@ -143,7 +144,7 @@ function callerSteps(parts: Parts): readonly FrameStep[] {
     {
       name: "lane: a caller's message",
       inputBytes: requests[0]?.length ?? 0,
-      work: eachOf(requests, (message) => decoder.decode(message, 0, message.length)),
+      work: eachOf(requests, (message) => decoder.decode(lead, message, 0, message.length)),
     },
     {
       name: 'speech detector, mu-law',
