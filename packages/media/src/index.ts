@@ -47,6 +47,7 @@ export type {
   ToneOptions,
 } from './prompt/prompt.ts';
 export { prompt } from './prompt/prompt.ts';
+export type { PromptCache } from './prompt/prompt-cache.ts';
 // Server
 export type { Agent, AgentsFunction } from './server/agents.ts';
 export type {

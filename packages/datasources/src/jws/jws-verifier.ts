@@ -150,7 +150,8 @@ export class JwsVerifier {
     this.#checkTime(claims);
     const { cacheMs = 300_000 } = this.#options;
     const verified = { claims, identity: identityOf(claims) };
-    this.#verified.add(token, verified, Math.min(this.#now() + cacheMs, claims.exp * 1000 + this.#toleranceMs));
+    const now = this.#now();
+    this.#verified.add(token, verified, Math.min(now + cacheMs, claims.exp * 1000 + this.#toleranceMs), now);
     return verified;
   }
 

@@ -36,11 +36,15 @@ export const VOICE_VIRTUAL_AGENT_SCHEMA = '5397013b-7920-4ffc-807c-e8a3e0a18f43'
 /** From the claims that an operator can least often explain away, to those that rotate. */
 const ORDER: readonly JwsRefusalReason[] = ['url', 'schema', 'organization', 'audience', 'subject', 'nonce'];
 
+/** UUIDs, in whatever case; as a rule in the same one, and then nothing is converted. */
+function sameId(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase();
+}
+
 function mismatch(claims: DataSourceClaims, known: KnownDataSource): JwsRefusalReason | undefined {
   if (claims.url !== known.url) return 'url';
-  if (claims.schemaId.toLowerCase() !== (known.schemaId ?? VOICE_VIRTUAL_AGENT_SCHEMA).toLowerCase()) return 'schema';
-  if (known.organization !== undefined && claims.organization !== known.organization.toLowerCase())
-    return 'organization';
+  if (!sameId(claims.schemaId, known.schemaId ?? VOICE_VIRTUAL_AGENT_SCHEMA)) return 'schema';
+  if (known.organization !== undefined && !sameId(claims.organization, known.organization)) return 'organization';
   if (known.audience !== undefined && !claims.aud.includes(known.audience)) return 'audience';
   if (known.subject !== undefined && claims.sub !== known.subject) return 'subject';
   if (known.nonces !== undefined && !known.nonces.includes(claims.jti)) return 'nonce';

@@ -2,7 +2,7 @@
 import { JwsRefusedError } from './errors.ts';
 import { parseStrictObject } from './strict-json.ts';
 
-/** A token of Webex has about 900 characters. What is longer is not even hashed. */
+/** A token of Webex has about 900 characters. What is longer is not even looked up. */
 export const MAX_TOKEN = 8192;
 const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 const HEADER_MEMBERS: ReadonlySet<string> = new Set(['alg', 'kid', 'typ']);

@@ -1,4 +1,5 @@
 // G.711, both laws, through tables: exact for every code and every 16-bit sample.
+import { viewOf } from './view-of.ts';
 
 const BIAS = 0x84;
 const CLIP = 32_635;
@@ -44,13 +45,13 @@ const MULAW_ENCODED: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, bits) 
 const ALAW_ENCODED: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, bits) => linearToAlaw((bits << 16) >> 16));
 
 function decode(bytes: Uint8Array, table: Int16Array, out: Int16Array | undefined): Int16Array {
-  const target = out === undefined ? new Int16Array(bytes.length) : out.subarray(0, bytes.length);
+  const target = out === undefined ? new Int16Array(bytes.length) : viewOf(out, bytes.length);
   for (let index = 0; index < bytes.length; index += 1) target[index] = table[bytes[index] ?? 0] ?? 0;
   return target;
 }
 
 function encode(samples: Int16Array, table: Uint8Array, out: Uint8Array | undefined): Uint8Array {
-  const target = out === undefined ? new Uint8Array(samples.length) : out.subarray(0, samples.length);
+  const target = out === undefined ? new Uint8Array(samples.length) : viewOf(out, samples.length);
   for (let index = 0; index < samples.length; index += 1) target[index] = table[(samples[index] ?? 0) & 0xffff] ?? 0;
   return target;
 }

@@ -1,11 +1,12 @@
 // 16-bit little-endian samples to and from bytes, at any alignment; and one decoder for all three encodings.
 import type { AudioEncoding } from './audio-format.ts';
 import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from './g711.ts';
+import { viewOf } from './view-of.ts';
 
 /** Bytes to samples; an odd last byte is left out. With `out` the result is a view of it. */
 export function decodeLinear16(bytes: Uint8Array, out?: Int16Array): Int16Array {
   const count = bytes.length >> 1;
-  const target = out === undefined ? new Int16Array(count) : out.subarray(0, count);
+  const target = out === undefined ? new Int16Array(count) : viewOf(out, count);
   for (let index = 0; index < count; index += 1) {
     target[index] = (((bytes[2 * index] ?? 0) | ((bytes[2 * index + 1] ?? 0) << 8)) << 16) >> 16;
   }
@@ -14,7 +15,7 @@ export function decodeLinear16(bytes: Uint8Array, out?: Int16Array): Int16Array 
 
 /** Samples to bytes. With `out` the result is a view of it. */
 export function encodeLinear16(samples: Int16Array, out?: Uint8Array): Uint8Array {
-  const target = out === undefined ? new Uint8Array(samples.length * 2) : out.subarray(0, samples.length * 2);
+  const target = out === undefined ? new Uint8Array(samples.length * 2) : viewOf(out, samples.length * 2);
   for (let index = 0; index < samples.length; index += 1) {
     const sample = samples[index] ?? 0;
     target[2 * index] = sample & 0xff;
@@ -35,14 +36,14 @@ export function decodeAudio(bytes: Uint8Array, encoding: AudioEncoding, out?: In
   }
 }
 
-/** Samples to bytes of any of the three encodings. */
-export function encodeAudio(samples: Int16Array, encoding: AudioEncoding): Uint8Array {
+/** Samples to bytes of any of the three encodings. With `out` the result is a view of it. */
+export function encodeAudio(samples: Int16Array, encoding: AudioEncoding, out?: Uint8Array): Uint8Array {
   switch (encoding) {
     case 'mulaw':
-      return encodeMulaw(samples);
+      return encodeMulaw(samples, out);
     case 'alaw':
-      return encodeAlaw(samples);
+      return encodeAlaw(samples, out);
     case 'linear16':
-      return encodeLinear16(samples);
+      return encodeLinear16(samples, out);
   }
 }

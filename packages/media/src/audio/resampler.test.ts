@@ -47,6 +47,16 @@ describe.each(pairs.filter(({ fromHz, toHz }) => toHz < fromHz))('$fromHz down t
   });
 });
 
+it('takes more at once than it computes at a time', () => {
+  const samples = sine(440, 48_000, 300);
+  const resampler = createResampler({ fromHz: 48_000, toHz: 8000 });
+  const pieces = Array.from({ length: 15 }, (_, piece) =>
+    resampler.process(samples.subarray(960 * piece, 960 * (piece + 1))),
+  );
+  const cut = [...pieces, resampler.flush()].flatMap((piece) => [...piece]);
+  expect(whole(samples, 48_000, 8000)).toEqual(Int16Array.from(cut));
+});
+
 it('saturates instead of wrapping', () => {
   const square = Int16Array.from({ length: 800 }, (_, n) => (n % 20 < 10 ? 32_767 : -32_768));
   const out = whole(square, 8000, 16_000);
@@ -97,12 +107,17 @@ describe('a resampler', () => {
         const expected = whole(samples, fromHz, toHz);
         expect(expected).toHaveLength(Math.round((samples.length * toHz) / fromHz));
         const resampler = createResampler({ fromHz, toHz });
+        const into = new Int16Array(Math.ceil((90 * toHz) / fromHz) + 1);
         for (let time = 0; time < 2; time += 1) {
           const out: number[] = [];
           for (let offset = 0, cut = 0; offset < samples.length; cut += 1) {
-            const size = cuts[cut % cuts.length] ?? 1;
-            out.push(...resampler.process(samples.subarray(offset, offset + size)));
-            offset += size;
+            const piece = samples.subarray(offset, offset + (cuts[cut % cuts.length] ?? 1));
+            const ready = resampler.ready(piece.length);
+            const given = time === 0 ? resampler.process(piece) : resampler.process(piece, into);
+            expect(given).toHaveLength(ready);
+            expect(given.buffer === into.buffer).toBe(time === 1);
+            out.push(...given);
+            offset += piece.length;
           }
           out.push(...resampler.flush());
           expect(Int16Array.from(out)).toEqual(expected);

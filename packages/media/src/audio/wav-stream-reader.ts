@@ -25,7 +25,9 @@ export function createWavStreamReader(): WavStreamReader {
   let audioLeft = 0;
 
   const takeAudio = (bytes: Uint8Array): Uint8Array => {
-    const audio = bytes.subarray(0, Math.min(bytes.length, audioLeft));
+    // Without an end, or with one that is not here yet, a piece is all audio.
+    if (audioLeft === Number.POSITIVE_INFINITY) return bytes;
+    const audio = bytes.length <= audioLeft ? bytes : bytes.subarray(0, audioLeft);
     audioLeft -= audio.length;
     return audio;
   };

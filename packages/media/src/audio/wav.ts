@@ -109,6 +109,41 @@ function audioAt(bytes: Uint8Array, start: number, size: number, format: AudioFo
   return { format, data, durationMs: (data.length / sampleBytes(format.encoding) / format.sampleRateHz) * 1000 };
 }
 
+/** Bytes that follow the audio, so that the chunk is of even length. */
+export function wavPadding(dataBytes: number): number {
+  return dataBytes % 2;
+}
+
+/** What comes before the audio of a WAV file. */
+export function wavHeader(dataBytes: number, format: AudioFormat): Uint8Array {
+  const pcm = format.encoding === 'linear16';
+  const perSample = sampleBytes(format.encoding);
+  const header = new Uint8Array(pcm ? 44 : 58);
+  const fields = view(header);
+  const writeId = (offset: number, id: string): void => {
+    for (let index = 0; index < 4; index += 1) header[offset + index] = id.charCodeAt(index);
+  };
+  writeId(0, 'RIFF');
+  fields.setUint32(4, header.length - 8 + dataBytes + wavPadding(dataBytes), true);
+  writeId(8, 'WAVE');
+  writeId(12, 'fmt ');
+  fields.setUint32(16, pcm ? 16 : 18, true);
+  fields.setUint16(20, pcm ? PCM_TAG : format.encoding === 'mulaw' ? MULAW_TAG : ALAW_TAG, true);
+  fields.setUint16(22, 1, true);
+  fields.setUint32(24, format.sampleRateHz, true);
+  fields.setUint32(28, format.sampleRateHz * perSample, true);
+  fields.setUint16(32, perSample, true);
+  fields.setUint16(34, perSample * 8, true);
+  if (!pcm) {
+    writeId(38, 'fact');
+    fields.setUint32(42, 4, true);
+    fields.setUint32(46, dataBytes, true);
+  }
+  writeId(header.length - 8, 'data');
+  fields.setUint32(header.length - 4, dataBytes, true);
+  return header;
+}
+
 /**
  * Writes a WAV file: G.711 with the 58-byte header (an 18-byte format chunk and a fact chunk), PCM with 44 bytes.
  *
@@ -124,33 +159,9 @@ function audioAt(bytes: Uint8Array, start: number, size: number, format: AudioFo
  * ```
  */
 export function writeWav(data: Uint8Array, format: AudioFormat): Uint8Array {
-  const pcm = format.encoding === 'linear16';
-  const perSample = sampleBytes(format.encoding);
-  const headerBytes = pcm ? 44 : 58;
-  const padding = data.length % 2;
-  const file = new Uint8Array(headerBytes + data.length + padding);
-  const fields = view(file);
-  const writeId = (offset: number, id: string): void => {
-    for (let index = 0; index < 4; index += 1) file[offset + index] = id.charCodeAt(index);
-  };
-  writeId(0, 'RIFF');
-  fields.setUint32(4, file.length - 8, true);
-  writeId(8, 'WAVE');
-  writeId(12, 'fmt ');
-  fields.setUint32(16, pcm ? 16 : 18, true);
-  fields.setUint16(20, pcm ? PCM_TAG : format.encoding === 'mulaw' ? MULAW_TAG : ALAW_TAG, true);
-  fields.setUint16(22, 1, true);
-  fields.setUint32(24, format.sampleRateHz, true);
-  fields.setUint32(28, format.sampleRateHz * perSample, true);
-  fields.setUint16(32, perSample, true);
-  fields.setUint16(34, perSample * 8, true);
-  if (!pcm) {
-    writeId(38, 'fact');
-    fields.setUint32(42, 4, true);
-    fields.setUint32(46, data.length, true);
-  }
-  writeId(headerBytes - 8, 'data');
-  fields.setUint32(headerBytes - 4, data.length, true);
-  file.set(data, headerBytes);
+  const header = wavHeader(data.length, format);
+  const file = new Uint8Array(header.length + data.length + wavPadding(data.length));
+  file.set(header);
+  file.set(data, header.length);
   return file;
 }

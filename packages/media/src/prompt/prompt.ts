@@ -1,13 +1,13 @@
 // What an agent can say: files, bytes and streams, all opened as mu-law at 8 kHz. A prompt that does not change is
-// converted once and kept.
+// converted once and kept, and so are bytes that come again.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { convertAudio } from '../audio/audio-converter.ts';
 import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { tone } from '../audio/tone.ts';
-import { readWav } from '../audio/wav.ts';
+import { readWav, type WavAudio } from '../audio/wav.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import { toMulawPieces } from './mulaw-pieces.ts';
+import { createPromptCache, type PromptCache } from './prompt-cache.ts';
 
 /**
  * What is said from here on, among the pieces of a source: give one before the audio of each word or sentence, or as the
@@ -84,12 +84,24 @@ function isWav(bytes: Uint8Array): boolean {
   return RIFF.every((value, index) => bytes[index] === value);
 }
 
+const cache = createPromptCache();
+
+function readAudio(bytes: Uint8Array, format: AudioFormat | undefined): Pick<WavAudio, 'data' | 'format'> {
+  return format === undefined && isWav(bytes) ? readWav(bytes) : { data: bytes, format: format ?? MULAW_8K };
+}
+
 function toMulaw(bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array {
-  if (format === undefined && isWav(bytes)) {
-    const wav = readWav(bytes);
-    return convertAudio(wav.data, wav.format, MULAW_8K);
-  }
-  return convertAudio(bytes, format ?? MULAW_8K, MULAW_8K);
+  const audio = readAudio(bytes, format);
+  const { encoding, sampleRateHz } = audio.format;
+  // What needs no converting is in memory already.
+  if (encoding === MULAW_8K.encoding && sampleRateHz === MULAW_8K.sampleRateHz) return audio.data;
+  return cache.toMulaw(audio.data, audio.format);
+}
+
+/** Each prompt that reads a file has it in memory, even where nothing is converted. */
+function fileToMulaw(bytes: Uint8Array): Uint8Array {
+  const audio = readAudio(bytes, undefined);
+  return cache.toMulaw(audio.data, audio.format);
 }
 
 function isPrompt(source: PlayMaterial): source is Prompt {
@@ -183,7 +195,7 @@ export const prompt: PromptFactory = Object.freeze({
           cause,
         });
       }
-      return toMulaw(bytes, undefined);
+      return fileToMulaw(bytes);
     };
     return fixedPrompt(load, { label: basename(path instanceof URL ? path.pathname : path), ...facts });
   },
@@ -199,6 +211,7 @@ export const prompt: PromptFactory = Object.freeze({
   tone(options: ToneOptions) {
     return fixedPrompt(() => tone(options));
   },
+  cache,
 });
 
 /** What is known of a prompt besides its audio. */
@@ -219,6 +232,8 @@ export interface ToneOptions {
 
 /** The kinds of prompt; see {@link prompt}. */
 export interface PromptFactory {
+  /** What was converted and is kept, for all prompts and calls of the process. */
+  readonly cache: PromptCache;
   /**
    * A WAV file. Read and converted at its first play, then kept.
    *

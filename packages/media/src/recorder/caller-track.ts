@@ -38,11 +38,16 @@ export function createCallerTrack(): CallerTrack {
   let previousEnd = 0;
 
   const put = (samples: Uint8Array): void => {
-    const fitting = samples.subarray(0, Math.max(0, base + RING_SAMPLES - end));
+    const room = Math.max(0, base + RING_SAMPLES - end);
+    const fitting = samples.length <= room ? samples : samples.subarray(0, room);
     const from = end & MASK;
-    const first = Math.min(fitting.length, RING_SAMPLES - from);
-    ring.set(fitting.subarray(0, first), from);
-    ring.set(fitting.subarray(first), 0);
+    const first = RING_SAMPLES - from;
+    // As nearly every frame does, it fits before the ring's end: views of it would be garbage for each.
+    if (fitting.length <= first) ring.set(fitting, from);
+    else {
+      ring.set(fitting.subarray(0, first), from);
+      ring.set(fitting.subarray(first), 0);
+    }
     end += fitting.length;
   };
 
@@ -78,7 +83,7 @@ export function createCallerTrack(): CallerTrack {
         // Nobody speaks faster than time passes: with no gap to fill, this frame would push all that follow out of place.
         if (end - at > TOLERANCE_SAMPLES) return;
       }
-      put(frame.subarray(0, MAX_FRAME_SAMPLES));
+      put(frame.length <= MAX_FRAME_SAMPLES ? frame : frame.subarray(0, MAX_FRAME_SAMPLES));
     },
     extend(rest) {
       if (end >= base) put(rest);

@@ -50,7 +50,8 @@ class TailChunker implements Chunker {
       let size = Math.min(left, MAX_CHUNK_BYTES);
       // Never leave a remainder too small to be sent.
       if (left > size && left - size < MIN_CHUNK_BYTES) size -= MIN_CHUNK_BYTES;
-      this.#emit(ready.subarray(offset, offset + size), size);
+      // A piece that is a chunk, as they come in a stream, is sent as it is.
+      this.#emit(size === ready.length ? ready : ready.subarray(offset, offset + size), size);
       offset += size;
     }
     if (offset < ready.length) this.#keep(ready.subarray(offset));

@@ -1,9 +1,8 @@
 // Writes one reply in the audio mode of the call. WAV: one FINAL whose prompts are complete WAV files. CHUNK: raw audio
 // as it comes, then one FINAL with a single prompt of no audio (a FINAL without a prompt has left clients waiting).
-import { MULAW_8K } from '../audio/audio-format.ts';
-import { writeWav } from '../audio/wav.ts';
 import type { AgentResponse, InputExpectation, OutputEvent, ResponsePrompt } from '../wire/response.ts';
 import { type Chunker, createChunker } from './chunker.ts';
+import { createWavPrompt } from './wav-prompt.ts';
 
 /** How the audio of a whole call travels; fixed when the call starts. */
 export type AudioMode = 'wav' | 'chunk';
@@ -50,25 +49,13 @@ interface OpenPrompt<Token> {
   bytes: number;
 }
 
-function concat(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
-  const [only] = pieces;
-  if (pieces.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
-}
-
 function sendPartial<Token>(
   host: ReplyWriterHost<Token>,
   token: Token,
   audio: Uint8Array,
   { bargeIn, uninterruptible }: { bargeIn: boolean; uninterruptible: boolean },
 ): void {
-  host.send({ type: 'partial', prompts: [{ audio: writeWav(audio, MULAW_8K), bargeIn }], uninterruptible });
+  host.send({ type: 'partial', prompts: [createWavPrompt([audio], audio.length, bargeIn)], uninterruptible });
   host.onAudioSent(token, audio);
 }
 
@@ -99,17 +86,16 @@ class WavWriter<Token> implements ReplyWriter<Token> {
   }
 
   finish(ending: ReplyEnding): void {
-    const audible = this.#prompts
-      .filter((prompt) => prompt.bytes > 0 && this.#host.isWanted(prompt.token))
-      .map(({ token, bargeIn, pieces, bytes }) => ({ token, bargeIn, audio: concat(pieces, bytes) }));
-    const written: ResponsePrompt[] = audible.map(({ audio, bargeIn }) => ({
-      audio: writeWav(audio, MULAW_8K),
-      bargeIn,
-    }));
+    const audible = this.#prompts.filter((prompt) => prompt.bytes > 0 && this.#host.isWanted(prompt.token));
+    const written: ResponsePrompt[] = audible.map(({ pieces, bytes, bargeIn }) =>
+      createWavPrompt(pieces, bytes, bargeIn),
+    );
     const terminal = ending.expectation === undefined;
     if (written.length === 0 && !terminal) written.push({ audio: EMPTY, bargeIn: false });
     this.#host.send({ type: 'final', prompts: written, ...ending });
-    for (const { token, audio } of audible) this.#host.onAudioSent(token, audio);
+    for (const { token, pieces } of audible) {
+      for (const piece of pieces) this.#host.onAudioSent(token, piece);
+    }
   }
 }
 
@@ -133,7 +119,9 @@ class ChunkWriter<Token> implements ReplyWriter<Token> {
     if (current === undefined) return;
     this.#sent = true;
     this.#host.send({ type: 'chunk', prompts: [{ audio: chunk, bargeIn: current.bargeIn }] });
-    this.#host.onAudioSent(current.token, chunk.subarray(this.#carriedBytes, audible));
+    const own =
+      this.#carriedBytes === 0 && audible === chunk.length ? chunk : chunk.subarray(this.#carriedBytes, audible);
+    this.#host.onAudioSent(current.token, own);
     this.#carriedBytes = 0;
   }
 

@@ -55,7 +55,10 @@ export interface OutputEvent {
 
 /** Audio for the caller: a complete WAV file, or raw audio in a chunk. */
 export interface ResponsePrompt {
+  /** All of it. Where there are `pieces`, it is put together when it is asked for. */
   readonly audio: Uint8Array;
+  /** The same, where it is not in one place: for whoever can write one piece after the other. */
+  readonly pieces?: readonly Uint8Array[] | undefined;
   readonly bargeIn: boolean;
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../wire/json.ts';
 import type { DtmfDigit } from '../../wire/request.ts';
-import type { AgentResponse } from '../../wire/response.ts';
+import type { AgentResponse, ResponsePrompt } from '../../wire/response.ts';
 import { encodeResponse } from '../encode-response.ts';
 import {
   DTMFInputConfigSchema,
@@ -23,6 +23,13 @@ function byTheRuntime(response: AgentResponse): Buffer {
   const head = Buffer.alloc(FRAME_HEAD_BYTES);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);
+}
+
+/** Audio that is in several places, and would have to be put together. */
+function inPieces(audio: Uint8Array, size: number, bargeIn: boolean): ResponsePrompt {
+  const count = Math.ceil(audio.length / size);
+  const pieces = Array.from({ length: count }, (_, index) => audio.subarray(index * size, (index + 1) * size));
+  return { audio, pieces, bargeIn };
 }
 
 const ms = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 86_400_000 }));
@@ -45,12 +52,19 @@ const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefine
 const responses: fc.Arbitrary<AgentResponse> = fc.record({
   type: fc.constantFrom('final' as const, 'partial' as const, 'chunk' as const),
   prompts: fc.array(
-    fc.record({
-      audio: fc
-        .oneof(fc.nat(300), fc.integer({ min: 4000, max: 4200 }), fc.constantFrom(0, 127, 128, 16_383, 16_384, 100_000))
-        .map((bytes) => new Uint8Array(bytes).fill(bytes % 251)),
-      bargeIn: fc.boolean(),
-    }),
+    fc
+      .record({
+        audio: fc
+          .oneof(
+            fc.nat(300),
+            fc.integer({ min: 4000, max: 4200 }),
+            fc.constantFrom(0, 127, 128, 16_383, 16_384, 100_000),
+          )
+          .map((bytes) => new Uint8Array(bytes).fill(bytes % 251)),
+        bargeIn: fc.boolean(),
+        cut: optional(fc.integer({ min: 500, max: 5000 })),
+      })
+      .map(({ audio, bargeIn, cut }) => (cut === undefined ? { audio, bargeIn } : inPieces(audio, cut, bargeIn))),
     { maxLength: 4 },
   ),
   event: optional(
@@ -95,6 +109,21 @@ describe('a response', () => {
   it('of large audio is not copied', () => {
     const audio = new Uint8Array(100_000);
     const pieces = encoder.encode({ type: 'final', prompts: [{ audio, bargeIn: true }] });
+    expect(pieces).toHaveLength(3);
+    expect(pieces[1]).toBe(audio);
+  });
+
+  it('of audio in pieces has the large ones as they are, and puts nothing together', () => {
+    const header = new Uint8Array(58);
+    const audio = new Uint8Array(100_000);
+    const prompt: ResponsePrompt = {
+      pieces: [header, audio],
+      bargeIn: true,
+      get audio(): Uint8Array {
+        throw new Error('put together');
+      },
+    };
+    const pieces = encoder.encode({ type: 'final', prompts: [prompt] });
     expect(pieces).toHaveLength(3);
     expect(pieces[1]).toBe(audio);
   });

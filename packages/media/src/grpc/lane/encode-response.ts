@@ -1,7 +1,7 @@
 // Writes VoiceVAResponse as a gRPC frame, straight from the core's words: small fields together, large audio as it is,
 // so that a reply of minutes is not copied on its way to the socket. Byte for byte what the runtime would write.
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { AgentResponse, InputExpectation, OutputEvent } from '../../wire/response.ts';
+import type { AgentResponse, InputExpectation, OutputEvent, ResponsePrompt } from '../../wire/response.ts';
 import { digitNumber, encodeEvent, eventNumber, inputModeNumber, responseTypeNumber } from '../encode-response.ts';
 import { OutputEventSchema } from '../gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
 
@@ -10,6 +10,12 @@ export const FRAME_HEAD_BYTES = 5;
 
 /** Audio from here on travels as a piece of its own; what is smaller is cheaper to copy. */
 const SEPARATE_BYTES = 4096;
+
+/** What is written goes into memory of this size, from which pieces are cut: a frame of HTTP/2. */
+const SLAB_BYTES = 16_384;
+
+/** More than what is expected of the caller takes, so that its lengths stay where they are. */
+const CONFIG_BYTES = 64;
 
 /** The fields that are written here, by message, with the numbers that the contract gives them. */
 export const FIELDS = {
@@ -32,6 +38,9 @@ export const FIELDS = {
   text: { text: 1 },
 } as const;
 
+const EMPTY = new Uint8Array(0);
+const NO_PIECES: readonly Uint8Array[] = [];
+
 const VARINT = 0;
 const BYTES = 2;
 
@@ -49,15 +58,20 @@ function varintBytes(value: number): number {
 }
 
 class Encoder implements ResponseEncoder {
-  #buffer: Buffer = Buffer.allocUnsafeSlow(4096);
-  #length = 0;
+  /** Never written twice: a piece of it may wait for its socket. */
+  #slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  /** Where the piece that is being written begins, and where it ends until now. */
+  #start = 0;
+  #end = 0;
   #pieces: Uint8Array[] = [];
 
   encode(response: AgentResponse): readonly Uint8Array[] {
     this.#pieces = [];
-    this.#length = FRAME_HEAD_BYTES;
+    this.#start = this.#end;
+    this.#reserve(FRAME_HEAD_BYTES);
+    this.#end += FRAME_HEAD_BYTES;
     const { event, expectation } = response;
-    for (const { audio, bargeIn } of response.prompts) this.#prompt(audio, bargeIn);
+    for (const prompt of response.prompts) this.#prompt(prompt);
     if (event !== undefined) this.#event(event);
     if (expectation !== undefined) {
       if (expectation.sensitive) this.#number(FIELDS.response.inputSensitive, 1);
@@ -89,22 +103,26 @@ class Encoder implements ResponseEncoder {
 
   /** What was written so far becomes a piece. */
   #cut(): void {
-    if (this.#length === 0) return;
-    this.#pieces.push(Buffer.from(this.#buffer.subarray(0, this.#length)));
-    this.#length = 0;
+    if (this.#end === this.#start) return;
+    this.#pieces.push(this.#slab.subarray(this.#start, this.#end));
+    this.#start = this.#end;
   }
 
+  /** Makes room for so many bytes in one place, next to what was written of the piece. */
   #reserve(bytes: number): void {
-    if (this.#length + bytes <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(2 * (this.#length + bytes));
-    grown.set(this.#buffer.subarray(0, this.#length));
-    this.#buffer = grown;
+    if (this.#end + bytes <= this.#slab.length) return;
+    const written = this.#end - this.#start;
+    const slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, written + bytes));
+    slab.set(this.#slab.subarray(this.#start, this.#end));
+    this.#slab = slab;
+    this.#start = 0;
+    this.#end = written;
   }
 
   #varint(value: number): void {
     this.#reserve(5);
-    for (; value >= 0x80; value >>>= 7) this.#buffer[this.#length++] = (value & 0x7f) | 0x80;
-    this.#buffer[this.#length++] = value;
+    for (; value >= 0x80; value >>>= 7) this.#slab[this.#end++] = (value & 0x7f) | 0x80;
+    this.#slab[this.#end++] = value;
   }
 
   /** A number of 32 bits that is not negative; 0 is what is not there. */
@@ -120,28 +138,38 @@ class Encoder implements ResponseEncoder {
   }
 
   #raw(bytes: Uint8Array): void {
+    // What was written is copied for nobody.
+    if (this.#end + bytes.length > this.#slab.length) this.#cut();
     this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#slab.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   #string(text: string, bytes: number): void {
     this.#reserve(bytes);
-    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+    this.#end += this.#slab.write(text, this.#end, 'utf8');
   }
 
-  #prompt(audio: Uint8Array, bargeIn: boolean): void {
-    const audioBytes = audio.length === 0 ? 0 : 1 + varintBytes(audio.length) + audio.length;
-    this.#head(FIELDS.response.prompts, audioBytes + (bargeIn ? 2 : 0));
-    if (audio.length > 0) {
-      this.#head(FIELDS.prompt.audioContent, audio.length);
-      if (audio.length < SEPARATE_BYTES) this.#raw(audio);
-      else {
-        this.#cut();
-        this.#pieces.push(audio);
-      }
-    }
+  #prompt(prompt: ResponsePrompt): void {
+    const { pieces, bargeIn } = prompt;
+    // Where there are pieces, the audio as a whole would have to be put together.
+    const whole = pieces === undefined ? prompt.audio : EMPTY;
+    let bytes = whole.length;
+    for (const piece of pieces ?? NO_PIECES) bytes += piece.length;
+    this.#head(FIELDS.response.prompts, (bytes === 0 ? 0 : 1 + varintBytes(bytes) + bytes) + (bargeIn ? 2 : 0));
+    if (bytes > 0) this.#head(FIELDS.prompt.audioContent, bytes);
+    this.#audio(whole);
+    for (const piece of pieces ?? NO_PIECES) this.#audio(piece);
     if (bargeIn) this.#number(FIELDS.prompt.isBargeInEnabled, 1);
+  }
+
+  #audio(bytes: Uint8Array): void {
+    if (bytes.length < SEPARATE_BYTES) {
+      this.#raw(bytes);
+      return;
+    }
+    this.#cut();
+    this.#pieces.push(bytes);
   }
 
   #event(event: OutputEvent): void {
@@ -162,6 +190,7 @@ class Encoder implements ResponseEncoder {
   }
 
   #config({ dtmf, speech, noInputMs }: InputExpectation): void {
+    this.#reserve(CONFIG_BYTES);
     const at = this.#open(FIELDS.response.inputHandlingConfig);
     const dtmfAt = this.#open(FIELDS.config.dtmfConfig);
     this.#number(FIELDS.dtmf.interDigitTimeoutMsec, dtmf.interDigitMs);
@@ -180,11 +209,11 @@ class Encoder implements ResponseEncoder {
   /** Begins a message of numbers, which is never longer than a length of one byte can say: seven of them are 46 bytes. */
   #open(field: number): number {
     this.#head(field, 0);
-    return this.#length;
+    return this.#end;
   }
 
   #close(at: number): void {
-    this.#buffer[at - 1] = this.#length - at;
+    this.#slab[at - 1] = this.#end - at;
   }
 
   #text(field: number, text: string): void {
