@@ -12,6 +12,13 @@ export interface ServerMemory {
   readonly heapBytes: number;
 }
 
+/** How a server is to listen. */
+export interface ListenRequest {
+  readonly tls: boolean;
+  /** Waits for a silent caller for ever; without it @byova/media does what it does by default. */
+  readonly patient: boolean;
+}
+
 /** Where a server listens, and what callers are to say who they are with. */
 export interface Listening {
   readonly port: number;
@@ -20,7 +27,9 @@ export interface Listening {
 
 /** Commands of a server process. */
 export interface ServerCommands {
-  readonly listen: { readonly argument: null; readonly result: Listening };
+  readonly listen: { readonly argument: ListenRequest; readonly result: Listening };
+  /** The length of prompts from now on, in ms. */
+  readonly answerWith: { readonly argument: { readonly promptMs: number }; readonly result: null };
   readonly usage: { readonly argument: null; readonly result: ServerUsage };
   readonly memory: { readonly argument: null; readonly result: ServerMemory };
 }
