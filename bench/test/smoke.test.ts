@@ -21,7 +21,19 @@ describe('pnpm bench --quick', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'byova-bench-'));
     const out = join(folder, 'results', 'latest.json');
-    const args = ['--conditions=@byova/source', MAIN, '--quick', '--turn', 'hurried', '--calls', '20', '--seconds', '4', '--out', out];
+    const args = [
+      '--conditions=@byova/source',
+      MAIN,
+      '--quick',
+      '--turn',
+      'hurried',
+      '--calls',
+      '20',
+      '--seconds',
+      '4',
+      '--out',
+      out,
+    ];
     ({ stdout: printed } = await promisify(execFile)(process.execPath, args, { timeout: RUN_MS }));
     report = JSON.parse(await readFile(out, 'utf8'));
   }, RUN_MS);

@@ -65,11 +65,14 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   let maxStreams = Number.POSITIVE_INFINITY;
   let initialWindow = DEFAULT_WINDOW;
   let unreported = 0;
-  let lost = '';
+  /** Why nothing more is opened; empty while the connection is in order. */
+  let refused = '';
+  let lost = false;
 
   const host: StreamHost = {
     writer,
     window: DEFAULT_WINDOW,
+    full: false,
     block: (stream) => void blocked.add(stream),
     forget(stream) {
       blocked.delete(stream);
@@ -78,8 +81,9 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   };
 
   function fail(error: Error): void {
-    if (lost !== '') return;
-    lost = error.message;
+    if (lost) return;
+    lost = true;
+    refused = error.message;
     ready.reject(error);
     for (const stream of [...streams.values()]) stream.end(`connection: ${error.message}`);
     onError(error);
@@ -92,8 +96,10 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   }
 
   function unblock(): void {
+    host.full = false;
     for (const stream of blocked) {
       if (stream.flush()) blocked.delete(stream);
+      else if (host.full) return;
     }
   }
 
@@ -115,10 +121,15 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   }
 
   function takeUpdate(streamId: number, bytes: number): void {
+    if (streamId === 0) {
+      host.window += bytes;
+      unblock();
+      return;
+    }
     const stream = streams.get(streamId);
-    if (streamId === 0) host.window += bytes;
-    else if (stream !== undefined) stream.window += bytes;
-    unblock();
+    if (stream === undefined) return;
+    stream.window += bytes;
+    if (!host.full && blocked.has(stream) && stream.flush()) blocked.delete(stream);
   }
 
   function takeHeaders(flags: number, streamId: number, payload: Buffer): void {
@@ -134,8 +145,8 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
 
   function takeGoaway(payload: Buffer): void {
     const last = payload.readUInt32BE(0) & 0x7fffffff;
-    lost ||= 'the server is going away';
-    for (const stream of [...streams.values()]) if (stream.id > last) stream.end(lost);
+    refused ||= 'the server is going away';
+    for (const stream of [...streams.values()]) if (stream.id > last) stream.end(refused);
   }
 
   let at = 0;
@@ -192,8 +203,8 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   return {
     open(listener) {
       const stream = createStream(host, nextId, initialWindow, listener);
-      if (lost !== '' || streams.size >= maxStreams) {
-        queueMicrotask(() => stream.end(lost === '' ? `the server allows ${maxStreams} streams at a time` : lost));
+      if (refused !== '' || streams.size >= maxStreams) {
+        queueMicrotask(() => stream.end(refused === '' ? `the server allows ${maxStreams} streams at a time` : refused));
         return stream;
       }
       const block = nextId === 1 ? firstBlock : laterBlock;
@@ -205,9 +216,8 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
     },
     async close() {
       if (socket.destroyed) return;
-      lost ||= 'the connection was closed';
-      socket.removeListener('error', fail);
-      socket.on('error', () => {});
+      lost = true;
+      refused = 'the connection was closed';
       socket.destroy();
       await once(socket, 'close');
     },

@@ -17,6 +17,8 @@ export interface StreamHost {
   readonly writer: FrameWriter;
   /** Bytes that the server still takes on the connection. */
   window: number;
+  /** A message waits for the connection's window: others are sent after it, or busy calls would overtake it for ever. */
+  full: boolean;
   /** The stream waits for a window. */
   block(stream: OpenStream): void;
   /** The stream is closed. */
@@ -58,7 +60,9 @@ export function createStream(host: StreamHost, id: number, window: number, liste
   let over = false;
 
   function fits(length: number): boolean {
-    return length <= host.window && length <= stream.window;
+    if (length > stream.window) return false;
+    host.full = length > host.window;
+    return !host.full;
   }
 
   function put(message: Uint8Array): number {
@@ -77,7 +81,7 @@ export function createStream(host: StreamHost, id: number, window: number, liste
     unreported: 0,
     send(message, adjust) {
       if (halfClosed || over) return;
-      if (held.length === 0 && fits(message.length)) {
+      if (held.length === 0 && !host.full && fits(message.length)) {
         // In this order: the writer may go on to another buffer.
         const at = put(message);
         adjust(writer.bytes, at);
