@@ -204,7 +204,9 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
     open(listener) {
       const stream = createStream(host, nextId, initialWindow, listener);
       if (refused !== '' || streams.size >= maxStreams) {
-        queueMicrotask(() => stream.end(refused === '' ? `the server allows ${maxStreams} streams at a time` : refused));
+        queueMicrotask(() =>
+          stream.end(refused === '' ? `the server allows ${maxStreams} streams at a time` : refused),
+        );
         return stream;
       }
       const block = nextId === 1 ? firstBlock : laterBlock;
