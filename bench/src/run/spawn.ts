@@ -46,6 +46,7 @@ export function spawnServer(
   name: ServerName,
   core: number | undefined,
   profileFolder: string | undefined,
+  moreNodeArgs: readonly string[] = [],
 ): Remote<ServerCommands> {
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const options = {
@@ -53,7 +54,7 @@ export function spawnServer(
     label: `the server ${name}`,
     core,
     args: [name],
-    nodeArgs: ['--expose-gc', ...profile],
+    nodeArgs: ['--expose-gc', ...profile, ...moreNodeArgs],
   };
   return connectCommands<ServerCommands>(start(options), options.label);
 }

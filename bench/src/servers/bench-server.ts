@@ -10,6 +10,8 @@ export interface ServerTls {
 export interface ServerSettings {
   /** Speaks TLS with these; in clear without. */
   readonly tls: ServerTls | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
   /** Waits for a silent caller for ever. Bare servers always do. */
   readonly patient: boolean;
 }

@@ -50,7 +50,7 @@ class CountingDetector implements SpeechDetector {
 export async function startByova(
   tokens: Tokens,
   framePath: 'lane' | 'connect',
-  { tls, patient }: ServerSettings,
+  { tls, port, patient }: ServerSettings,
 ): Promise<BenchServer> {
   const counter: FrameCounter = { frames: 0 };
   const createDetector = createEnergyDetector({ endSilenceMs: END_SILENCE_MS });
@@ -77,9 +77,9 @@ export async function startByova(
     await session.play(answer, { bargeIn: true });
   });
 
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0, ...(tls === undefined ? {} : { tls }) });
+  const listening = await server.listen({ host: '127.0.0.1', port, ...(tls === undefined ? {} : { tls }) });
   return {
-    port,
+    port: listening.port,
     framesReceived: () => counter.frames,
     answerWith(promptMs) {
       answer = answerOf(promptMs);

@@ -9,7 +9,7 @@ import { createHttp2, listenLocally } from './open-http2.ts';
 import { createTurnEar } from './turn-ear.ts';
 
 /** Starts the server. */
-export async function startConnect({ tls }: ServerSettings): Promise<BenchServer> {
+export async function startConnect({ tls, port }: ServerSettings): Promise<BenchServer> {
   let frames = 0;
   let reply = create(VoiceVAResponseSchema, bareReply(TURNS.typical.promptMs));
 
@@ -36,7 +36,7 @@ export async function startConnect({ tls }: ServerSettings): Promise<BenchServer
     }),
   );
   return {
-    port: await listenLocally(server),
+    port: await listenLocally(server, port),
     framesReceived: () => frames,
     answerWith(promptMs) {
       reply = create(VoiceVAResponseSchema, bareReply(promptMs));

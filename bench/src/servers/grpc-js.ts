@@ -50,20 +50,20 @@ function credentials(tls: ServerTls | undefined): ServerCredentials {
 }
 
 /** Starts the server. */
-export async function startGrpcJs({ tls }: ServerSettings): Promise<BenchServer> {
+export async function startGrpcJs({ tls, port }: ServerSettings): Promise<BenchServer> {
   const work: Work = { frames: 0, reply: bareReply(TURNS.typical.promptMs) };
   const definition = loadSync(PROTO_FILE, { includeDirs: [PROTO_FOLDER], enums: Number, defaults: false });
   const server = new Server();
   server.addService(definition[SERVICE] as ServiceDefinition, {
     ProcessCallerInput: processCallerInput(work),
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', credentials(tls), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, credentials(tls), (error, found) =>
+      error === null ? resolve(found) : reject(error),
     );
   });
   return {
-    port,
+    port: bound,
     framesReceived: () => work.frames,
     answerWith(promptMs) {
       work.reply = bareReply(promptMs);

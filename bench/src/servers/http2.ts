@@ -10,7 +10,7 @@ import { createHttp2, listenLocally } from './open-http2.ts';
 import { createTurnEar } from './turn-ear.ts';
 
 /** Starts the server. */
-export async function startHttp2({ tls }: ServerSettings): Promise<BenchServer> {
+export async function startHttp2({ tls, port }: ServerSettings): Promise<BenchServer> {
   let frames = 0;
   let reply = create(VoiceVAResponseSchema, bareReply(TURNS.typical.promptMs));
 
@@ -39,7 +39,7 @@ export async function startHttp2({ tls }: ServerSettings): Promise<BenchServer> 
   const server = createHttp2(tls);
   server.on('stream', serve);
   return {
-    port: await listenLocally(server),
+    port: await listenLocally(server, port),
     framesReceived: () => frames,
     answerWith(promptMs) {
       reply = create(VoiceVAResponseSchema, bareReply(promptMs));

@@ -15,7 +15,7 @@ function answer(promptMs: number): AgentResponse {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Starts the server. */
-export async function startLane({ tls }: ServerSettings): Promise<BenchServer> {
+export async function startLane({ tls, port }: ServerSettings): Promise<BenchServer> {
   let frames = 0;
   let reply = answer(TURNS.typical.promptMs);
   const lane = createLane({
@@ -53,7 +53,7 @@ export async function startLane({ tls }: ServerSettings): Promise<BenchServer> {
     lane.serve(stream, headers, undefined);
   });
   return {
-    port: await listenLocally(server),
+    port: await listenLocally(server, port),
     framesReceived: () => frames,
     answerWith(promptMs) {
       reply = answer(promptMs);

@@ -10,8 +10,8 @@ export function createHttp2(tls: ServerTls | undefined): Http2Server | Http2Secu
 }
 
 /** Listens on 127.0.0.1; gives the port. */
-export async function listenLocally(server: Http2Server | Http2SecureServer): Promise<number> {
-  server.listen(0, '127.0.0.1');
+export async function listenLocally(server: Http2Server | Http2SecureServer, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

@@ -15,6 +15,10 @@ export interface ServerMemory {
 /** How a server is to listen. */
 export interface ListenRequest {
   readonly tls: boolean;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The key that callers' tokens are signed with, PEM, where several processes are to know them. Default: a new one. */
+  readonly signingKey?: string;
   /** Waits for a silent caller for ever; without it @byova/media does what it does by default. */
   readonly patient: boolean;
 }
