@@ -62,7 +62,7 @@ async function holdCalls(
   const { promptMs, turnFrames } = TURNS[TURN];
   const crowd = { turn: TURN, decisionFrame: turnFrames, idle: true } as const;
   try {
-    const listening = await server.call('listen', { tls, port: 0, patient: true });
+    const listening = await server.call('listen', { tls, port: 0 });
     await server.call('answerWith', { promptMs });
     const target = { ...listening, connections, tls };
     await load.call('connect', target);

@@ -50,7 +50,7 @@ export async function ramp(options: RampOptions, progress: (line: string) => voi
         const server = spawnServer(name, serverCore, undefined);
         servers.push(server);
         const tls = transport === 'tls';
-        const listening = await server.call('listen', { tls, port: 0, patient: false });
+        const listening = await server.call('listen', { tls, port: 0 });
         const bench: Bench = { server, load, ...listening, connections: options.connections, tls };
         const { frame, certain } = await findDecisionFrame(bench, options.turn);
         const label = tls ? `${SERVER_LABELS[name]}, TLS` : SERVER_LABELS[name];

@@ -42,7 +42,7 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
     const server = spawnServer(name, serverCore, profileFolder);
     servers.push(server);
     const { connections, tls } = options;
-    const listening = await server.call('listen', { tls, port: 0, patient: false });
+    const listening = await server.call('listen', { tls, port: 0 });
     return { server, load, ...listening, connections, tls };
   };
 

@@ -50,7 +50,7 @@ export async function scale(options: ScaleOptions, progress: (line: string) => v
   const results: ScaleResult[] = [];
   try {
     for (const sharing of SHARINGS) {
-      const request = { tls: false, port: 0, patient: false, signingKey };
+      const request = { tls: false, port: 0, signingKey };
       const shared = await openSharedPort(sharing, [firstCore, secondCore], request);
       try {
         for (const connections of options.connections) {

@@ -12,8 +12,6 @@ export interface ServerSettings {
   readonly tls: ServerTls | undefined;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Waits for a silent caller for ever. Bare servers always do. */
-  readonly patient: boolean;
 }
 
 /** A server under test, listening on a port of 127.0.0.1 until its process ends. */

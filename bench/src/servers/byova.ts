@@ -50,7 +50,7 @@ class CountingDetector implements SpeechDetector {
 export async function startByova(
   tokens: Tokens,
   framePath: 'lane' | 'connect',
-  { tls, port, patient }: ServerSettings,
+  { tls, port }: ServerSettings,
 ): Promise<BenchServer> {
   const counter: FrameCounter = { frames: 0 };
   const createDetector = createEnergyDetector({ endSilenceMs: END_SILENCE_MS });
@@ -66,7 +66,6 @@ export async function startByova(
       fetch: async () => new Response(JSON.stringify({ keys: [tokens.jwk] })),
     },
     limits: { maxSessions: 10_000 },
-    ...(patient ? { input: { noInputMs: 0 } } : {}),
   });
   const answerOf = (ms: number) => prompt.bytes(promptAudio(ms), { encoding: 'mulaw', sampleRateHz: 8000 });
   let answer = answerOf(TURNS.typical.promptMs);

@@ -19,8 +19,6 @@ export interface ListenRequest {
   readonly port: number;
   /** The key that callers' tokens are signed with, PEM, where several processes are to know them. Default: a new one. */
   readonly signingKey?: string;
-  /** Waits for a silent caller for ever; without it @byova/media does what it does by default. */
-  readonly patient: boolean;
 }
 
 /** Where a server listens, and what callers are to say who they are with. */

@@ -23,9 +23,9 @@ let server: BenchServer | undefined;
 
 serveCommands<ServerCommands>(
   {
-    async listen({ tls, port, patient, signingKey }) {
+    async listen({ tls, port, signingKey }) {
       const tokens = await createTokens(signingKey);
-      server = await STARTERS[name]({ tls: tls ? SERVER_TLS : undefined, port, patient }, tokens);
+      server = await STARTERS[name]({ tls: tls ? SERVER_TLS : undefined, port }, tokens);
       return { port: server.port, authorization: tokens.good('1', ORGANIZATION) };
     },
     answerWith({ promptMs }) {
