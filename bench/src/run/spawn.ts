@@ -46,7 +46,6 @@ export function spawnServer(
   name: ServerName,
   core: number | undefined,
   profileFolder: string | undefined,
-  moreNodeArgs: readonly string[] = [],
 ): Remote<ServerCommands> {
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const options = {
@@ -54,7 +53,7 @@ export function spawnServer(
     label: `the server ${name}`,
     core,
     args: [name],
-    nodeArgs: ['--expose-gc', ...profile, ...moreNodeArgs],
+    nodeArgs: ['--expose-gc', ...profile],
   };
   return connectCommands<ServerCommands>(start(options), options.label);
 }

@@ -14,7 +14,6 @@ export const SHARINGS = ['one', 'cluster', 'reusePort'] as const;
 export type Sharing = (typeof SHARINGS)[number];
 
 const SERVER = fileURLToPath(new URL('../servers/server-process.ts', import.meta.url));
-const REUSE_PORT = new URL('reuse-port.ts', import.meta.url).href;
 
 /** Processes behind one port. */
 export interface SharedPort {
@@ -60,17 +59,15 @@ export async function openSharedPort(
   request: ListenRequest,
 ): Promise<SharedPort> {
   const start = (core: number | undefined) =>
-    sharing === 'cluster'
-      ? forkWorker(core)
-      : spawnServer('byova', core, undefined, sharing === 'reusePort' ? ['--import', REUSE_PORT] : []);
+    sharing === 'cluster' ? forkWorker(core) : spawnServer('byova', core, undefined);
   const processes = (sharing === 'one' ? cores.slice(0, 1) : cores).map(start);
   const together = joined(processes);
   try {
     const [first, ...others] = processes;
     if (first === undefined) throw new Error('There is no core to run a server on.');
-    const { port, authorization } = await first.call('listen', request);
+    const { port, authorization } = await first.call('listen', { ...request, reusePort: sharing === 'reusePort' });
     // A primary knows by what its workers ask for that they mean the same port: 0, as the first one did.
-    const next = sharing === 'cluster' ? request : { ...request, port };
+    const next = sharing === 'cluster' ? request : { ...request, port, reusePort: true };
     for (const other of others) await other.call('listen', next);
     return { port, authorization, processes, together };
   } catch (error) {

@@ -12,6 +12,8 @@ export interface ServerSettings {
   readonly tls: ServerTls | undefined;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Other processes open the same port; only of use to @byova/media. */
+  readonly reusePort: boolean;
 }
 
 /** A server under test, listening on a port of 127.0.0.1 until its process ends. */

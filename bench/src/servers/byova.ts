@@ -50,7 +50,7 @@ class CountingDetector implements SpeechDetector {
 export async function startByova(
   tokens: Tokens,
   framePath: 'lane' | 'connect',
-  { tls, port }: ServerSettings,
+  { tls, port, reusePort }: ServerSettings,
 ): Promise<BenchServer> {
   const counter: FrameCounter = { frames: 0 };
   const createDetector = createEnergyDetector({ endSilenceMs: END_SILENCE_MS });
@@ -76,7 +76,7 @@ export async function startByova(
     await session.play(answer, { bargeIn: true });
   });
 
-  const listening = await server.listen({ host: '127.0.0.1', port, ...(tls === undefined ? {} : { tls }) });
+  const listening = await server.listen({ host: '127.0.0.1', port, reusePort, ...(tls === undefined ? {} : { tls }) });
   return {
     port: listening.port,
     framesReceived: () => counter.frames,

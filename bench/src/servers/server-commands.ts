@@ -17,6 +17,8 @@ export interface ListenRequest {
   readonly tls: boolean;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Other processes open the same port. Default: they cannot. */
+  readonly reusePort?: boolean;
   /** The key that callers' tokens are signed with, PEM, where several processes are to know them. Default: a new one. */
   readonly signingKey?: string;
 }

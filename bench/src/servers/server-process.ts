@@ -23,9 +23,9 @@ let server: BenchServer | undefined;
 
 serveCommands<ServerCommands>(
   {
-    async listen({ tls, port, signingKey }) {
+    async listen({ tls, port, reusePort = false, signingKey }) {
       const tokens = await createTokens(signingKey);
-      server = await STARTERS[name]({ tls: tls ? SERVER_TLS : undefined, port }, tokens);
+      server = await STARTERS[name]({ tls: tls ? SERVER_TLS : undefined, port, reusePort }, tokens);
       return { port: server.port, authorization: tokens.good('1', ORGANIZATION) };
     },
     answerWith({ promptMs }) {
