@@ -9,9 +9,6 @@ export const FRAME_BYTES = 160;
 /** The length of a frame, in ms. */
 export const FRAME_MS = 20;
 
-/** Length of every prompt: shorter than the silence before a caller speaks, so that no turn begins with a barge-in. */
-const PROMPT_MS = 300;
-
 const PROMPT_HZ = 440;
 const PROMPT_LEVEL = 8000;
 const SPEECH_LEVEL = 9000;
@@ -62,16 +59,16 @@ export function speechFrames(count: number): readonly Uint8Array[] {
   );
 }
 
-/** What every agent plays, as raw mu-law. */
-export function promptAudio(): Uint8Array {
-  return Uint8Array.from({ length: (PROMPT_MS * SAMPLE_RATE_HZ) / 1000 }, (_, index) =>
+/** What every agent plays, as raw mu-law of `ms` ms. */
+export function promptAudio(ms: number): Uint8Array {
+  return Uint8Array.from({ length: (ms * SAMPLE_RATE_HZ) / 1000 }, (_, index) =>
     encodeMulaw(PROMPT_LEVEL * Math.sin((2 * Math.PI * PROMPT_HZ * index) / SAMPLE_RATE_HZ)),
   );
 }
 
 /** The same as a complete WAV file, as a reply in WAV mode carries it. */
-export function promptWav(): Uint8Array {
-  const data = promptAudio();
+export function promptWav(ms: number): Uint8Array {
+  const data = promptAudio(ms);
   const wav = Buffer.alloc(58 + data.length);
   wav.write('RIFF', 0, 'latin1');
   wav.writeUInt32LE(wav.length - 8, 4);

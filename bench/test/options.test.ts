@@ -4,7 +4,14 @@ import { parseOptions } from '../src/run/options.ts';
 
 describe('parseOptions', () => {
   it('measures five rounds at 200, 400 and 800 calls unless told otherwise', () => {
-    expect(parseOptions([])).toMatchObject({ rounds: 5, calls: [200, 400, 800], idleCalls: 400, connections: 4 });
+    expect(parseOptions([])).toMatchObject({
+      rounds: 5,
+      seconds: 12,
+      turn: 'typical',
+      calls: [200, 400, 800],
+      idleCalls: 400,
+      connections: 4,
+    });
   });
 
   it('takes what is given over what --quick sets, and the "--" that a script runner hands on', () => {

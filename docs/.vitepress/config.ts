@@ -56,6 +56,7 @@ export default defineConfig({
         text: 'Operations',
         items: [
           { text: 'Running a server', link: '/guide/operations' },
+          { text: 'Scaling', link: '/guide/scaling' },
           { text: 'Observability', link: '/guide/observability' },
           { text: 'Errors', link: '/guide/errors' },
         ],

@@ -1,31 +1,25 @@
 // One caller, who behaves as the platform does: SESSION_START in an RPC of its own; then, turn after turn, an RPC with a
 // frame every 20 ms (silence, speech, silence until the agent knows) that is half-closed on END_OF_INPUT or on the reply;
 // SESSION_END after a few turns, and the next conversation.
-import type { ClientHttp2Session } from 'node:http2';
 import { clockMicros, writeStamp } from '../soak/stamp.ts';
-import { LEAD_FRAMES, MAX_TURN_FRAMES, SPEECH_FRAMES, TURNS_PER_CALL } from '../utterance.ts';
-import { AUDIO_OFFSET, type CallFrames } from './frames.ts';
+import { TURNS_PER_CALL, type TurnScript } from '../utterance.ts';
+import type { LoadConnection } from './http2/connection.ts';
+import type { LoadStream } from './http2/stream.ts';
+import { AUDIO_OFFSET, type CallMessages, ID_OFFSET } from './messages.ts';
 import type { Recorder } from './recorder.ts';
-import { openRpc, type Rpc } from './rpc.ts';
+import { openRpc } from './rpc.ts';
 
 /** Frames that an idle caller sends in its open RPC before it falls silent. */
 const IDLE_FRAMES = 5;
 
-/** A copy, since the stream may still hold the frame that was sent before. */
-function stampedFrame(frame: Buffer): Buffer {
-  const copy = Buffer.from(frame);
-  writeStamp(copy, AUDIO_OFFSET, clockMicros());
-  return copy;
-}
-
 /** What a caller needs. */
 export interface CallOptions {
-  readonly connection: ClientHttp2Session;
-  /** What it says who it is with; where nobody asks, nothing. */
-  readonly authorization: string | undefined;
+  readonly connection: LoadConnection;
   readonly recorder: Recorder;
-  /** The messages of a conversation that has not been. */
-  readonly nextConversation: () => CallFrames;
+  readonly script: TurnScript;
+  readonly messages: CallMessages;
+  /** The id of a conversation that has not been. */
+  readonly nextId: () => Buffer;
   /** The frame of a turn that lets the server know that the caller has finished, from 0. */
   readonly decisionFrame: number;
   /** Turns of the first conversation, so that callers who begin together do not all end together. */
@@ -42,50 +36,73 @@ export interface Call {
   step(): void;
   /** Resolves when the first audio RPC is under way; for an idle caller when its frames are sent. */
   readonly underWay: Promise<void>;
+  /** Says at last what an idle caller has to say, ends the conversation, and calls no more. Resolves with its failure. */
+  finish(): Promise<string>;
   /** Ends the conversation and resolves when its last RPC is over. */
   hangUp(): Promise<void>;
 }
 
 /** Makes a caller who has not called yet. */
 export function createCall(options: CallOptions): Call {
-  const { connection, authorization, recorder, decisionFrame } = options;
+  const { connection, recorder, script, messages, decisionFrame } = options;
   const underWay = Promise.withResolvers<void>();
-  let frames: CallFrames | undefined;
+  let { idle } = options;
+  let id: Buffer | undefined;
   let turnsLeft = 0;
   let first = true;
   let busy = false;
-  let turn: Rpc | undefined;
+  let turn: LoadStream | undefined;
   let talking = false;
+  let finishing: PromiseWithResolvers<string> | undefined;
   let hangingUp: PromiseWithResolvers<void> | undefined;
   let sent = 0;
   let decidedAt = Number.NaN;
+
+  const address = (bytes: Buffer, at: number): void => {
+    id?.copy(bytes, at + ID_OFFSET);
+  };
+  const addressFrame = (bytes: Buffer, at: number): void => {
+    address(bytes, at);
+    if (options.stamped === true) writeStamp(bytes, at + AUDIO_OFFSET, clockMicros());
+  };
+
+  function fail(failure: string): void {
+    recorder.failed(failure);
+    finishing?.resolve(failure);
+  }
 
   function over(what: string, failure: string): void {
     busy = false;
     talking = false;
     turn = undefined;
-    if (hangingUp === undefined && failure !== '') recorder.failed(`${what}: ${failure}`);
     if (hangingUp !== undefined) leave(hangingUp);
+    else if (failure !== '') fail(`${what}: ${failure}`);
+    else if (idle && what === 'turn') fail('turn: the server ended it while the caller was idle');
   }
 
   function startConversation(): void {
-    frames = options.nextConversation();
+    id = options.nextId();
     turnsLeft = first ? options.firstTurns : TURNS_PER_CALL;
     first = false;
     const openedAt = performance.now();
-    const rpc = openRpc(connection, authorization, {
+    const rpc = openRpc(connection, {
       onReply: (at) => recorder.sessionStarted(at - openedAt),
       onClose: (failure) => over('SESSION_START', failure),
     });
-    rpc.send(frames.sessionStart);
+    rpc.send(messages.sessionStart, address);
     rpc.halfClose();
   }
 
-  function endConversation(last: CallFrames): void {
-    frames = undefined;
-    const rpc = openRpc(connection, authorization, { onClose: (failure) => over('SESSION_END', failure) });
-    rpc.send(last.sessionEnd);
+  function endConversation(): void {
+    const rpc = openRpc(connection, {
+      onClose(failure) {
+        over('SESSION_END', failure);
+        finishing?.resolve('');
+      },
+    });
+    rpc.send(messages.sessionEnd, address);
     rpc.halfClose();
+    id = undefined;
   }
 
   function startTurn(): void {
@@ -101,7 +118,7 @@ export function createCall(options: CallOptions): Call {
       talking = false;
       rpc.halfClose();
     };
-    const rpc = openRpc(connection, authorization, {
+    const rpc = openRpc(connection, {
       onEndOfInput() {
         notice();
         fallSilent();
@@ -117,33 +134,31 @@ export function createCall(options: CallOptions): Call {
     talking = true;
   }
 
-  function sendFrame(rpc: Rpc, { silence, speech }: CallFrames): void {
-    if (options.idle && sent === IDLE_FRAMES) {
+  function sendFrame(rpc: LoadStream): void {
+    if (idle && sent === IDLE_FRAMES) {
       underWay.resolve();
       return;
     }
-    if (sent === MAX_TURN_FRAMES) {
-      talking = false;
-      recorder.failed('turn: no reply to a finished utterance');
-      rpc.cancel();
+    if (sent === script.maxFrames) {
+      rpc.cancel('no reply to a finished utterance');
       return;
     }
-    const spoken = sent - LEAD_FRAMES;
-    const frame = spoken >= 0 && spoken < SPEECH_FRAMES ? speech[spoken] : silence;
+    const spoken = sent - script.leadFrames;
+    const frame = spoken >= 0 && spoken < script.speechFrames ? messages.speech[spoken] : messages.silence;
     if (sent === decisionFrame) decidedAt = performance.now();
     sent++;
     recorder.frameSent();
-    rpc.send(options.stamped === true ? stampedFrame(frame ?? silence) : (frame ?? silence));
-    if (!options.idle) underWay.resolve();
+    rpc.send(frame ?? messages.silence, addressFrame);
+    if (!idle) underWay.resolve();
   }
 
   /** Ends what is under way, step by step: the RPC, then the conversation. */
   function leave(done: PromiseWithResolvers<void>): void {
-    if (busy) turn?.cancel();
-    else if (frames === undefined) done.resolve();
+    if (busy) turn?.cancel('hung up');
+    else if (id === undefined) done.resolve();
     else {
       busy = true;
-      endConversation(frames);
+      endConversation();
     }
   }
 
@@ -151,12 +166,19 @@ export function createCall(options: CallOptions): Call {
     underWay: underWay.promise,
     step() {
       if (hangingUp !== undefined) return;
-      if (talking && turn !== undefined && frames !== undefined) return sendFrame(turn, frames);
-      if (busy) return;
+      if (talking && turn !== undefined) return sendFrame(turn);
+      if (busy || (finishing !== undefined && id === undefined)) return;
       busy = true;
-      if (frames === undefined) startConversation();
-      else if (turnsLeft > 0 || options.idle) startTurn();
-      else endConversation(frames);
+      if (id === undefined) startConversation();
+      else if (turnsLeft > 0) startTurn();
+      else endConversation();
+    },
+    finish() {
+      finishing ??= Promise.withResolvers<string>();
+      if (idle && (!talking || id === undefined)) finishing.resolve('it was lost while it was idle');
+      idle = false;
+      turnsLeft = 0;
+      return finishing.promise;
     },
     hangUp() {
       if (hangingUp === undefined) {

@@ -1,35 +1,39 @@
 // Many callers on one frame clock: each has its own instant within the 20 ms of a frame, so that frames leave evenly,
 // as those of independent calls do. The clock is open-loop: a frame that is late is sent at once, never left out.
-import type { ClientHttp2Session } from 'node:http2';
 import { FRAME_MS } from '../audio.ts';
-import { TURNS_PER_CALL } from '../utterance.ts';
+import { TURNS, TURNS_PER_CALL } from '../utterance.ts';
 import { type Call, createCall } from './call.ts';
-import type { CallFrames } from './frames.ts';
+import type { LoadConnection } from './http2/connection.ts';
+import type { CrowdRequest } from './load-commands.ts';
+import { createMessages } from './messages.ts';
 import type { Recorder } from './recorder.ts';
 
 /** The clock's step: frames that are due within it leave together. */
 const TICK_MS = 1;
 
 /** What a crowd needs. */
-export interface CrowdOptions {
-  readonly calls: number;
-  /** Callers begin evenly spread over this time, in ms. */
-  readonly rampMs: number;
-  readonly decisionFrame: number;
-  readonly idle: boolean;
-  readonly stamped?: boolean;
+export interface CrowdOptions extends CrowdRequest {
   /** Callers are dealt out to these in turn. */
-  readonly connections: readonly ClientHttp2Session[];
-  /** What callers say who they are with; where nobody asks, nothing. */
-  readonly authorization: string | undefined;
-  readonly nextConversation: () => CallFrames;
+  readonly connections: readonly LoadConnection[];
+  /** The id of a conversation that has not been. */
+  readonly nextId: () => Buffer;
   readonly recorder: Recorder;
+}
+
+/** What became of idle callers that were woken. */
+export interface Awakening {
+  /** Those that got their reply and a good end. */
+  readonly answered: number;
+  /** The first failure of another; empty when there is none. */
+  readonly firstFailure: string;
 }
 
 /** Callers that run until they are dispersed. */
 export interface Crowd {
   /** Resolves when every caller is in an audio RPC. */
   readonly underWay: Promise<void>;
+  /** Idle callers finish their turn and their conversation, so many at a time. */
+  wake(atOnce: number): Promise<Awakening>;
   /** Every caller hangs up; resolves when all their RPCs are over. */
   disperse(): Promise<void>;
 }
@@ -38,16 +42,18 @@ export interface Crowd {
 export function startCrowd(options: CrowdOptions): Crowd {
   const { calls, connections, recorder } = options;
   if (connections.length === 0) throw new Error('Connect before callers start.');
+  const script = TURNS[options.turn];
+  const messages = createMessages(script);
   const callers = Array.from({ length: calls }, (_, index): Call => {
     const connection = connections[index % connections.length];
     if (connection === undefined) throw new Error('Unreachable: the index is within the connections.');
-    return createCall({ ...options, connection, firstTurns: 1 + (index % TURNS_PER_CALL) });
+    return createCall({ ...options, connection, script, messages, firstTurns: 1 + (index % TURNS_PER_CALL) });
   });
-  const beganAt = performance.now();
   const stepMs = FRAME_MS / calls;
   const rampStepMs = options.rampMs / calls;
+  let beganAt = 0;
   let step = 0;
-  let timer = setTimeout(tick, TICK_MS);
+  let timer: NodeJS.Timeout;
 
   function tick(): void {
     const elapsedMs = performance.now() - beganAt;
@@ -60,6 +66,13 @@ export function startCrowd(options: CrowdOptions): Crowd {
     timer = setTimeout(tick, TICK_MS);
   }
 
+  function startClock(): void {
+    beganAt = performance.now();
+    step = 0;
+    timer = setTimeout(tick, TICK_MS);
+  }
+
+  startClock();
   const underWay = Promise.all(callers.map((caller) => caller.underWay)).then(() => {
     // Idle callers have nothing more to send: their clock would only wake the process.
     if (options.idle) clearTimeout(timer);
@@ -67,6 +80,20 @@ export function startCrowd(options: CrowdOptions): Crowd {
 
   return {
     underWay,
+    async wake(atOnce) {
+      startClock();
+      const failures: string[] = [];
+      const sleepers = callers.values();
+      const wakeOneByOne = async () => {
+        for (const caller of sleepers) {
+          const failure = await caller.finish();
+          if (failure !== '') failures.push(failure);
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, wakeOneByOne));
+      clearTimeout(timer);
+      return { answered: calls - failures.length, firstFailure: failures[0] ?? '' };
+    },
     async disperse() {
       clearTimeout(timer);
       await Promise.all(callers.map((caller) => caller.hangUp()));

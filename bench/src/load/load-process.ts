@@ -1,43 +1,39 @@
-// The process that plays the callers. Plain node:http2 and frames encoded beforehand, so that it costs little beside
-// the server, and the same for every server.
-import { once } from 'node:events';
-import { type ClientHttp2Session, connect } from 'node:http2';
+// The process that plays the callers, the same for every server. It speaks just enough HTTP/2, by itself: a client of Node's
+// costs as much as a server, and would be at its end before the servers are.
+import { TEST_AUTHORITY } from '../certificate.ts';
 import { serveCommands } from '../ipc.ts';
 import { type Crowd, startCrowd } from './crowd.ts';
-import { conversationId, createFrameFactory } from './frames.ts';
+import { connectLoad, type LoadConnection } from './http2/connection.ts';
 import type { LoadCommands } from './load-commands.ts';
+import { conversationId } from './messages.ts';
 import { createRecorder } from './recorder.ts';
+import { rpcHeaders } from './rpc.ts';
 
 const recorder = createRecorder();
-const makeFrames = createFrameFactory();
 const runId = `${Date.now().toString(16)}-${process.pid}`;
-let authorization: string | undefined;
 let conversations = 0;
-let connections: ClientHttp2Session[] = [];
+let connections: LoadConnection[] = [];
 let crowds: Crowd[] = [];
-
-async function open(port: number): Promise<ClientHttp2Session> {
-  const connection = connect(`http://127.0.0.1:${port}`);
-  connection.on('error', (error) => recorder.failed(`connection: ${error.message}`));
-  // Until the server's settings are here, Node takes it to allow 100 streams and holds back the others.
-  await once(connection, 'remoteSettings');
-  return connection;
-}
 
 serveCommands<LoadCommands>(
   {
-    async connect({ port, connections: count, authorization: token }) {
-      authorization = token;
-      connections = await Promise.all(Array.from({ length: count }, () => open(port)));
+    async connect({ port, connections: count, authorization, tls }) {
+      const open = () =>
+        connectLoad({
+          port,
+          authority: tls ? TEST_AUTHORITY : undefined,
+          headers: rpcHeaders(authorization),
+          onError: (error) => recorder.failed(`connection: ${error.message}`),
+        });
+      connections = await Promise.all(Array.from({ length: count }, open));
       return null;
     },
     async start(request) {
       const crowd = startCrowd({
         ...request,
         connections,
-        authorization,
         recorder,
-        nextConversation: () => makeFrames(conversationId(runId, ++conversations)),
+        nextId: () => conversationId(runId, ++conversations),
       });
       crowds.push(crowd);
       await crowd.underWay;
@@ -48,13 +44,19 @@ serveCommands<LoadCommands>(
       return null;
     },
     end: () => recorder.end(),
+    async wake({ atOnce }) {
+      const [crowd, ...more] = crowds;
+      if (crowd === undefined || more.length > 0) throw new Error('Exactly one crowd can be woken.');
+      crowds = [];
+      return crowd.wake(atOnce);
+    },
     async disperse() {
       await Promise.all(crowds.map((crowd) => crowd.disperse()));
       crowds = [];
       return null;
     },
     async disconnect() {
-      await Promise.all(connections.map((connection) => new Promise<void>((done) => connection.close(() => done()))));
+      await Promise.all(connections.map((connection) => connection.close()));
       connections = [];
       return null;
     },

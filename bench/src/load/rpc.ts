@@ -1,15 +1,20 @@
-// One RPC of a caller over a bare HTTP/2 stream: frames go out as they are, answers are read as far as a caller needs.
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
+// One RPC of a caller: frames go out as they are, answers are read as far as a caller needs.
 import { fromBinary } from '@bufbuild/protobuf';
 import { AgentEventType, PROCESS_CALLER_INPUT, ResponseType, VoiceVAResponseSchema } from '../contract.ts';
 import { createEnvelopeReader } from '../grpc-envelope.ts';
+import type { LoadConnection } from './http2/connection.ts';
+import type { Header } from './http2/hpack-table.ts';
+import type { LoadStream } from './http2/stream.ts';
 
-const HEADERS = Object.freeze({
-  ':method': 'POST',
-  ':path': PROCESS_CALLER_INPUT,
-  'content-type': 'application/grpc',
-  te: 'trailers',
-});
+/** The headers of every RPC of callers who say who they are with `authorization`; where nobody asks, nothing. */
+export function rpcHeaders(authorization: string | undefined): readonly Header[] {
+  return [
+    [':path', PROCESS_CALLER_INPUT],
+    ['content-type', 'application/grpc'],
+    ['te', 'trailers'],
+    ...(authorization === undefined ? [] : [['authorization', authorization] as const]),
+  ];
+}
 
 /** What a caller wants to know of an RPC. Times are in ms of `performance.now`, of a message's first byte. */
 export interface RpcListener {
@@ -23,27 +28,14 @@ export interface RpcListener {
   onClose(failure: string): void;
 }
 
-/** The caller's side of an RPC. */
-export interface Rpc {
-  send(frame: Buffer): void;
-  /** The caller sends nothing more. */
-  halfClose(): void;
-  /** Resets the stream, as a caller does who hangs up. */
-  cancel(): void;
-}
-
 /** Opens an RPC; `onClose` is called exactly once. */
-export function openRpc(connection: ClientHttp2Session, authorization: string | undefined, listener: RpcListener): Rpc {
-  const stream: ClientHttp2Stream = connection.request(
-    authorization === undefined ? HEADERS : { ...HEADERS, authorization },
-  );
+export function openRpc(connection: LoadConnection, listener: RpcListener): LoadStream {
   let status: string | undefined;
-  let failure = '';
+  let message = 'no message';
   let replied = false;
-  let halfClosed = false;
 
-  const reader = createEnvelopeReader((message, firstByteAt) => {
-    const response = fromBinary(VoiceVAResponseSchema, message);
+  const reader = createEnvelopeReader((bytes, firstByteAt) => {
+    const response = fromBinary(VoiceVAResponseSchema, bytes);
     if (response.prompts.length === 0) {
       const event = response.outputEvents[0]?.eventType;
       if (event === AgentEventType.START_OF_INPUT) return;
@@ -54,35 +46,19 @@ export function openRpc(connection: ClientHttp2Session, authorization: string | 
     if (response.responseType === ResponseType.FINAL) listener.onFinal?.();
   });
 
-  const readStatus = (headers: Readonly<Record<string, unknown>>) => {
-    const value = headers['grpc-status'];
-    if (value === undefined) return;
-    status = String(value);
-    if (status !== '0') failure = `status ${status}: ${String(headers['grpc-message'] ?? 'no message')}`;
-  };
-  stream.on('response', readStatus);
-  stream.on('trailers', readStatus);
-  stream.on('data', (piece: Buffer) => reader.push(piece, performance.now()));
-  stream.on('error', (error) => {
-    failure = error.message;
+  return connection.open({
+    onHeaders(headers) {
+      for (const [name, value] of headers) {
+        if (name === 'grpc-status') status = value;
+        else if (name === 'grpc-message') message = value;
+      }
+    },
+    onData: (piece, at) => reader.push(piece, at),
+    onClose(failure) {
+      if (failure !== '') listener.onClose(failure);
+      else if (status === '0') listener.onClose('');
+      else if (status === undefined) listener.onClose('the stream closed without a status');
+      else listener.onClose(`status ${status}: ${message}`);
+    },
   });
-  stream.on('close', () => {
-    if (failure === '' && status === undefined) failure = 'the stream closed without a status';
-    listener.onClose(failure);
-  });
-
-  return {
-    send(frame) {
-      if (!halfClosed && !stream.destroyed) stream.write(frame);
-    },
-    halfClose() {
-      if (halfClosed) return;
-      halfClosed = true;
-      stream.end();
-    },
-    cancel() {
-      halfClosed = true;
-      stream.close(constants.NGHTTP2_CANCEL);
-    },
-  };
 }

@@ -6,16 +6,20 @@ import type { LoadCommands } from '../load/load-commands.ts';
 import type { LoadWindow } from '../load/recorder.ts';
 import type { ServerCommands } from '../servers/server-commands.ts';
 import { mode } from '../statistics.ts';
-import { TURN_FRAMES } from '../utterance.ts';
+import { TURNS, type TurnName } from '../utterance.ts';
 
 /** Callers of a calibration, spread over a frame; each needs one turn. */
 const CALIBRATION_CALLS = 5;
-const CALIBRATION_MS = 2300;
+/** Beyond a turn. */
+const CALIBRATION_MS = 600;
 const CALIBRATION_ATTEMPTS = 3;
 const AGREEMENT = 0.8;
 
 /** Callers of {@link measureMemory} begin over this time, so that the load is no burst. */
 const IDLE_RAMP_MS = 500;
+
+/** With the shorter welcome, so that it has been heard when memory is looked at. */
+const IDLE_TURN: TurnName = 'hurried';
 
 /** Time for the welcome's playback to end, so that only what stays is counted. */
 const IDLE_SETTLE_MS = 1000;
@@ -28,6 +32,8 @@ export interface Bench {
   /** What the server's callers say who they are with. */
   readonly authorization: string;
   readonly connections: number;
+  /** Whether the server speaks TLS. */
+  readonly tls: boolean;
 }
 
 /** A window under load. */
@@ -43,17 +49,23 @@ export interface LoadedWindow extends LoadWindow {
 /** What callers do in a window. */
 export interface WindowRequest {
   readonly calls: number;
+  readonly turn: TurnName;
+  /** Callers begin over this time. Over one turn, their utterances end evenly spread, as those of independent calls do. */
   readonly rampMs: number;
+  /** After the last caller has begun, before anything is measured. */
+  readonly settleMs: number;
   readonly ms: number;
   readonly decisionFrame: number;
 }
 
 /** Runs callers for a while and measures once all of them talk. */
 export async function measureWindow(bench: Bench, request: WindowRequest): Promise<LoadedWindow> {
-  const { server, load, port, connections, authorization } = bench;
-  const { calls, rampMs, decisionFrame } = request;
-  await load.call('connect', { port, connections, authorization });
-  await load.call('start', { calls, rampMs, decisionFrame, idle: false });
+  const { server, load, port, connections, authorization, tls } = bench;
+  const { calls, turn, rampMs, decisionFrame } = request;
+  await server.call('answerWith', { promptMs: TURNS[turn].promptMs });
+  await load.call('connect', { port, connections, authorization, tls });
+  await load.call('start', { calls, turn, rampMs, decisionFrame, idle: false });
+  await delay(request.settleMs);
   const [before] = await Promise.all([server.call('usage', null), load.call('begin', null)]);
   await delay(request.ms);
   const [after, window] = await Promise.all([server.call('usage', null), load.call('end', null)]);
@@ -69,6 +81,16 @@ export async function measureWindow(bench: Bench, request: WindowRequest): Promi
   };
 }
 
+/**
+ * Lets the server's code be compiled before anything counts: with hurried turns, since it is the code of turns that takes
+ * long to be.
+ */
+export async function warmUp(bench: Bench, calls: number, ms: number): Promise<void> {
+  const { turnMs, turnFrames } = TURNS.hurried;
+  const request = { turn: 'hurried', rampMs: turnMs, settleMs: 0, decisionFrame: turnFrames } as const;
+  await measureWindow(bench, { ...request, calls, ms });
+}
+
 /** What {@link findDecisionFrame} found. */
 export interface DecisionFrame {
   readonly frame: number;
@@ -80,15 +102,17 @@ export interface DecisionFrame {
  * Finds the frame of a turn on which this server knows that the caller has finished: with few callers and frames 20 ms
  * apart, it is the last frame that was sent before the server first showed that it knew.
  */
-export async function findDecisionFrame(bench: Bench): Promise<DecisionFrame> {
+export async function findDecisionFrame(bench: Bench, turn: TurnName): Promise<DecisionFrame> {
   const lastFrames: number[] = [];
   let failure = '';
   for (let attempt = 1; attempt <= CALIBRATION_ATTEMPTS; attempt++) {
     const window = await measureWindow(bench, {
       calls: CALIBRATION_CALLS,
+      turn,
       rampMs: 0,
-      ms: CALIBRATION_MS,
-      decisionFrame: TURN_FRAMES - 1,
+      settleMs: 0,
+      ms: TURNS[turn].turnMs + CALIBRATION_MS,
+      decisionFrame: TURNS[turn].turnFrames - 1,
     });
     lastFrames.push(...window.lastFrames);
     failure = window.firstFailure;
@@ -111,9 +135,11 @@ export interface CallMemory {
  * generation, has grown with the first.
  */
 export async function measureMemory(bench: Bench, calls: number): Promise<CallMemory> {
-  const { server, load, port, connections, authorization } = bench;
-  const idle = { rampMs: IDLE_RAMP_MS, decisionFrame: TURN_FRAMES, idle: true };
-  await load.call('connect', { port, connections, authorization });
+  const { server, load, port, connections, authorization, tls } = bench;
+  const { promptMs, turnFrames } = TURNS[IDLE_TURN];
+  const idle = { turn: IDLE_TURN, rampMs: IDLE_RAMP_MS, decisionFrame: turnFrames, idle: true };
+  await server.call('answerWith', { promptMs });
+  await load.call('connect', { port, connections, authorization, tls });
   await load.call('start', { calls, ...idle });
   await delay(IDLE_SETTLE_MS);
   const before = await server.call('memory', null);

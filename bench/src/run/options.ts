@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import { TURN_NAMES, TURNS, type TurnName } from '../utterance.ts';
 
 /** What a run does. */
 export interface RunOptions {
@@ -15,8 +16,14 @@ export interface RunOptions {
   readonly idleCalls: number;
   /** HTTP/2 connections over which calls are spread. */
   readonly connections: number;
-  /** Before each window callers begin over this time; also how long each server is warmed up. */
+  /** What callers do in a turn. */
+  readonly turn: TurnName;
+  /** Whether servers speak TLS. */
+  readonly tls: boolean;
+  /** Before each window callers begin over this time, and then go on for that time. */
   readonly rampMs: number;
+  readonly settleMs: number;
+  /** How long each server is warmed up. */
   readonly warmUpMs: number;
   /** A server whose CPU profile is written beside the results. */
   readonly profile: ServerName | undefined;
@@ -24,25 +31,38 @@ export interface RunOptions {
   readonly out: string;
 }
 
+/** Time for the queue to go that beginning together makes. */
+const SETTLE_MS = 1000;
+
 /** What `--help` prints. */
 export const USAGE = `pnpm bench [options]
 
   --rounds 5          how often every server is measured
-  --seconds 8         length of each measured window
+  --seconds 12        length of each measured window
   --calls 200,400,800 real-time calls at a time, measured one after the other
   --idle 400          idle calls over which memory is divided
   --connections 4     HTTP/2 connections over which calls are spread
+  --turn typical      what callers do in a turn: typical (6 s) or hurried (1.7 s)
+  --tls               over TLS
   --profile byova     writes a CPU profile of that server beside the results
   --out results/latest.json
   --quick             a smoke run: one short round with few calls
 `;
 
-function whole(name: string, text: string, least: number): number {
+/** Reads a whole number. */
+export function whole(name: string, text: string, least: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least) {
     throw new RangeError(`--${name} takes a whole number of at least ${least}, not "${text}".`);
   }
   return value;
+}
+
+/** Reads the name of a turn's script. */
+export function turnName(text: string): TurnName {
+  const name = TURN_NAMES.find((known) => known === text);
+  if (name === undefined) throw new RangeError(`--turn takes one of ${TURN_NAMES.join(', ')}, not "${text}".`);
+  return name;
 }
 
 function serverName(text: string): ServerName {
@@ -62,6 +82,8 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
       calls: { type: 'string' },
       idle: { type: 'string' },
       connections: { type: 'string', default: '4' },
+      turn: { type: 'string', default: 'typical' },
+      tls: { type: 'boolean', default: false },
       profile: { type: 'string' },
       out: { type: 'string', default: fileURLToPath(new URL('../../results/latest.json', import.meta.url)) },
       quick: { type: 'boolean', default: false },
@@ -70,15 +92,19 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
   });
   if (values.help) return undefined;
   const defaults = values.quick
-    ? { rounds: '1', seconds: '3', calls: '20', idle: '200', rampMs: 500, warmUpMs: 0 }
-    : { rounds: '5', seconds: '8', calls: '200,400,800', idle: '400', rampMs: 2000, warmUpMs: 3000 };
+    ? { rounds: '1', seconds: '3', calls: '20', idle: '200', warmUpMs: 0 }
+    : { rounds: '5', seconds: '12', calls: '200,400,800', idle: '400', warmUpMs: 20_000 };
+  const turn = turnName(values.turn);
   return {
     rounds: whole('rounds', values.rounds ?? defaults.rounds, 1),
     seconds: whole('seconds', values.seconds ?? defaults.seconds, 3),
     calls: (values.calls ?? defaults.calls).split(',').map((text) => whole('calls', text, 1)),
     idleCalls: whole('idle', values.idle ?? defaults.idle, 1),
     connections: whole('connections', values.connections, 1),
-    rampMs: defaults.rampMs,
+    turn,
+    tls: values.tls,
+    rampMs: TURNS[turn].turnMs,
+    settleMs: SETTLE_MS,
     warmUpMs: defaults.warmUpMs,
     profile: values.profile === undefined ? undefined : serverName(values.profile),
     out: values.out,

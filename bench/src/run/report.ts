@@ -1,9 +1,9 @@
 // The result of a run: every figure over its rounds, and as a ratio to the baseline's figure of the same round.
-import os from 'node:os';
 import { BASELINE, FLOOR, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
 import { type Spread, spread } from '../statistics.ts';
 import { END_SILENCE_FRAMES } from '../utterance.ts';
 import type { Cores } from './cores.ts';
+import { describeMachine, type Machine } from './machine.ts';
 import type { CallMemory, LoadedWindow } from './measure.ts';
 import type { RunOptions } from './options.ts';
 import { findWarnings } from './warnings.ts';
@@ -63,15 +63,7 @@ export interface BenchReport {
   readonly formatVersion: 1;
   readonly startedAt: string;
   readonly durationSeconds: number;
-  readonly machine: {
-    readonly node: string;
-    readonly platform: string;
-    readonly cpuModel: string;
-    readonly cores: number;
-    readonly memoryGib: number;
-    /** The cores that processes were held to, or why they were not. */
-    readonly pinned: Cores | string;
-  };
+  readonly machine: Machine;
   readonly options: Omit<RunOptions, 'out'>;
   readonly baseline: ServerName;
   readonly endSilenceFrames: number;
@@ -161,14 +153,7 @@ export function createReport({ windows, memory }: Samples, facts: RunFacts): Ben
     formatVersion: 1,
     startedAt: facts.startedAt.toISOString(),
     durationSeconds: Math.round((Date.now() - facts.startedAt.getTime()) / 1000),
-    machine: {
-      node: process.version,
-      platform: `${os.platform()} ${os.arch()} ${os.release()}`,
-      cpuModel: os.cpus()[0]?.model ?? 'unknown',
-      cores: os.availableParallelism(),
-      memoryGib: Math.round(os.totalmem() / 2 ** 30),
-      pinned: facts.cores,
-    },
+    machine: describeMachine(facts.cores),
     options,
     baseline: BASELINE,
     endSilenceFrames: END_SILENCE_FRAMES,

@@ -10,6 +10,7 @@ import {
   type LoadedWindow,
   measureMemory,
   measureWindow,
+  warmUp,
 } from './measure.ts';
 import type { RunOptions } from './options.ts';
 import { type BenchReport, createReport, type PerServer, perServer } from './report.ts';
@@ -40,18 +41,19 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
   const startServer = async (name: ServerName, profileFolder?: string): Promise<Bench> => {
     const server = spawnServer(name, serverCore, profileFolder);
     servers.push(server);
-    const listening = await server.call('listen', null);
-    return { server, load, ...listening, connections: options.connections };
+    const { connections, tls } = options;
+    const listening = await server.call('listen', { tls, port: 0 });
+    return { server, load, ...listening, connections, tls };
   };
 
   try {
     for (const name of SERVER_NAMES) {
       const bench = await startServer(name, name === options.profile ? dirname(options.out) : undefined);
-      const { frame, certain } = await findDecisionFrame(bench);
+      const { frame, certain } = await findDecisionFrame(bench, options.turn);
       if (!certain) warnings.push(`${SERVER_LABELS[name]}: it is not certain that frame ${frame} ends the utterance`);
       progress(`${SERVER_LABELS[name]} ends the utterance on frame ${frame}`);
       const contestant = { name, bench, decisionFrame: frame };
-      await warmUp(contestant, options);
+      if (options.warmUpMs > 0) await warmUp(bench, Math.max(...options.calls), options.warmUpMs);
       contestants.push(contestant);
     }
     for (let round = 1; round <= options.rounds; round++) {
@@ -77,18 +79,12 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
   return createReport({ windows, memory }, { startedAt, options, cores, decisionFrames, warnings });
 }
 
-/** Lets the server's code be compiled before anything counts. */
-async function warmUp({ bench, decisionFrame }: Contestant, { calls, rampMs, warmUpMs }: RunOptions): Promise<void> {
-  if (warmUpMs === 0) return;
-  await measureWindow(bench, { calls: Math.max(...calls), rampMs, ms: warmUpMs, decisionFrame });
-}
-
 async function measure(
   { name, bench, decisionFrame }: Contestant,
   calls: number,
-  { rampMs, seconds }: RunOptions,
+  { turn, rampMs, settleMs, seconds }: RunOptions,
 ): Promise<LoadedWindow> {
-  const window = await measureWindow(bench, { calls, rampMs, ms: seconds * 1000, decisionFrame });
+  const window = await measureWindow(bench, { calls, turn, rampMs, settleMs, ms: seconds * 1000, decisionFrame });
   if (window.replyMs.count === 0 || window.sessionStartMs.count === 0) {
     throw new Error(
       `${SERVER_LABELS[name]} with ${calls} calls: no reply or no session start fell into the window. ` +

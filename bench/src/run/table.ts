@@ -1,5 +1,6 @@
 // The report as a table for a terminal: a row for each figure, a column for each server.
 import { FLOOR, SERVER_LABELS, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import { machineLine } from './machine.ts';
 import type { BenchReport, Figure, LOAD_METRICS, MEMORY_METRICS } from './report.ts';
 
 const LOAD_ROWS: Readonly<Record<keyof typeof LOAD_METRICS, string>> = {
@@ -46,12 +47,8 @@ function rows<Name extends string>(
 export function formatTable(report: BenchReport): string {
   const { machine, options, baseline, loads, memory, warnings } = report;
   const labels = SERVER_NAMES.map((name) => SERVER_LABELS[name]);
-  const cores =
-    typeof machine.pinned === 'string'
-      ? machine.pinned
-      : `server on core ${machine.pinned.server}, load on core ${machine.pinned.load}`;
   return [
-    `Node ${machine.node}, ${machine.cpuModel}, ${machine.cores} cores; ${cores}`,
+    machineLine(machine),
     `Median (least–greatest) of ${options.rounds} rounds, × ratio to ${SERVER_LABELS[baseline]}; less is better`,
     ...loads.flatMap(({ calls, servers }) => [
       '',

@@ -3,17 +3,19 @@
 import { promptWav } from '../audio.ts';
 import { VoiceVAInputMode } from '../contract.ts';
 
-/** A FINAL response's fields, in the names that both protobuf libraries take. */
-export const BARE_REPLY = Object.freeze({
-  prompts: [{ audioContent: promptWav(), isBargeInEnabled: true }],
-  inputMode: VoiceVAInputMode.INPUT_VOICE_DTMF,
-  inputHandlingConfig: {
-    dtmfConfig: { interDigitTimeoutMsec: 3000, dtmfInputLength: 1 },
-    speechTimers: {
-      maxSpeechTimeoutMsec: 60_000,
-      completeTimeoutMsec: 1000,
-      incompleteTimeoutMsec: 1000,
-      noInputTimeoutMsec: 5000,
+/** A FINAL response's fields, in the names that both protobuf libraries take, with a prompt of `promptMs` ms. */
+export function bareReply(promptMs: number) {
+  return {
+    prompts: [{ audioContent: promptWav(promptMs), isBargeInEnabled: true }],
+    inputMode: VoiceVAInputMode.INPUT_VOICE_DTMF,
+    inputHandlingConfig: {
+      dtmfConfig: { interDigitTimeoutMsec: 3000, dtmfInputLength: 1 },
+      speechTimers: {
+        maxSpeechTimeoutMsec: 60_000,
+        completeTimeoutMsec: 1000,
+        incompleteTimeoutMsec: 1000,
+        noInputTimeoutMsec: 5000,
+      },
     },
-  },
-});
+  };
+}

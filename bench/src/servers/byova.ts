@@ -9,9 +9,9 @@ import {
   type SpeechDetectorFactory,
 } from '@byova/media';
 import { promptAudio } from '../audio.ts';
-import { END_SILENCE_MS } from '../utterance.ts';
+import { END_SILENCE_MS, TURNS } from '../utterance.ts';
 import { DATASOURCE_URL, ISSUER, type Tokens } from '../verification/tokens.ts';
-import type { BenchServer } from './bench-server.ts';
+import type { BenchServer, ServerSettings } from './bench-server.ts';
 
 interface FrameCounter {
   frames: number;
@@ -47,7 +47,11 @@ class CountingDetector implements SpeechDetector {
 }
 
 /** Starts the server. */
-export async function startByova(tokens: Tokens, framePath: 'lane' | 'connect'): Promise<BenchServer> {
+export async function startByova(
+  tokens: Tokens,
+  framePath: 'lane' | 'connect',
+  { tls, port, reusePort }: ServerSettings,
+): Promise<BenchServer> {
   const counter: FrameCounter = { frames: 0 };
   const createDetector = createEnergyDetector({ endSilenceMs: END_SILENCE_MS });
   const speech: SpeechDetectorFactory = (context) => new CountingDetector(createDetector(context), counter);
@@ -63,7 +67,8 @@ export async function startByova(tokens: Tokens, framePath: 'lane' | 'connect'):
     },
     limits: { maxSessions: 10_000 },
   });
-  const answer = prompt.bytes(promptAudio(), { encoding: 'mulaw', sampleRateHz: 8000 });
+  const answerOf = (ms: number) => prompt.bytes(promptAudio(ms), { encoding: 'mulaw', sampleRateHz: 8000 });
+  let answer = answerOf(TURNS.typical.promptMs);
   server.on('session_start', async ({ session }) => {
     await session.play(answer, { bargeIn: true });
   });
@@ -71,6 +76,12 @@ export async function startByova(tokens: Tokens, framePath: 'lane' | 'connect'):
     await session.play(answer, { bargeIn: true });
   });
 
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  return { port, framesReceived: () => counter.frames };
+  const listening = await server.listen({ host: '127.0.0.1', port, reusePort, ...(tls === undefined ? {} : { tls }) });
+  return {
+    port: listening.port,
+    framesReceived: () => counter.frames,
+    answerWith(promptMs) {
+      answer = answerOf(promptMs);
+    },
+  };
 }

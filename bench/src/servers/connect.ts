@@ -1,18 +1,17 @@
 // A bare Connect handler on node:http2, with protobuf-es: what the contract costs with nothing around it but Connect.
-import { once } from 'node:events';
-import { createServer, type Http2Server } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { create } from '@bufbuild/protobuf';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { CallerEventType, type VoiceVARequest, VoiceVAResponseSchema, VoiceVirtualAgent } from '../contract.ts';
-import { BARE_REPLY } from './bare-reply.ts';
-import type { BenchServer } from './bench-server.ts';
+import { TURNS } from '../utterance.ts';
+import { bareReply } from './bare-reply.ts';
+import type { BenchServer, ServerSettings } from './bench-server.ts';
+import { createHttp2, listenLocally } from './open-http2.ts';
 import { createTurnEar } from './turn-ear.ts';
 
 /** Starts the server. */
-export async function startConnect(): Promise<BenchServer> {
+export async function startConnect({ tls, port }: ServerSettings): Promise<BenchServer> {
   let frames = 0;
-  const reply = create(VoiceVAResponseSchema, BARE_REPLY);
+  let reply = create(VoiceVAResponseSchema, bareReply(TURNS.typical.promptMs));
 
   async function* processCallerInput(requests: AsyncIterable<VoiceVARequest>) {
     const ear = createTurnEar();
@@ -27,17 +26,20 @@ export async function startConnect(): Promise<BenchServer> {
     }
   }
 
-  const server: Http2Server = createServer(
+  const server = createHttp2(tls);
+  server.on(
+    'request',
     connectNodeAdapter({
       connect: false,
       grpcWeb: false,
       routes: (router) => void router.rpc(VoiceVirtualAgent.method.processCallerInput, processCallerInput),
     }),
   );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenLocally(server, port),
     framesReceived: () => frames,
+    answerWith(promptMs) {
+      reply = create(VoiceVAResponseSchema, bareReply(promptMs));
+    },
   };
 }

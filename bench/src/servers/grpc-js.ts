@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { type handleBidiStreamingCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { CallerEventType } from '../contract.ts';
-import { BARE_REPLY } from './bare-reply.ts';
-import type { BenchServer } from './bench-server.ts';
+import { TURNS } from '../utterance.ts';
+import { bareReply } from './bare-reply.ts';
+import type { BenchServer, ServerSettings, ServerTls } from './bench-server.ts';
 import { createTurnEar } from './turn-ear.ts';
 
 const PROTO_FOLDER = fileURLToPath(new URL('../../../proto', import.meta.url));
@@ -18,41 +19,54 @@ interface LoadedRequest {
   readonly eventInput?: { readonly eventType?: number };
 }
 
-const processCallerInput: (onFrame: () => void) => handleBidiStreamingCall<LoadedRequest, typeof BARE_REPLY> =
-  (onFrame) => (call) => {
-    const ear = createTurnEar();
-    call.on('data', ({ audioInput, eventInput }: LoadedRequest) => {
-      if (audioInput !== undefined) {
-        onFrame();
-        if (!ear.hears(audioInput.callerAudio)) return;
-        call.write(BARE_REPLY);
-        call.end();
-      } else if (eventInput?.eventType === CallerEventType.SESSION_START) {
-        call.write(BARE_REPLY);
-      }
-    });
-    call.on('end', () => call.end());
-    // A caller who hangs up resets the stream: nothing to do, but without a listener it would end the process.
-    call.on('error', () => call.end());
-  };
+type Reply = ReturnType<typeof bareReply>;
+
+/** What the handler counts and says. */
+interface Work {
+  frames: number;
+  reply: Reply;
+}
+
+const processCallerInput: (work: Work) => handleBidiStreamingCall<LoadedRequest, Reply> = (work) => (call) => {
+  const ear = createTurnEar();
+  call.on('data', ({ audioInput, eventInput }: LoadedRequest) => {
+    if (audioInput !== undefined) {
+      work.frames++;
+      if (!ear.hears(audioInput.callerAudio)) return;
+      call.write(work.reply);
+      call.end();
+    } else if (eventInput?.eventType === CallerEventType.SESSION_START) {
+      call.write(work.reply);
+    }
+  });
+  call.on('end', () => call.end());
+  // A caller who hangs up resets the stream: nothing to do, but without a listener it would end the process.
+  call.on('error', () => call.end());
+};
+
+function credentials(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(null, [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) }]);
+}
 
 /** Starts the server. */
-export async function startGrpcJs(): Promise<BenchServer> {
-  let frames = 0;
+export async function startGrpcJs({ tls, port }: ServerSettings): Promise<BenchServer> {
+  const work: Work = { frames: 0, reply: bareReply(TURNS.typical.promptMs) };
   const definition = loadSync(PROTO_FILE, { includeDirs: [PROTO_FOLDER], enums: Number, defaults: false });
   const server = new Server();
   server.addService(definition[SERVICE] as ServiceDefinition, {
-    ProcessCallerInput: processCallerInput(() => {
-      frames++;
-    }),
+    ProcessCallerInput: processCallerInput(work),
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, credentials(tls), (error, found) =>
+      error === null ? resolve(found) : reject(error),
     );
   });
   return {
-    port,
-    framesReceived: () => frames,
+    port: bound,
+    framesReceived: () => work.frames,
+    answerWith(promptMs) {
+      work.reply = bareReply(promptMs);
+    },
   };
 }

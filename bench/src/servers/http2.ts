@@ -1,18 +1,18 @@
 // A bare node:http2 responder: gRPC's framing by hand, protobuf-es for the messages. The floor under every server here.
-import { once } from 'node:events';
-import { createServer, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { ServerHttp2Stream } from 'node:http2';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { CallerEventType, VoiceVARequestSchema, VoiceVAResponseSchema } from '../contract.ts';
 import { createEnvelopeReader, envelope } from '../grpc-envelope.ts';
-import { BARE_REPLY } from './bare-reply.ts';
-import type { BenchServer } from './bench-server.ts';
+import { TURNS } from '../utterance.ts';
+import { bareReply } from './bare-reply.ts';
+import type { BenchServer, ServerSettings } from './bench-server.ts';
+import { createHttp2, listenLocally } from './open-http2.ts';
 import { createTurnEar } from './turn-ear.ts';
 
 /** Starts the server. */
-export async function startHttp2(): Promise<BenchServer> {
+export async function startHttp2({ tls, port }: ServerSettings): Promise<BenchServer> {
   let frames = 0;
-  const reply = create(VoiceVAResponseSchema, BARE_REPLY);
+  let reply = create(VoiceVAResponseSchema, bareReply(TURNS.typical.promptMs));
 
   function serve(stream: ServerHttp2Stream): void {
     const ear = createTurnEar();
@@ -36,12 +36,13 @@ export async function startHttp2(): Promise<BenchServer> {
     stream.on('error', () => stream.destroy());
   }
 
-  const server = createServer();
+  const server = createHttp2(tls);
   server.on('stream', serve);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenLocally(server, port),
     framesReceived: () => frames,
+    answerWith(promptMs) {
+      reply = create(VoiceVAResponseSchema, bareReply(promptMs));
+    },
   };
 }

@@ -1,21 +1,23 @@
 // The frame path of @byova/media alone on node:http2: framing, decoding and encoding as the server has them, and behind them
 // what the other bare servers do. What is between this and the whole server is sessions, turns, detection and handlers.
-import { once } from 'node:events';
-import { createServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { createLane } from '../../../packages/media/src/grpc/lane/lane.ts';
 import type { AgentResponse } from '../../../packages/media/src/wire/response.ts';
 import { promptWav } from '../audio.ts';
-import type { BenchServer } from './bench-server.ts';
+import { TURNS } from '../utterance.ts';
+import type { BenchServer, ServerSettings } from './bench-server.ts';
+import { createHttp2, listenLocally } from './open-http2.ts';
 import { createTurnEar } from './turn-ear.ts';
 
-const REPLY: AgentResponse = { type: 'final', prompts: [{ audio: promptWav(), bargeIn: true }] };
+function answer(promptMs: number): AgentResponse {
+  return { type: 'final', prompts: [{ audio: promptWav(promptMs), bargeIn: true }] };
+}
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Starts the server. */
-export async function startLane(): Promise<BenchServer> {
+export async function startLane({ tls, port }: ServerSettings): Promise<BenchServer> {
   let frames = 0;
+  let reply = answer(TURNS.typical.promptMs);
   const lane = createLane({
     maxMessageBytes: 1_048_576,
     maxTimeoutMs: DAY_MS,
@@ -29,12 +31,12 @@ export async function startLane(): Promise<BenchServer> {
           audio(bytes) {
             frames++;
             if (!ear.hears(bytes)) return;
-            output.send(REPLY);
+            output.send(reply);
             output.complete();
           },
           digits() {},
           event({ type }) {
-            if (type === 'session_start') output.send(REPLY);
+            if (type === 'session_start') output.send(reply);
           },
           empty() {},
           halfClose: () => output.complete(),
@@ -44,16 +46,17 @@ export async function startLane(): Promise<BenchServer> {
       listAgents: async () => [],
     },
   });
-  const server = createServer();
+  const server = createHttp2(tls);
   server.on('stream', (stream, headers) => {
     // A caller who hangs up resets the stream: nothing to do, but without a listener it would end the process.
     stream.on('error', () => {});
     lane.serve(stream, headers, undefined);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenLocally(server, port),
     framesReceived: () => frames,
+    answerWith(promptMs) {
+      reply = answer(promptMs);
+    },
   };
 }

@@ -12,6 +12,17 @@ export interface ServerMemory {
   readonly heapBytes: number;
 }
 
+/** How a server is to listen. */
+export interface ListenRequest {
+  readonly tls: boolean;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Other processes open the same port. Default: they cannot. */
+  readonly reusePort?: boolean;
+  /** The key that callers' tokens are signed with, PEM, where several processes are to know them. Default: a new one. */
+  readonly signingKey?: string;
+}
+
 /** Where a server listens, and what callers are to say who they are with. */
 export interface Listening {
   readonly port: number;
@@ -20,7 +31,9 @@ export interface Listening {
 
 /** Commands of a server process. */
 export interface ServerCommands {
-  readonly listen: { readonly argument: null; readonly result: Listening };
+  readonly listen: { readonly argument: ListenRequest; readonly result: Listening };
+  /** The length of prompts from now on, in ms. */
+  readonly answerWith: { readonly argument: { readonly promptMs: number }; readonly result: null };
   readonly usage: { readonly argument: null; readonly result: ServerUsage };
   readonly memory: { readonly argument: null; readonly result: ServerMemory };
 }

@@ -1,20 +1,21 @@
 // The process around one server: `node server-process.ts <name>`. It counts its own CPU time and memory.
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
+import { SERVER_TLS } from '../certificate.ts';
 import { serveCommands } from '../ipc.ts';
 import { ORGANIZATION } from '../organization.ts';
 import { createTokens, type Tokens } from '../verification/tokens.ts';
-import type { BenchServer } from './bench-server.ts';
+import type { BenchServer, ServerSettings } from './bench-server.ts';
 import type { ServerCommands } from './server-commands.ts';
 import type { ServerName } from './server-names.ts';
 
 // Only the server under test is loaded: the others' code would count in its memory.
-const STARTERS: Readonly<Record<ServerName, (tokens: Tokens) => Promise<BenchServer>>> = {
-  byova: async (tokens) => (await import('./byova.ts')).startByova(tokens, 'lane'),
-  'byova-connect': async (tokens) => (await import('./byova.ts')).startByova(tokens, 'connect'),
-  lane: async () => (await import('./lane.ts')).startLane(),
-  connect: async () => (await import('./connect.ts')).startConnect(),
-  'grpc-js': async () => (await import('./grpc-js.ts')).startGrpcJs(),
-  http2: async () => (await import('./http2.ts')).startHttp2(),
+const STARTERS: Readonly<Record<ServerName, (settings: ServerSettings, tokens: Tokens) => Promise<BenchServer>>> = {
+  byova: async (settings, tokens) => (await import('./byova.ts')).startByova(tokens, 'lane', settings),
+  'byova-connect': async (settings, tokens) => (await import('./byova.ts')).startByova(tokens, 'connect', settings),
+  lane: async (settings) => (await import('./lane.ts')).startLane(settings),
+  connect: async (settings) => (await import('./connect.ts')).startConnect(settings),
+  'grpc-js': async (settings) => (await import('./grpc-js.ts')).startGrpcJs(settings),
+  http2: async (settings) => (await import('./http2.ts')).startHttp2(settings),
 };
 
 const name = process.argv[2] as ServerName;
@@ -22,10 +23,14 @@ let server: BenchServer | undefined;
 
 serveCommands<ServerCommands>(
   {
-    async listen() {
-      const tokens = await createTokens();
-      server = await STARTERS[name](tokens);
+    async listen({ tls, port, reusePort = false, signingKey }) {
+      const tokens = await createTokens(signingKey);
+      server = await STARTERS[name]({ tls: tls ? SERVER_TLS : undefined, port, reusePort }, tokens);
       return { port: server.port, authorization: tokens.good('1', ORGANIZATION) };
+    },
+    answerWith({ promptMs }) {
+      server?.answerWith(promptMs);
+      return null;
     },
     usage() {
       const { user, system } = process.cpuUsage();

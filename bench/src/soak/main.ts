@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { turnName } from '../run/options.ts';
 import { soak } from './soak.ts';
 import { formatSoak } from './soak-report.ts';
 
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '600' },
     'warm-up': { type: 'string', default: '30' },
+    turn: { type: 'string', default: 'hurried' },
     connections: { type: 'string', default: '4' },
     out: { type: 'string', default: fileURLToPath(new URL('../../results/soak.json', import.meta.url)) },
   },
@@ -31,6 +33,7 @@ const report = await soak(
     seconds: whole('seconds', values.seconds),
     warmUpSeconds: whole('warm-up', values['warm-up']),
     connections: whole('connections', values.connections),
+    turn: turnName(values.turn),
   },
   (line) => process.stderr.write(`${line}\n`),
 );

@@ -27,7 +27,7 @@ export interface FrameLatency {
 
 /** Commands of the process. */
 export interface SoakCommands {
-  readonly listen: { readonly argument: null; readonly result: { readonly port: number } };
+  readonly listen: { readonly argument: { readonly promptMs: number }; readonly result: { readonly port: number } };
   readonly figures: { readonly argument: null; readonly result: SoakFigures };
   readonly resetLatency: { readonly argument: null; readonly result: null };
   readonly latency: { readonly argument: null; readonly result: FrameLatency };

@@ -28,8 +28,9 @@ const server = new MediaServer<{ turns: number }>({
     return { turns: 0 };
   },
 });
-const audio = promptAudio();
-const welcome = prompt.bytes(audio, { encoding: 'mulaw', sampleRateHz: 8000 });
+const promptOf = (bytes: Uint8Array) => prompt.bytes(bytes, { encoding: 'mulaw', sampleRateHz: 8000 });
+let audio: Uint8Array = new Uint8Array();
+let welcome = promptOf(audio);
 
 async function* answer(): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < audio.length; offset += PIECE_BYTES) {
@@ -77,7 +78,9 @@ async function figures(): Promise<SoakFigures> {
 
 serveCommands<SoakCommands>(
   {
-    async listen() {
+    async listen({ promptMs }) {
+      audio = promptAudio(promptMs);
+      welcome = promptOf(audio);
       const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
       return { port };
     },

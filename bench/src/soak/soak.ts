@@ -3,11 +3,9 @@ import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findCores } from '../run/cores.ts';
 import { spawnLoad, spawnSoakServer } from '../run/spawn.ts';
-import { TURN_FRAMES } from '../utterance.ts';
+import { TURNS, type TurnName } from '../utterance.ts';
 import { createSoakReport, type HeapSample, type SoakReport } from './soak-report.ts';
 
-/** Callers begin over this time. */
-const RAMP_MS = 2000;
 /** Heap samples of a run. */
 const SAMPLES = 40;
 const LEAST_SAMPLE_MS = 1000;
@@ -19,6 +17,8 @@ export interface SoakOptions {
   /** Before anything is measured: code is compiled and buffers have their size. */
   readonly warmUpSeconds: number;
   readonly connections: number;
+  /** What callers do in a turn. */
+  readonly turn: TurnName;
 }
 
 /** Runs a soak. */
@@ -30,14 +30,15 @@ export async function soak(options: SoakOptions, progress: (line: string) => voi
   const server = spawnSoakServer(serverCore);
   const heap: HeapSample[] = [];
   try {
-    const { port } = await server.call('listen', null);
-    await load.call('connect', { port, connections: options.connections, authorization: '' });
+    const { port } = await server.call('listen', { promptMs: TURNS[options.turn].promptMs });
+    await load.call('connect', { port, connections: options.connections, tls: false });
     // Before the first call, so that no failure is missed.
     await load.call('begin', null);
-    const { calls } = options;
+    const { calls, turn } = options;
+    const { turnMs: rampMs, turnFrames } = TURNS[turn];
     // As the bench finds it for this detector: it knows with the frame after the last one of the script.
-    const decisionFrame = TURN_FRAMES;
-    await load.call('start', { calls, rampMs: RAMP_MS, decisionFrame, idle: false, stamped: true });
+    const decisionFrame = turnFrames;
+    await load.call('start', { calls, turn, rampMs, decisionFrame, idle: false, stamped: true });
     await delay(options.warmUpSeconds * 1000);
     await server.call('resetLatency', null);
     const first = await server.call('figures', null);

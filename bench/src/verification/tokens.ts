@@ -1,5 +1,5 @@
 // An issuer's key in memory, good tokens, and tokens that are written to cost as much as they can.
-import { generateKeyPair, type JsonWebKey, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const SECONDS = Math.floor(Date.now() / 1000);
@@ -18,8 +18,16 @@ export interface Tokens {
   readonly hostile: ReadonlyMap<string, string>;
 }
 
-export async function createTokens(): Promise<Tokens> {
-  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+/** Makes a key that signs tokens, PEM. */
+export async function createSigningKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** Makes the tokens of a key. Default: of a new one. */
+export async function createTokens(signingKey?: string): Promise<Tokens> {
+  const privateKey = createPrivateKey(signingKey ?? (await createSigningKey()));
+  const publicKey = createPublicKey(privateKey);
   const kid = 'bench-1';
   const header = { kid, typ: 'JWT', alg: 'RS256' };
   const claims = (changes: object = {}): object => ({

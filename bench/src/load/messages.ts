@@ -1,20 +1,20 @@
-// The messages of a caller, encoded once. Only the conversation's id differs between calls, and it has a fixed length:
-// so a call's messages are a copy of a template with 36 bytes overwritten, and sending a frame encodes nothing.
+// The messages of callers, encoded once. Only the conversation's id differs between calls, and it has a fixed length: so a
+// caller's message is a copy of the one for all with 36 bytes overwritten, and sending a frame encodes nothing.
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { FRAME_BYTES, SAMPLE_RATE_HZ, silenceFrame, speechFrames } from '../audio.ts';
 import { CallerEventType, VoiceEncoding, VoiceVARequestSchema } from '../contract.ts';
 import { envelope, PREFIX_BYTES } from '../grpc-envelope.ts';
 import { ORGANIZATION } from '../organization.ts';
-import { SPEECH_FRAMES } from '../utterance.ts';
+import type { TurnScript } from '../utterance.ts';
 
 /** Length of a conversation id, as the platform's: a UUID's text. */
 const ID_LENGTH = 36;
 
-/** The id is the message's first field: its tag and its length come before it. */
-const ID_OFFSET: number = PREFIX_BYTES + 2;
+/** Where the id begins in every message. It is the first field: its tag and its length come before it. */
+export const ID_OFFSET: number = PREFIX_BYTES + 2;
 
-/** One call's messages, framed for gRPC and ready to be written. */
-export interface CallFrames {
+/** The messages of a call with no id yet, framed for gRPC. */
+export interface CallMessages {
   readonly sessionStart: Buffer;
   readonly sessionEnd: Buffer;
   readonly silence: Buffer;
@@ -43,25 +43,16 @@ function audioTemplate(callerAudio: Uint8Array): Buffer {
 export const AUDIO_OFFSET: number = audioTemplate(silenceFrame()).indexOf(silenceFrame());
 
 /** The id of the n-th call of a run: of a UUID's length, different for each call and each run. */
-export function conversationId(run: string, call: number): string {
-  return `${run}-${call}`.padStart(ID_LENGTH, '0').slice(-ID_LENGTH);
+export function conversationId(run: string, call: number): Buffer {
+  return Buffer.from(`${run}-${call}`.padStart(ID_LENGTH, '0').slice(-ID_LENGTH), 'latin1');
 }
 
-/** Makes the messages of one call after another. */
-export function createFrameFactory(): (id: string) => CallFrames {
-  const templates = [
-    template({ case: 'eventInput', value: { eventType: CallerEventType.SESSION_START } }),
-    template({ case: 'eventInput', value: { eventType: CallerEventType.SESSION_END } }),
-    audioTemplate(silenceFrame()),
-    ...speechFrames(SPEECH_FRAMES).map(audioTemplate),
-  ];
-  return (id) => {
-    const [sessionStart, sessionEnd, silence, ...speech] = templates.map((bytes) => {
-      const copy = Buffer.from(bytes);
-      copy.write(id, ID_OFFSET, ID_LENGTH, 'latin1');
-      return copy;
-    });
-    if (!sessionStart || !sessionEnd || !silence) throw new Error('The templates are incomplete.');
-    return { sessionStart, sessionEnd, silence, speech };
+/** Makes the messages of callers who keep to a script. */
+export function createMessages({ speechFrames: frames }: TurnScript): CallMessages {
+  return {
+    sessionStart: template({ case: 'eventInput', value: { eventType: CallerEventType.SESSION_START } }),
+    sessionEnd: template({ case: 'eventInput', value: { eventType: CallerEventType.SESSION_END } }),
+    silence: audioTemplate(silenceFrame()),
+    speech: speechFrames(frames).map(audioTemplate),
   };
 }

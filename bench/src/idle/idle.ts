@@ -1,0 +1,101 @@
+// Many calls in which nothing happens: what each keeps of memory at the start and in the end, what they cost meanwhile, and
+// whether each of them can still be talked to. One server after the other, each in a process of its own.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Awakening } from '../load/crowd.ts';
+import { findCores } from '../run/cores.ts';
+import type { CallMemory } from '../run/measure.ts';
+import { spawnLoad, spawnServer } from '../run/spawn.ts';
+import type { ServerName } from '../servers/server-names.ts';
+import { TURNS } from '../utterance.ts';
+import { createIdleReport, type IdleReport } from './idle-report.ts';
+import type { IdleOptions } from './options.ts';
+
+/** With the shorter welcome, so that it has been heard when memory is looked at first. */
+const TURN = 'hurried';
+
+/** Callers begin one after the other, so far apart, so that the load is no burst. */
+const RAMP_STEP_MS = 2;
+
+/** The share of calls that come before those that count: what grows once, such as V8's young generation, has grown then. */
+const FIRST_SHARE = 0.1;
+
+/** Time for the welcome's playback to end, so that only what stays is counted. */
+const SETTLE_MS = 2000;
+
+/** Callers who speak at a time in the end: less than any server's limit. */
+const AWAKE = 100;
+
+/** What one server did with idle calls. */
+export interface IdleResult {
+  readonly name: ServerName;
+  /** Of one call, when all had begun and when the time was over. */
+  readonly atStart: CallMemory;
+  readonly atEnd: CallMemory;
+  /** The server's CPU time meanwhile, as a share of one core. */
+  readonly cpuShare: number;
+  /** RPCs that the server ended, or failed, while nobody spoke. */
+  readonly lost: number;
+  readonly firstLoss: string;
+  /** What became of the calls when their callers spoke at last. */
+  readonly awakening: Awakening;
+}
+
+/** Runs all servers. */
+export async function idle(options: IdleOptions, progress: (line: string) => void): Promise<IdleReport> {
+  const startedAt = new Date();
+  const cores = findCores();
+  const results: IdleResult[] = [];
+  for (const name of options.servers) {
+    progress(`${name}: ${options.calls} calls`);
+    results.push(await holdCalls(name, options, typeof cores === 'string' ? undefined : cores));
+  }
+  return createIdleReport(results, { startedAt, options, cores });
+}
+
+async function holdCalls(
+  name: ServerName,
+  { calls, connections, seconds, tls }: IdleOptions,
+  cores: { readonly server: number; readonly load: number } | undefined,
+): Promise<IdleResult> {
+  const load = spawnLoad(cores?.load);
+  const server = spawnServer(name, cores?.server, undefined);
+  const { promptMs, turnFrames } = TURNS[TURN];
+  const crowd = { turn: TURN, decisionFrame: turnFrames, idle: true } as const;
+  try {
+    const listening = await server.call('listen', { tls, port: 0 });
+    await server.call('answerWith', { promptMs });
+    const target = { ...listening, connections, tls };
+    await load.call('connect', target);
+    await load.call('start', { ...crowd, calls: Math.ceil(calls * FIRST_SHARE), rampMs: calls * RAMP_STEP_MS });
+    await load.call('disperse', null);
+    await delay(SETTLE_MS);
+    const empty = await server.call('memory', null);
+    await load.call('begin', null);
+    await load.call('start', { ...crowd, calls, rampMs: calls * RAMP_STEP_MS });
+    await delay(SETTLE_MS);
+    const start = await server.call('memory', null);
+    const before = await server.call('usage', null);
+    await delay(seconds * 1000);
+    const after = await server.call('usage', null);
+    const end = await server.call('memory', null);
+    const { failures, firstFailure } = await load.call('end', null);
+    await load.call('begin', null);
+    const awakening = await load.call('wake', { atOnce: AWAKE });
+    await load.call('disconnect', null);
+    const perCall = (memory: typeof start): CallMemory => ({
+      rssBytes: (memory.rssBytes - empty.rssBytes) / calls,
+      heapBytes: (memory.heapBytes - empty.heapBytes) / calls,
+    });
+    return {
+      name,
+      atStart: perCall(start),
+      atEnd: perCall(end),
+      cpuShare: (after.cpuMicros - before.cpuMicros) / 1e6 / seconds,
+      lost: failures,
+      firstLoss: firstFailure,
+      awakening,
+    };
+  } finally {
+    await Promise.all([load.close(), server.close()]);
+  }
+}

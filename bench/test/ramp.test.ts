@@ -1,0 +1,116 @@
+// The search for a limit, the verdict on a window, and a small ramp from the command line.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { findLimit } from '../src/ramp/find-limit.ts';
+import { parseRampOptions } from '../src/ramp/options.ts';
+import type { RampReport } from '../src/ramp/ramp-report.ts';
+import { findFault, isLoadLimited } from '../src/ramp/verdict.ts';
+import type { LoadedWindow } from '../src/run/measure.ts';
+
+describe('findLimit', () => {
+  const search = { stepFactor: 1.25, precision: 0.05 };
+
+  it('comes within a twentieth of wherever the limit is, and asks of no number twice', async () => {
+    const number = fc.integer({ min: 1, max: 5000 });
+    await fc.assert(
+      fc.asyncProperty(number, number, async (limit, start) => {
+        const asked: number[] = [];
+        const isGood = async (calls: number): Promise<boolean> => {
+          asked.push(calls);
+          return calls <= limit;
+        };
+        const found = await findLimit(isGood, { ...search, start, most: 8000 });
+        expect(found.calls).toBeLessThanOrEqual(limit);
+        expect(found.tooMany).toBeGreaterThan(limit);
+        expect((found.tooMany ?? 0) - found.calls).toBeLessThanOrEqual(Math.max(1, found.calls * search.precision));
+        expect(new Set(asked).size).toBe(asked.length);
+        expect(asked.length).toBeLessThan(60);
+      }),
+    );
+  });
+
+  it('says when there was no limit to be found, and when not one call was good', async () => {
+    const always = async () => true;
+    expect(await findLimit(always, { ...search, start: 10, most: 50 })).toEqual({ calls: 50, tooMany: undefined });
+    const never = async () => false;
+    expect(await findLimit(never, { ...search, start: 10, most: 50 })).toEqual({ calls: 0, tooMany: 1 });
+  });
+});
+
+describe('findFault', () => {
+  const good: LoadedWindow = {
+    seconds: 8,
+    framesSent: 1000,
+    replyMs: { p50: 1, p99: 19.9, count: 300 },
+    sessionStartMs: { p50: 1, p99: 5, count: 100 },
+    lastFrames: [],
+    early: 0,
+    failures: 0,
+    firstFailure: '',
+    lagP99Ms: 1,
+    cpuShare: 0.3,
+    cpuMicrosPerFrame: 6,
+    serverCpuShare: 0.7,
+    deliveredShare: 0.999,
+  };
+
+  it('finds none with a server that keeps up', () => {
+    expect(findFault(good, { latencyMs: 20 })).toBe('');
+    expect(isLoadLimited(good)).toBe(false);
+  });
+
+  it.each([
+    [{ replyMs: { p50: 1, p99: 20.1, count: 300 } }, 'reply after 20.1 ms at p99'],
+    [{ replyMs: { p50: Number.NaN, p99: Number.NaN, count: 0 } }, 'no reply'],
+    [{ deliveredShare: 0.97 }, 'took 97 % of the frames'],
+    [{ failures: 3, firstFailure: 'turn: status 8' }, '3 RPCs failed, the first with: turn: status 8'],
+  ])('names what is wrong: %o', (change, fault) => {
+    expect(findFault({ ...good, ...change }, { latencyMs: 20 })).toBe(fault);
+  });
+
+  it.each([{ cpuShare: 0.9 }, { lagP99Ms: 6 }])('knows a load that is at its own end: %o', (change) => {
+    expect(isLoadLimited({ ...good, ...change })).toBe(true);
+  });
+});
+
+describe('parseRampOptions', () => {
+  it('compares with grpc-js whatever is chosen', () => {
+    expect(parseRampOptions([])).toMatchObject({ servers: ['byova', 'grpc-js', 'http2'], transports: ['clear'] });
+    const chosen = parseRampOptions(['--', '--servers', 'lane', '--tls', 'both']);
+    expect(chosen).toMatchObject({ servers: ['lane', 'grpc-js'], transports: ['clear', 'tls'] });
+  });
+
+  it('refuses what it does not know', () => {
+    expect(() => parseRampOptions(['--servers', 'express'])).toThrow('not "express"');
+    expect(() => parseRampOptions(['--tls', 'maybe'])).toThrow('--tls takes off, on or both, not "maybe".');
+    expect(() => parseRampOptions(['--turn', 'slow'])).toThrow('--turn takes one of hurried, typical, not "slow".');
+  });
+});
+
+it('pnpm ramp --quick: a limit for every server, in clear and over TLS', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'byova-ramp-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const out = join(folder, 'ramp.json');
+  const main = fileURLToPath(new URL('../src/ramp/main.ts', import.meta.url));
+  // Whatever the machine is doing meanwhile: how good the servers are is not what is tested.
+  const args = ['--conditions=@byova/source', main, '--quick', '--tls', 'both', '--latency', '4000', '--out', out];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 110_000 });
+  const report: RampReport = JSON.parse(await readFile(out, 'utf8'));
+  expect(report.results.map(({ name, transport }) => `${name} ${transport}`)).toEqual(
+    ['clear', 'tls'].flatMap((transport) => ['byova', 'grpc-js', 'http2'].map((name) => `${name} ${transport}`)),
+  );
+  for (const { rounds, ratio } of report.results) {
+    expect(rounds).toHaveLength(1);
+    expect(rounds[0]).toMatchObject({ calls: 12, fault: '' });
+    expect(rounds[0]?.window?.replyMs.count).toBeGreaterThan(0);
+    expect(ratio.median).toBe(1);
+  }
+  expect(report.warnings).toContain('bare grpc-js, TLS, round 1: 12 calls are no limit, only the most that was tried');
+  expect(stdout).toContain('calls a core');
+}, 120_000);
