@@ -26,14 +26,6 @@ const EXPECTATION: InputExpectation = {
   sensitive: false,
 };
 
-function mulaw(seconds: number): Uint8Array {
-  const known = promptAudio();
-  return Uint8Array.from(
-    { length: seconds * MS_PER_SECOND * BYTES_PER_MS },
-    (_, index) => known[index % known.length] ?? 0,
-  );
-}
-
 function piecesOf(audio: Uint8Array): readonly Uint8Array[] {
   const bytes = PIECE_MS * BYTES_PER_MS;
   return Array.from({ length: audio.length / bytes }, (_, index) => audio.subarray(index * bytes, (index + 1) * bytes));
@@ -46,7 +38,7 @@ function repeat(once: () => void): Work {
 }
 
 function stepsOf(parts: Parts, seconds: number): readonly ReplyStep[] {
-  const audio = mulaw(seconds);
+  const audio = promptAudio(MS_PER_SECOND * seconds);
   const pieces = piecesOf(audio);
   const encoder = parts.createResponseEncoder();
   const reply = (mode: 'wav' | 'chunk', given: readonly Uint8Array[], way: 'lane' | 'connect'): Work =>
