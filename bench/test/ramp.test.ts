@@ -9,9 +9,10 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findLimit } from '../src/ramp/find-limit.ts';
 import { parseRampOptions } from '../src/ramp/options.ts';
-import type { RampReport } from '../src/ramp/ramp-report.ts';
+import { createRampReport, type RampReport, type RampRound } from '../src/ramp/ramp-report.ts';
 import { findFault, isLoadLimited } from '../src/ramp/verdict.ts';
 import type { LoadedWindow } from '../src/run/measure.ts';
+import type { ServerName } from '../src/servers/server-names.ts';
 
 describe('findLimit', () => {
   const search = { stepFactor: 1.25, precision: 0.05 };
@@ -76,6 +77,34 @@ describe('findFault', () => {
 
   it.each([{ cpuShare: 0.9 }, { lagP99Ms: 6 }])('knows a load that is at its own end: %o', (change) => {
     expect(isLoadLimited({ ...good, ...change })).toBe(true);
+  });
+});
+
+describe('createRampReport', () => {
+  const round = { calls: 100, tooMany: 105, fault: 'no reply', loadLimited: false, busyShare: 0.8, window: undefined };
+  const options = parseRampOptions([]);
+  if (options === undefined) throw new Error('Help was not asked for.');
+  const facts = { startedAt: new Date(), options, cores: 'not held to cores', warnings: [] };
+  const found = (name: ServerName, rounds: readonly RampRound[]) => ({ name, transport: 'clear' as const, rounds });
+
+  it('takes ratios within a round, and then their median', () => {
+    const ours = [300, 400, 200].map((calls) => ({ ...round, calls }));
+    const theirs = [100, 200, 50].map((calls) => ({ ...round, calls }));
+    const { results, warnings } = createRampReport([found('byova', ours), found('grpc-js', theirs)], facts);
+    expect(results[0]).toMatchObject({ calls: { median: 300 }, ratio: { median: 3, min: 2, max: 4 } });
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    [{ tooMany: undefined }, '100 calls are no limit, only the most that was tried'],
+    [{ loadLimited: true }, 'at 105 calls the load was late or busy itself'],
+    [
+      { busyShare: 0.3 },
+      'at 105 calls the server used 30 % of its core: it was the machine that was busy, or it waited',
+    ],
+  ])('doubts a limit that may not be the server’s: %o', (change, doubt) => {
+    const { warnings } = createRampReport([found('grpc-js', [{ ...round, ...change }])], facts);
+    expect(warnings).toEqual([`bare grpc-js, round 1: ${doubt}`]);
   });
 });
 

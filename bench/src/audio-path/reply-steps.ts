@@ -26,6 +26,10 @@ const EXPECTATION: InputExpectation = {
   sensitive: false,
 };
 
+function mulaw(seconds: number): Uint8Array {
+  return promptAudio(seconds * MS_PER_SECOND);
+}
+
 function piecesOf(audio: Uint8Array): readonly Uint8Array[] {
   const bytes = PIECE_MS * BYTES_PER_MS;
   return Array.from({ length: audio.length / bytes }, (_, index) => audio.subarray(index * bytes, (index + 1) * bytes));
@@ -38,7 +42,7 @@ function repeat(once: () => void): Work {
 }
 
 function stepsOf(parts: Parts, seconds: number): readonly ReplyStep[] {
-  const audio = promptAudio(MS_PER_SECOND * seconds);
+  const audio = mulaw(seconds);
   const pieces = piecesOf(audio);
   const encoder = parts.createResponseEncoder();
   const reply = (mode: 'wav' | 'chunk', given: readonly Uint8Array[], way: 'lane' | 'connect'): Work =>

@@ -16,6 +16,8 @@ export interface RampRound {
   readonly fault: string;
   /** Whether the load was late or busy itself there: then the limit may be the load's. */
   readonly loadLimited: boolean;
+  /** The server's share of its core there; 0 when there was no such number. */
+  readonly busyShare: number;
   /** At the limit; without what was seen of single turns. */
   readonly window: Omit<LoadedWindow, 'lastFrames'> | undefined;
 }
@@ -51,6 +53,9 @@ export interface RampFacts {
 
 type Found = Contestant & { readonly rounds: readonly RampRound[] };
 
+/** A server that does not keep up with less than this share of its core is held up by something else. */
+const LEAST_BUSY_SHARE = 0.5;
+
 const labelOf = ({ name, transport }: Contestant): string =>
   transport === 'tls' ? `${SERVER_LABELS[name]}, TLS` : SERVER_LABELS[name];
 
@@ -62,10 +67,18 @@ function withoutLastFrames(round: RampRound): RampRound {
 
 function findDoubts({ rounds, ...contestant }: Found): readonly string[] {
   const label = labelOf(contestant);
-  return rounds.flatMap(({ calls, tooMany, loadLimited }, index) => {
+  return rounds.flatMap(({ calls, tooMany, loadLimited, busyShare }, index) => {
     const where = `${label}, round ${index + 1}`;
     if (tooMany === undefined) return [`${where}: ${calls} calls are no limit, only the most that was tried`];
-    return loadLimited ? [`${where}: at ${tooMany} calls the load was late or busy itself`] : [];
+    const doubts: string[] = [];
+    if (loadLimited) doubts.push(`${where}: at ${tooMany} calls the load was late or busy itself`);
+    if (busyShare < LEAST_BUSY_SHARE) {
+      const share = `${(busyShare * 100).toFixed(0)} % of its core`;
+      doubts.push(
+        `${where}: at ${tooMany} calls the server used ${share}: it was the machine that was busy, or it waited`,
+      );
+    }
+    return doubts;
   });
 }
 

@@ -81,6 +81,7 @@ async function findRound(
   let best: LoadedWindow | undefined;
   let fault = '';
   let loadLimited = false;
+  let busyShare = 0;
 
   const probe = async (calls: number): Promise<boolean> => {
     const { turn, rampMs, settleMs, seconds, leastReplies } = options;
@@ -95,6 +96,7 @@ async function findRound(
       }
       fault = found;
       loadLimited = isLoadLimited(window);
+      busyShare = window.serverCpuShare;
     }
     return false;
   };
@@ -103,7 +105,7 @@ async function findRound(
   const start = before === 0 ? options.start : Math.max(1, Math.round(before / Math.sqrt(STEP_FACTOR)));
   const search = { start, most: options.most, stepFactor: STEP_FACTOR, precision: PRECISION };
   const { calls, tooMany } = await findLimit(probe, search);
-  return { calls, tooMany, fault: tooMany === undefined ? '' : fault, loadLimited, window: best };
+  return { calls, tooMany, fault: tooMany === undefined ? '' : fault, loadLimited, busyShare, window: best };
 }
 
 function describe({ cpuMicrosPerFrame, serverCpuShare, cpuShare, replyMs }: LoadedWindow): string {
