@@ -8,8 +8,9 @@ import { type StatusName, statusFields } from '../status.ts';
 import { createRequestDecoder } from './decode-request.ts';
 import { createResponseEncoder } from './encode-response.ts';
 import { LaneError } from './lane-error.ts';
+import { createLaneRpc, type LaneRpc, type LaneRpcParts } from './lane-rpc.ts';
 import { type LaneRequest, readRequestHeaders } from './request-headers.ts';
-import { createVoiceRpc, type VoiceRpc, type VoiceRpcParts } from './voice-rpc.ts';
+import { createVoiceMethod, type VoiceMethodParts } from './voice-method.ts';
 import { createWireReader } from './wire-reader.ts';
 
 const PATH = `/${VoiceVirtualAgent.typeName}/${VoiceVirtualAgent.method.processCallerInput.name}`;
@@ -48,12 +49,12 @@ export function refuseStream(stream: ServerHttp2Stream, status: StatusName, mess
 
 /** Makes the lane of a server. */
 export function createLane({ service, maxMessageBytes, maxTimeoutMs, shutdownSignal }: LaneOptions): Lane {
-  const open = new Set<VoiceRpc>();
-  const parts: VoiceRpcParts = {
+  const open = new Set<LaneRpc>();
+  const parts: LaneRpcParts = { maxMessageBytes, onOver: (rpc) => open.delete(rpc) };
+  const voice: VoiceMethodParts = {
+    service,
     decoder: createRequestDecoder(createWireReader()),
     encoder: createResponseEncoder(),
-    maxMessageBytes,
-    onOver: (rpc) => open.delete(rpc),
   };
   shutdownSignal.addEventListener(
     'abort',
@@ -75,9 +76,9 @@ export function createLane({ service, maxMessageBytes, maxTimeoutMs, shutdownSig
         refuseStream(stream, code, message);
         return;
       }
-      const rpc = createVoiceRpc(stream, parts);
+      const rpc = createLaneRpc(stream, parts);
       open.add(rpc);
-      rpc.start(service.openRpc(rpc.output, identity), request);
+      rpc.start(createVoiceMethod(rpc, identity, voice), request);
     },
   };
 }
