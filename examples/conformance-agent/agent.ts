@@ -51,6 +51,16 @@ server.on('custom_event', (context) => {
   }
   demo.custom(context);
 });
+// Audio that is forked: what came of each leg, and how it ended.
+server.on('conversation_audio', async ({ conversation }) => {
+  const legs = new Map<string, { frames: number; inOrder: boolean; lastMs: number }>();
+  conversation.onAudio(({ role, atMs }) => {
+    const { frames, inOrder, lastMs } = legs.get(role) ?? { frames: 0, inOrder: true, lastMs: 0 };
+    legs.set(role, { frames: frames + 1, inOrder: inOrder && atMs >= lastMs, lastMs: atMs });
+  });
+  const reason = await conversation.ended;
+  tell({ conversation: conversation.id, reason, legs: Object.fromEntries(legs) });
+});
 server.on('session_end', ({ event, session }) => tell({ sessionEnd: session.id, reason: event.reason }));
 
 const { port } = await server.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 50_051) });

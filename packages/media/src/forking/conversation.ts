@@ -8,8 +8,9 @@ import type { CallIdentity } from '../wire/gate.ts';
  * How listening ended.
  *
  * - `completed`: the call is over, and all of its audio came.
- * - `cancelled`: the platform reset the stream, or the connection broke. It may open another for the same call.
- * - `replaced`: it has opened another, which goes on with the same leg.
+ * - `cancelled`: the platform reset the stream, the connection broke, or a message could not be read. The platform may open
+ *   another RPC for the same call.
+ * - `replaced`: the platform has opened another, which goes on with the same leg.
  * - `idle_timeout`: nothing came for `limits.idleTimeoutMs`.
  * - `invalid_audio`: the audio cannot be read; the platform was told so.
  * - `drain`: the server was closed.

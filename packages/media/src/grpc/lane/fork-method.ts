@@ -31,6 +31,10 @@ class Frame implements ForkFrame {
   }
 }
 
+/**
+ * A client on Node ends its stream before it resets it, in one go: an end is believed when no reset has come right behind it. A
+ * call that broke off would pass for one that is over.
+ */
 class ForkMethod implements LaneMethod, ForkOutput {
   readonly #rpc: LaneRpc;
   readonly #decoder: ForkRequestDecoder;
@@ -72,7 +76,7 @@ class ForkMethod implements LaneMethod, ForkOutput {
   }
 
   halfClose(): void {
-    this.#input?.halfClose();
+    setImmediate(() => this.#input?.halfClose());
   }
 
   cancel(): void {
