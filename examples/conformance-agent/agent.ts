@@ -51,15 +51,11 @@ server.on('custom_event', (context) => {
   }
   demo.custom(context);
 });
-// Audio that is forked: what came of each leg, and how it ended.
+// A call between a caller and a person: how much came of each leg, and how it ended.
 server.on('conversation_audio', async ({ conversation }) => {
-  const legs = new Map<string, { frames: number; inOrder: boolean; lastMs: number }>();
-  conversation.onAudio(({ role, atMs }) => {
-    const { frames, inOrder, lastMs } = legs.get(role) ?? { frames: 0, inOrder: true, lastMs: 0 };
-    legs.set(role, { frames: frames + 1, inOrder: inOrder && atMs >= lastMs, lastMs: atMs });
-  });
   const reason = await conversation.ended;
-  tell({ conversation: conversation.id, reason, legs: Object.fromEntries(legs) });
+  const legs = Object.fromEntries(conversation.legs.map(({ role, audioMs }) => [role, audioMs]));
+  tell({ conversation: conversation.id, reason, legs });
 });
 server.on('session_end', ({ event, session }) => tell({ sessionEnd: session.id, reason: event.reason }));
 

@@ -7,7 +7,7 @@ import {
   type VoiceVARequest,
   VoiceVARequestSchema,
 } from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
-import { MAP_ENTRY, readMapEntry } from './read-map-entry.ts';
+import { readMapEntry } from './read-map-entry.ts';
 import { createLeads, type RequestLead } from './request-lead.ts';
 import { MalformedMessageError, WIRE_TYPE, type WireReader } from './wire-reader.ts';
 
@@ -71,7 +71,6 @@ export const FIELDS = {
   },
   timestamp: { seconds: 1, nanos: 2 },
   digits: { dtmfEvents: 1 },
-  mapEntry: MAP_ENTRY,
 } as const;
 
 /** Groups may be nested as deep as the runtime has it: a hundred levels, of which the messages around count. */

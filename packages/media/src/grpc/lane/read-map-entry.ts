@@ -2,7 +2,7 @@
 import type { WireReader } from './wire-reader.ts';
 
 /** The fields of an entry, which no contract numbers otherwise. */
-export const MAP_ENTRY = { key: 1, value: 2 } as const;
+const MAP_ENTRY = { key: 1, value: 2 } as const;
 
 /** Reads an entry into a map; groups may be nested `depth` deep. */
 export function readMapEntry(reader: WireReader, map: Record<string, string>, depth: number): void {
