@@ -23,6 +23,7 @@ export const status = {
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 /** One message. What is left out is not written. */
