@@ -32,6 +32,12 @@ export interface ForkHost {
   over(rpc: ForkRpc, reason: ConversationEndReason): void;
 }
 
+/**
+ * A client on Node that cancels half-closes first: an end is believed when no reset has come behind it for so long. Otherwise
+ * a call that broke off would pass for one that is over.
+ */
+const RESET_WAIT_MS = 50;
+
 /** What the platform is told where its audio ends before its time. */
 const ANSWERS: Readonly<Partial<Record<ConversationEndReason, ForkAnswer>>> = {
   invalid_audio: 'invalid_audio',
@@ -49,15 +55,17 @@ class Rpc implements ForkRpc {
   #organization = '';
   conversation: ListenedConversation | undefined = undefined;
   #over = false;
+  #halfClosed = false;
   #lastMs: number;
-  #idleTimer: ClockTimer;
+  /** Looks whether anything comes; after the half-close, whether a reset does. */
+  #timer: ClockTimer;
 
   constructor(host: ForkHost, output: ForkOutput, identity: CallIdentity | undefined) {
     this.#host = host;
     this.#output = output;
     this.#identity = identity;
     this.#lastMs = host.clock.now();
-    this.#idleTimer = host.clock.setTimer(this.#checkIdle, host.idleTimeoutMs);
+    this.#timer = host.clock.setTimer(this.#checkIdle, host.idleTimeoutMs);
     host.opened(this);
   }
 
@@ -114,23 +122,32 @@ class Rpc implements ForkRpc {
   readonly #checkIdle = (): void => {
     const { clock, idleTimeoutMs } = this.#host;
     const leftMs = this.#lastMs + idleTimeoutMs - clock.now();
-    if (leftMs > 0) this.#idleTimer = clock.setTimer(this.#checkIdle, leftMs);
+    if (leftMs > 0) this.#timer = clock.setTimer(this.#checkIdle, leftMs);
     else this.#close('idle_timeout');
   };
 
   halfClose(): void {
     if (this.#over) return;
+    this.#halfClosed = true;
+    this.#timer.cancel();
+    this.#timer = this.#host.clock.setTimer(this.#complete, RESET_WAIT_MS);
+  }
+
+  readonly #complete = (): void => {
     const troubled = this.conversation?.troubled === true;
     this.#finish('completed');
     this.#output.answer(troubled ? 'stream_failure' : 'success');
-  }
+  };
 
   cancel(): void {
     this.#finish('cancelled');
   }
 
   end(reason: 'replaced' | 'drain'): void {
-    this.#close(reason);
+    if (this.#over) return;
+    // All of it has come.
+    if (this.#halfClosed) this.#complete();
+    else this.#close(reason);
   }
 
   #close(reason: ConversationEndReason): void {
@@ -145,7 +162,7 @@ class Rpc implements ForkRpc {
   #finish(reason: ConversationEndReason): void {
     if (this.#over) return;
     this.#over = true;
-    this.#idleTimer.cancel();
+    this.#timer.cancel();
     this.#host.over(this, reason);
   }
 }

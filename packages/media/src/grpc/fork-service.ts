@@ -40,8 +40,6 @@ async function read(requests: AsyncIterable<ConversationAudioForkingRequest>, in
     if (!take(input, message, first)) return;
     first = false;
   }
-  // As on the lane, see lane/fork-method.ts: a reset may be right behind.
-  await new Promise((resolve) => setImmediate(resolve));
   input.halfClose();
 }
 

@@ -57,29 +57,34 @@ function start(
     );
     if (rpc === undefined) throw new Error('It is not offered.');
     const begun = rpc.begin({ conversationId: 'c1', organization, additionalInfo: {} });
-    return { rpc: rpc as ForkInput, begun, answers };
+    /** Half-closes, and waits until that is believed. */
+    const halfClose = async (): Promise<void> => {
+      rpc.halfClose();
+      await clock.advance(50);
+    };
+    return { rpc: rpc as ForkInput, begun, answers, halfClose };
   };
   return { clock, node, logs, forks, open, conversations };
 }
 
 describe('who calls', () => {
-  it('may be heard for its own organization, which it need not name', () => {
+  it('may be heard for its own organization, which it need not name', async () => {
     const { open, conversations } = start();
     for (const named of [ORGANIZATION, ORGANIZATION.toUpperCase(), '']) {
-      const { rpc, begun } = open(named);
+      const { rpc, begun, halfClose } = open(named);
       expect(begun).toBe(true);
       rpc.frame(FRAME);
-      rpc.halfClose();
+      await halfClose();
     }
     expect(conversations.map(({ organization }) => organization)).toEqual([ORGANIZATION, ORGANIZATION, ORGANIZATION]);
     expect(conversations[0]?.identity).toEqual(identity);
   });
 
-  it('is refused for another', () => {
+  it('is refused for another', async () => {
     const { open, conversations, forks } = start();
-    const { rpc, begun, answers } = open('11111111-3dcc-11e5-a152-fe34819cdc9a');
+    const { rpc, begun, answers, halfClose } = open('11111111-3dcc-11e5-a152-fe34819cdc9a');
     rpc.frame(FRAME);
-    rpc.halfClose();
+    await halfClose();
     expect([begun, answers, forks.size]).toEqual([false, ['permission_denied'], 0]);
     expect(conversations).toEqual([]);
   });
@@ -98,7 +103,7 @@ describe('time', () => {
     }
     expect([heard.answers, silent.answers]).toEqual([[], ['stream_failure']]);
     expect(await conversations[1]?.ended).toBe('idle_timeout');
-    heard.rpc.halfClose();
+    await heard.halfClose();
     expect([heard.answers, clock.pending]).toEqual([['success'], 0]);
   });
 
@@ -118,7 +123,7 @@ describe('time', () => {
       await clock.advance(pauseMs);
       const after = open();
       after.rpc.frame(FRAME);
-      after.rpc.halfClose();
+      await after.halfClose();
     }
     expect(conversations.map(({ resumed }) => resumed)).toEqual([false, true, false, false]);
   });
@@ -150,12 +155,12 @@ describe('listeners', () => {
     expect(told).toEqual(['first', 'second', 'second']);
   });
 
-  it('are told nothing after the end', () => {
+  it('are told nothing after the end', async () => {
     let frames = 0;
     const { open } = start(({ conversation }) => conversation.onAudio(() => (frames += 1)));
-    const { rpc } = open();
+    const { rpc, halfClose } = open();
     rpc.frame(FRAME);
-    rpc.halfClose();
+    await halfClose();
     rpc.frame(FRAME);
     expect(frames).toBe(1);
   });
@@ -171,9 +176,9 @@ describe('readers', () => {
       for await (const piece of leg) pieces.push(piece);
       expect(leg.droppedMs).toBeCloseTo(1000);
     });
-    const { rpc, answers } = open();
+    const { rpc, answers, halfClose } = open();
     for (let turn = 0; turn < 100; turn += 1) rpc.frame(FRAME);
-    rpc.halfClose();
+    await halfClose();
     gate.resolve();
     await settle();
     expect(pieces).toHaveLength(1);
@@ -187,13 +192,13 @@ describe('readers', () => {
     const { open } = start(async ({ conversation }) => {
       for await (const { durationMs } of conversation.leg('caller', { pieceMs: 60 })) lengths.push(durationMs);
     });
-    const { rpc } = open();
+    const { rpc, halfClose } = open();
     for (let turn = 0; turn < 7; turn += 1) {
       rpc.frame(FRAME);
       await settle();
     }
     expect(lengths).toEqual([60, 60]);
-    rpc.halfClose();
+    await halfClose();
     await settle();
     expect(lengths).toEqual([60, 60, 20]);
   });
@@ -207,22 +212,22 @@ describe('readers', () => {
       for await (const _piece of leg) throw new Error('There is none.');
       done = true;
     });
-    const { rpc, answers } = open();
+    const { rpc, answers, halfClose } = open();
     rpc.frame(FRAME);
     await settle();
     close();
     await settle();
     expect(done).toBe(true);
     rpc.frame(FRAME);
-    rpc.halfClose();
+    await halfClose();
     expect(answers).toEqual(['success']);
   });
 
   it('that come after the end find nothing', async () => {
     const { open, conversations } = start();
-    const { rpc } = open();
+    const { rpc, halfClose } = open();
     rpc.frame(FRAME);
-    rpc.halfClose();
+    await halfClose();
     const pieces: ConversationPiece[] = [];
     for await (const piece of conversations[0]?.leg('caller') ?? []) pieces.push(piece);
     expect(pieces).toEqual([]);
@@ -230,6 +235,33 @@ describe('readers', () => {
 });
 
 describe('the end', () => {
+  it('is not believed when a reset comes right behind it', async () => {
+    const { open, clock, conversations } = start();
+    const { rpc, answers } = open();
+    rpc.frame(FRAME);
+    rpc.halfClose();
+    await clock.advance(49);
+    expect(answers).toEqual([]);
+    rpc.cancel();
+    await clock.advance(1000);
+    expect([answers, clock.pending]).toEqual([[], 0]);
+    expect(await conversations[0]?.ended).toBe('cancelled');
+  });
+
+  it('is one of a call that is over, whatever comes before it is believed', async () => {
+    const { open, forks, conversations } = start();
+    const one = open();
+    one.rpc.frame(FRAME);
+    one.rpc.halfClose();
+    const other = open();
+    other.rpc.frame(FRAME);
+    expect(one.answers).toEqual(['success']);
+    other.rpc.halfClose();
+    await forks.close(0);
+    expect(other.answers).toEqual(['success']);
+    for (const conversation of conversations) expect(await conversation.ended).toBe('completed');
+  });
+
   it('of a handler by its own signal is no fault', async () => {
     const { open, logs } = start(
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),

@@ -31,10 +31,6 @@ class Frame implements ForkFrame {
   }
 }
 
-/**
- * A client on Node ends its stream before it resets it, in one go: an end is believed when no reset has come right behind it. A
- * call that broke off would pass for one that is over.
- */
 class ForkMethod implements LaneMethod, ForkOutput {
   readonly #rpc: LaneRpc;
   readonly #decoder: ForkRequestDecoder;
@@ -76,7 +72,7 @@ class ForkMethod implements LaneMethod, ForkOutput {
   }
 
   halfClose(): void {
-    setImmediate(() => this.#input?.halfClose());
+    this.#input?.halfClose();
   }
 
   cancel(): void {
