@@ -38,6 +38,7 @@ export default defineConfig({
           { text: 'Audio and speech', link: '/guide/audio' },
           { text: 'Session state', link: '/guide/session-state' },
           { text: 'Recording and transcript', link: '/guide/recording' },
+          { text: 'Listening to calls', link: '/guide/forking' },
         ],
       },
       {

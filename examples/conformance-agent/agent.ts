@@ -51,6 +51,12 @@ server.on('custom_event', (context) => {
   }
   demo.custom(context);
 });
+// A call between a caller and a person: how much came of each leg, and how it ended.
+server.on('conversation_audio', async ({ conversation }) => {
+  const reason = await conversation.ended;
+  const legs = Object.fromEntries(conversation.legs.map(({ role, audioMs }) => [role, audioMs]));
+  tell({ conversation: conversation.id, reason, legs });
+});
 server.on('session_end', ({ event, session }) => tell({ sessionEnd: session.id, reason: event.reason }));
 
 const { port } = await server.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 50_051) });

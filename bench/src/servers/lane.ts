@@ -45,6 +45,7 @@ export async function startLane({ tls, port }: ServerSettings): Promise<BenchSer
       },
       listAgents: async () => [],
     },
+    forks: { openFork: () => undefined },
   });
   const server = createHttp2(tls);
   server.on('stream', (stream, headers) => {

@@ -17,6 +17,17 @@ export type {
   MediaErrorInit,
 } from './errors/media-errors.ts';
 export { CallAbortedError, MediaError, SessionEndedError } from './errors/media-errors.ts';
+// Forked audio
+export type {
+  Conversation,
+  ConversationAudioContext,
+  ConversationEndReason,
+  ConversationFrame,
+  ConversationLeg,
+  ConversationPiece,
+  LegAudio,
+  LegAudioOptions,
+} from './forking/conversation.ts';
 // Verification
 export { verifyFromEnv } from './guard/verify-from-env.ts';
 export type { VerifyOptions } from './guard/verify-options.ts';
@@ -56,7 +67,7 @@ export type {
   ListenAddress,
   ServerListenOptions,
   ServerStats,
-} from './server/media-server.ts';
+} from './server/lifecycle-options.ts';
 export { MediaServer } from './server/media-server.ts';
 export type { InterruptionOptions, MediaServerLimits, MediaServerOptions } from './server/options.ts';
 export type { ClientCertificate, TlsOptions } from './server/tls.ts';
@@ -149,6 +160,7 @@ export type {
 export type { PlayResult } from './turn/play-result.ts';
 export type { AudioMode } from './turn/reply-writer.ts';
 // Wire
+export type { LegRole } from './wire/fork-port.ts';
 export type { CallIdentity } from './wire/gate.ts';
 export type { JsonObject, JsonValue } from './wire/json.ts';
 export type { DtmfDigit, RequestHeader } from './wire/request.ts';

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { RequestHeader } from '../wire/request.ts';
 import type { AgentResponse, InputExpectation } from '../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
+import { frameForkAnswer } from './encode-fork-answer.ts';
 import { encodeAgents, encodeResponse } from './encode-response.ts';
 import { ListVARequestSchema, ListVAResponseSchema } from './gen/com/cisco/wcc/ccai/media/v1/byova_common_pb.ts';
 import {
@@ -141,6 +142,17 @@ describe('the list of agents and audio forking', () => {
     ['ForkingResponse', ConversationAudioForkingResponseSchema, '0a 07 53 55 43 43 45 53 53'],
   ] as const)('%s reads and writes back', (_title, schema, hex) => {
     expect(hexOf(toBinary(schema, fromBinary(schema, bytes(hex))))).toBe(hex);
+  });
+
+  it.each([
+    ['success', '0a 07 53 55 43 43 45 53 53'],
+    ['invalid_audio', /10 01$/],
+    ['stream_failure', /10 02$/],
+  ] as const)('writes the answer to forked audio: %s', (answer, due) => {
+    const framed = frameForkAnswer(answer);
+    const message = framed.subarray(5);
+    expect(hexOf(message)).toEqual(typeof due === 'string' ? due : expect.stringMatching(due));
+    expect(hexOf(framed.subarray(0, 5))).toBe(hexOf(Uint8Array.of(0, 0, 0, 0, message.length)));
   });
 
   it('writes one agent', () => {

@@ -1,12 +1,15 @@
-// gRPC on an HTTP/2 server: the voice service and both health services. The frames of calls go by a lane of their own,
+// gRPC on an HTTP/2 server: the voice service, forked audio and both health services. The frames of calls go by a lane of their own,
 // what is unary or rare through Connect, what is not gRPC elsewhere.
 import type { Http2ServerRequest, Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { createContextValues } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import type { ForkService } from '../wire/fork-port.ts';
 import { type Admission, type CallIdentity, type Gate, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { HealthRegistry } from '../wire/health-registry.ts';
 import type { CallService, FramePath } from '../wire/port.ts';
+import { createConnectForkService, NOT_OFFERED } from './fork-service.ts';
+import { ConversationAudio } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
 import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 import { Health as CiscoHealth } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
 import { Health as GrpcHealth } from './gen/grpc/health/v1/health_pb.ts';
@@ -35,8 +38,8 @@ const OTHER_METHOD = '_OTHER';
 
 /** The full names of the methods, by path. */
 const METHODS: ReadonlyMap<string, string> = new Map(
-  VoiceVirtualAgent.methods.map(({ name }) => {
-    const method = `${VoiceVirtualAgent.typeName}/${name}`;
+  [...VoiceVirtualAgent.methods, ...ConversationAudio.methods].map(({ parent, name }) => {
+    const method = `${parent.typeName}/${name}`;
     return [`/${method}`, method];
   }),
 );
@@ -56,6 +59,7 @@ export interface EndedRpc {
 /** What {@link createGrpcTransport} needs. */
 export interface GrpcTransportOptions {
   readonly service: CallService;
+  readonly forks: ForkService;
   readonly health: HealthRegistry;
   /** Asked about every request of gRPC but those about health, before anything of it is read. */
   readonly gate: Gate;
@@ -138,6 +142,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
   const adapter = connectNodeAdapter({
     routes(router) {
       router.service(VoiceVirtualAgent, createVoiceService(options.service));
+      router.service(ConversationAudio, createConnectForkService(options.forks));
       router.service(GrpcHealth, createGrpcHealth(options.health));
       router.service(CiscoHealth, createCiscoHealth(options.health));
     },
@@ -157,7 +162,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
         options.fallback(asked, answer);
         return;
       }
-      refuseStream(answer.stream, 'unimplemented', 'The method is not known.');
+      refuseStream(answer.stream, 'unimplemented', NOT_OFFERED);
     },
   });
 
@@ -165,6 +170,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     options.framePath === 'lane'
       ? createLane({
           service: options.service,
+          forks: options.forks,
           maxMessageBytes: options.maxMessageBytes,
           maxTimeoutMs: MAX_TIMEOUT_MS,
           shutdownSignal: options.shutdownSignal,

@@ -47,7 +47,7 @@ function take(input: RpcInput, message: VoiceVARequest, first: boolean): boolean
 export const HALF_CLOSE_WAIT_MS = 250;
 
 /** Waits until `reading` is over, at most so long. */
-async function waitAtMost(reading: Promise<void>, ms: number): Promise<void> {
+export async function waitAtMost(reading: Promise<void>, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   timer.unref();

@@ -105,13 +105,16 @@ const schema = z.strictObject({
   now: z.unknown().optional(),
 });
 
-/** Checks and completes the options. */
-export function resolveRecorderOptions(options: RecorderOptions): ResolvedRecorderOptions {
+/** Checks and completes the options of `maker`. */
+export function resolveRecorderOptions(
+  options: RecorderOptions,
+  maker: 'createRecorder' | 'createConversationRecorder' = 'createRecorder',
+): ResolvedRecorderOptions {
   const checked = schema.safeParse(options);
   if (!checked.success) {
     throw new MediaError({
       code: 'OPTIONS_INVALID',
-      message: `The options of createRecorder are not usable:\n${z.prettifyError(checked.error)}`,
+      message: `The options of ${maker} are not usable:\n${z.prettifyError(checked.error)}`,
     });
   }
   const maxBytesPerCall = options.maxBytesPerCall ?? 64 * MIB;

@@ -1,14 +1,13 @@
 // The recording of one call: both sides on one time line, handed to the disk some seconds behind the call, so that what is
 // cut or was held up can still be put right.
 
-import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
-import type { AudioEncoding } from '../audio/audio-format.ts';
-import { MULAW_8K, type SampleRateHz } from '../audio/audio-format.ts';
+import type { AudioEncoding, SampleRateHz } from '../audio/audio-format.ts';
 import type { Clock } from '../session/clock.ts';
 import { createAgentTrack } from './agent-track.ts';
-import { createCallerTrack, MAX_FRAME_SAMPLES, RING_SAMPLES, TOLERANCE_SAMPLES } from './caller-track.ts';
+import { MAX_FRAME_SAMPLES, RING_SAMPLES, TOLERANCE_SAMPLES } from './caller-track.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { RecordingFile } from './recording-file.ts';
+import { createSide } from './side.ts';
 import { FRAME_BYTES, FRAMES_PER_MS, SILENCE } from './stereo-wav.ts';
 
 /** How far behind the call the disk is. */
@@ -53,14 +52,11 @@ function isRate(rate: number): rate is SampleRateHz {
 /** Begins the recording of one call. */
 export function createRecording(options: RecordingOptions): Recording {
   const { file, clock, startMs, maxFrames } = options;
-  const caller = createCallerTrack();
+  const caller = createSide();
   const agent = createAgentTrack(options.budget);
   /** What lies before was handed to the file. */
   let base = 0;
   let over = false;
-  let encoding: AudioEncoding = 'mulaw';
-  let rate: SampleRateHz = 8000;
-  let converter: AudioConverter = createAudioConverter({ from: MULAW_8K, to: MULAW_8K });
 
   const positionOf = (ms: number): number => Math.round((ms - startMs) * FRAMES_PER_MS);
 
@@ -101,15 +97,9 @@ export function createRecording(options: RecordingOptions): Recording {
   };
   let timer = clock.setTimer(tick, FLUSH_MS);
 
-  /** What converts the caller's audio from here on; what the one before still holds belongs to what came before. */
-  const renew = (): void => {
-    caller.extend(converter.flush());
-    converter = createAudioConverter({ from: { encoding, sampleRateHz: rate }, to: MULAW_8K });
-  };
-
   return {
-    callerAudio(audio, nextEncoding, nextRate) {
-      if (over || audio.length <= TINY_FRAME_BYTES || !isRate(nextRate)) return;
+    callerAudio(audio, encoding, rate) {
+      if (over || audio.length <= TINY_FRAME_BYTES || !isRate(rate)) return;
       const at = positionOf(clock.now());
       if (at >= maxFrames) {
         end('limit', maxFrames);
@@ -117,11 +107,7 @@ export function createRecording(options: RecordingOptions): Recording {
       }
       // Timers are late on a busy machine; frames are not to be lost by it.
       if (at + MAX_FRAME_SAMPLES + TOLERANCE_SAMPLES > base + RING_SAMPLES) flush(at - LAG_FRAMES);
-      const changed = encoding !== nextEncoding || rate !== nextRate;
-      encoding = nextEncoding;
-      rate = nextRate;
-      if (changed || caller.isGap(at)) renew();
-      caller.write(converter.convert(audio), at);
+      caller.write(audio, encoding, rate, at);
     },
     agentAudio(audio, heardAtMs) {
       if (over) return;

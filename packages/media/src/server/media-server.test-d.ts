@@ -1,6 +1,7 @@
 // The public types: what must not compile comes first, each marked with the error that it must give.
 import { expectTypeOf, it } from 'vitest';
 import {
+  type Conversation,
   type DtmfDigit,
   MediaServer,
   MemorySessionStore,
@@ -91,6 +92,16 @@ it('gives each event its own', () => {
     expectTypeOf(event.raw).toEqualTypeOf<readonly DtmfDigit[]>();
   });
   server.on('utterance', ({ event }) => expectTypeOf(event.utterance).toEqualTypeOf<Utterance>());
+  server.on('conversation_audio', ({ conversation, signal }) => {
+    expectTypeOf(conversation).toEqualTypeOf<Conversation>();
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+    conversation.onAudio(({ role, audio }) => {
+      expectTypeOf(role).toEqualTypeOf<'caller' | 'agent' | 'unknown'>();
+      expectTypeOf(audio).toEqualTypeOf<Uint8Array>();
+    });
+    // @ts-expect-error nobody has this role
+    conversation.leg('supervisor');
+  });
   server.on('session_end', ({ event, session }) => {
     expectTypeOf(event.reason).not.toBeAny();
     expectTypeOf(session.state).toEqualTypeOf<undefined>();

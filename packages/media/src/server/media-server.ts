@@ -2,12 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { MediaError } from '../errors/media-errors.ts';
+import { createForks, type Forks } from '../forking/fork-service.ts';
 import { createGrpcTransport } from '../grpc/transport.ts';
 import { createGuard, type Guard, type Refusal } from '../guard/guard.ts';
 import { createObservers, type Observers } from '../observability/observers.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
-import type { PlaySource } from '../prompt/prompt.ts';
-import type { LeaveAction } from '../session/call-environment.ts';
 import { createClockSwitch } from '../session/clock-switch.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
@@ -19,66 +18,21 @@ import { createCallService } from './call-service.ts';
 import { createHandlerTable, type HandlerTable } from './handlers.ts';
 import { answerHttp } from './http-endpoints.ts';
 import { findInProcess, openInProcess } from './in-process.ts';
+import type {
+  CloseOptions,
+  DrainOptions,
+  ListenAddress,
+  ServerListenOptions,
+  ServerStats,
+} from './lifecycle-options.ts';
 import { type Listener, openListener } from './listener.ts';
 import { type MediaServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import type { TlsOptions } from './tls.ts';
 
 /** The longest that a terminal event waits for audio that still plays, as the platform's own gateway has it. */
 const TERMINAL_WAIT_MS = 30_000;
 
 /** How often a closing server looks whether its turns have finished. */
 const DRAIN_POLL_MS = 20;
-
-/** Where a server listens. */
-export interface ServerListenOptions {
-  /** The port; 0 takes a free one. Default 50051. */
-  readonly port?: number;
-  /** The address. Default `'0.0.0.0'`. */
-  readonly host?: string;
-  /**
-   * Whether other processes may listen on the same port, so that the kernel deals out connections among them: one process
-   * for each core. On Linux, FreeBSD and a few more; elsewhere `listen` rejects. Default false.
-   */
-  readonly reusePort?: boolean;
-  /** TLS, with a check of the client's certificate if wanted. Default: clear text, for use behind a load balancer. */
-  readonly tls?: TlsOptions;
-}
-
-/** Where a server is listening. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** How a server is closed. */
-export interface CloseOptions {
-  /** How long turns that are open may take to finish, in ms. Default 5000. */
-  readonly graceMs?: number;
-}
-
-/** How a server lets its calls finish. */
-export interface DrainOptions {
-  /** How long calls may go on, in ms. Default 300 000: five minutes. */
-  readonly graceMs?: number;
-  /** What becomes of those that are left then. Default `'transfer'`. */
-  readonly atDeadline?: LeaveAction;
-  /** What their callers hear first. Default: nothing. */
-  readonly prompt?: PlaySource;
-  /** How long those may take to be told, in ms: a call between two turns is told on its next. Default 10 000. */
-  readonly lastMs?: number;
-}
-
-/** What a server holds now. */
-export interface ServerStats {
-  /** Calls. */
-  readonly sessions: number;
-  /** RPCs of calls that are open. */
-  readonly turns: number;
-  /** gRPC requests that are open, health checks included. */
-  readonly rpcs: number;
-  /** Connections that are open. */
-  readonly connections: number;
-}
 
 /**
  * A media server for Webex Contact Center voice agents: takes calls over gRPC and gives them to handlers.
@@ -116,6 +70,7 @@ export class MediaServer<State = undefined> {
   readonly #registry: SessionRegistry;
   readonly #health: HealthRegistry;
   readonly #service: CallService;
+  readonly #forks: Forks;
   readonly #guard: Guard;
   readonly #node: SignalNode;
   readonly #shutdown = new AbortController();
@@ -151,6 +106,8 @@ export class MediaServer<State = undefined> {
       limits,
       this.#node,
     );
+    // No transport reaches a server that never listened; the test kit does.
+    const accepting = (): boolean => this.#state === 'listening' || this.#state === 'new';
     this.#service = createCallService({
       registry: this.#registry,
       directory: createAgentDirectory(resolved.agents, () => clock.now()),
@@ -158,8 +115,16 @@ export class MediaServer<State = undefined> {
       observers: this.#observers,
       now: () => clock.now(),
       signal: this.#shutdown.signal,
-      // No transport reaches a server that never listened; the test kit does.
-      accepting: () => this.#state === 'listening' || this.#state === 'new',
+      accepting,
+    });
+    this.#forks = createForks({
+      handler: () => this.#handlers.get('conversation_audio'),
+      logger,
+      clock,
+      now: Date.now,
+      node: this.#node,
+      accepting,
+      limits,
     });
     this.#guard = createGuard({
       verify: resolved.verify,
@@ -168,6 +133,7 @@ export class MediaServer<State = undefined> {
     });
     this.#transport = createGrpcTransport({
       service: this.#service,
+      forks: this.#forks,
       gate: this.#guard.gate,
       health: this.#health,
       framePath: resolved.framePath,
@@ -282,6 +248,7 @@ export class MediaServer<State = undefined> {
     return {
       sessions: this.#registry.size,
       turns: this.#registry.openTurns,
+      conversations: this.#forks.size,
       rpcs: this.#transport.openRpcs,
       connections: this.#listener?.connections ?? 0,
     };
@@ -290,7 +257,8 @@ export class MediaServer<State = undefined> {
   /**
    * Lets the calls finish, turn by turn, and closes: what a program does on SIGTERM. Reports NOT_SERVING and tells the handler of
    * `draining`; the port stays open and connections are left alone, since the next turn of a call comes as a new RPC; new calls are
-   * refused with UNAVAILABLE, so that a load balancer takes them elsewhere. Calls that are left after `graceMs` are transferred.
+   * refused with UNAVAILABLE, so that a load balancer takes them elsewhere. Calls that are left after `graceMs` are transferred,
+   * and those that are listened to end with reason `drain`.
    *
    * @param options - how long, and what then
    * @returns when everything is closed; a second call gives the same promise, and `close` ends it early
@@ -316,7 +284,7 @@ export class MediaServer<State = undefined> {
       await this.#announce(graceMs);
       await this.#untilEmpty(graceMs);
       this.#registry.leaveAll(atDeadline, prompt);
-      await this.#untilEmpty(lastMs);
+      await Promise.all([this.#untilEmpty(lastMs), this.#forks.close(lastMs)]);
     }
     await this.close({ graceMs: 0 });
   }
@@ -325,7 +293,8 @@ export class MediaServer<State = undefined> {
   async #untilEmpty(ms: number): Promise<void> {
     const { clock } = this.#options;
     const untilMs = clock.now() + ms;
-    while (this.#state === 'draining' && this.#registry.size > 0 && clock.now() < untilMs) {
+    const isBusy = (): boolean => this.#registry.size + this.#forks.size > 0;
+    while (this.#state === 'draining' && isBusy() && clock.now() < untilMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
     }
   }
@@ -346,7 +315,7 @@ export class MediaServer<State = undefined> {
 
   /**
    * Closes the server: reports NOT_SERVING, takes no new connections and calls, lets the turns that are open finish
-   * within `graceMs`, ends the calls (`session_end` with reason `drain`), and closes the connections.
+   * within `graceMs`, ends the calls (`session_end` with reason `drain`) and listening to others, and closes the connections.
    *
    * @param options - how long to wait
    * @returns when everything is closed; a second call gives the same promise
@@ -369,7 +338,7 @@ export class MediaServer<State = undefined> {
       busy = this.#registry.openTurns > 0;
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
     }
-    await this.#registry.finishAll('drain');
+    await Promise.all([this.#registry.finishAll('drain'), this.#forks.close(this.#options.limits.endGraceMs)]);
     this.#node.abort('drain');
     this.#shutdown.abort();
     await this.#listener?.close(1000);

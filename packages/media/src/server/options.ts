@@ -1,6 +1,7 @@
 // The options of a server: documented here, checked and completed once.
 import { z } from 'zod';
 import { MediaError } from '../errors/media-errors.ts';
+import type { ForksOptions } from '../forking/fork-service.ts';
 import type { VerifyOptions } from '../guard/verify-options.ts';
 import { type PlaySource, prompt } from '../prompt/prompt.ts';
 import type { CallLimits, FallbackAction, Interruption } from '../session/call-environment.ts';
@@ -24,7 +25,10 @@ export interface MediaServerLimits {
   readonly maxSessions?: number;
   /** Calls of one customer organization at a time; refused likewise. Default: `maxSessions`. */
   readonly maxSessionsPerOrganization?: number;
-  /** A call with no RPC open for so long, in ms, is ended (`idle_timeout`). Default 600 000. */
+  /**
+   * A call with no RPC open for so long, in ms, is ended (`idle_timeout`), and so is listening to one of which nothing comes.
+   * Default 600 000.
+   */
   readonly idleTimeoutMs?: number;
   /** The longest call, in ms; then it is ended (`max_duration`). Default 3 600 000. */
   readonly maxSessionMs?: number;
@@ -32,6 +36,16 @@ export interface MediaServerLimits {
   readonly turnTimeoutMs?: number;
   /** The longest utterance, in ms; then it counts as finished. Default 60 000. */
   readonly maxUtteranceMs?: number;
+  /**
+   * Calls between a caller and a person that are listened to at a time. Further ones are refused with RESOURCE_EXHAUSTED.
+   * Default 1000.
+   */
+  readonly maxConversations?: number;
+  /**
+   * Audio of such a call that waits to be read with `conversation.leg()`, in ms and for each reader; the oldest is dropped.
+   * Default 5000.
+   */
+  readonly maxConversationQueueMs?: number;
   /** The largest message that is read, in bytes; refused with RESOURCE_EXHAUSTED. Default 1 048 576. */
   readonly maxMessageBytes?: number;
   /** The most audio of one WAV reply, in bytes of mu-law (8000 a second); `play` then fails. Default 3 500 000. */
@@ -170,7 +184,8 @@ export interface ResolvedOptions<State> {
   readonly framePath: FramePath;
   readonly readIntervalMs: number;
   readonly limits: CallLimits &
-    RegistryLimits & { readonly maxMessageBytes: number; readonly maxConcurrentStreams: number };
+    RegistryLimits &
+    ForksOptions['limits'] & { readonly maxMessageBytes: number; readonly maxConcurrentStreams: number };
   readonly serviceName: string;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -190,6 +205,8 @@ const limitsSchema = z.strictObject({
   maxSessionMs: ms.optional(),
   turnTimeoutMs: ms.optional(),
   maxUtteranceMs: ms.optional(),
+  maxConversations: count.optional(),
+  maxConversationQueueMs: ms.min(1).optional(),
   maxMessageBytes: count.optional(),
   maxReplyBytes: count.optional(),
   maxTranscriptEntries: count.optional(),
@@ -306,6 +323,8 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
       maxSessionMs: limits.maxSessionMs ?? 3_600_000,
       turnTimeoutMs: limits.turnTimeoutMs ?? 30_000,
       maxUtteranceMs: limits.maxUtteranceMs ?? 60_000,
+      maxConversations: limits.maxConversations ?? 1000,
+      maxConversationQueueMs: limits.maxConversationQueueMs ?? 5000,
       maxMessageBytes: limits.maxMessageBytes ?? 1_048_576,
       maxReplyBytes: limits.maxReplyBytes ?? 3_500_000,
       maxTranscriptEntries: limits.maxTranscriptEntries ?? 500,

@@ -3,6 +3,7 @@
 import type { ByovaError } from '@byova/auth/errors';
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { CallEndReason } from '../errors/media-errors.ts';
+import type { ConversationAudioContext } from '../forking/conversation.ts';
 import type { Utterance } from '../speech/utterance.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { DtmfDigit } from '../wire/request.ts';
@@ -200,6 +201,11 @@ export interface MediaEvents<State = unknown> {
   session_end: SessionContext<SessionEndEvent, State>;
   /** A handler threw or took too long. */
   error: ErrorContext<State>;
+  /**
+   * A call between a caller and a person is listened to. Its handler may run as long as the call. Without a handler the server
+   * does not offer it, and the platform is told so.
+   */
+  conversation_audio: ConversationAudioContext;
   /** A request was refused by its token. */
   call_refused: CallRefusedContext;
   /** The server is closing. */

@@ -1,9 +1,17 @@
 // The guard over real sockets: a local Webex signs tokens, and calls come with them. What attackers write is in case C21 of the
 // conformance agent.
-import { type CallRefusedEvent, MediaServer, type MediaServerOptions, type Session, verifyFromEnv } from '@byova/media';
+import {
+  type CallRefusedEvent,
+  type Conversation,
+  MediaServer,
+  type MediaServerOptions,
+  type Session,
+  verifyFromEnv,
+} from '@byova/media';
 import { type CallReport, type Platform, placeCall, startPlatform } from '@byova/simulator';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createGuard } from '../../src/guard/guard.ts';
+import { connectForking, SUCCESS, status } from '../support/forked-call.ts';
 import { framePath } from '../support/frame-path.ts';
 
 const ORGANIZATION = '96abc2aa-3dcc-11e5-a152-fe34819cdc9a';
@@ -174,4 +182,49 @@ it('the environment says what to verify against', () => {
       BYOVA_VERIFY: 'off',
     }),
   ).toEqual({ datasourceUrl: ['https://a', 'https://b'], issuers: ['https://i/idb'], enforce: false });
+});
+
+describe('forked audio', () => {
+  const schemaId = '523e1b7f-4693-47bc-b84e-a7b7a505fb0b';
+  const forking = (): string => token({ 'com.cisco.datasource.schema.uuid': schemaId });
+
+  async function listen() {
+    const server = new MediaServer({
+      agents,
+      framePath,
+      verify: { ...trusting(), schemaId },
+    });
+    const heard: Conversation[] = [];
+    server.on('conversation_audio', ({ conversation }) => void heard.push(conversation));
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    const client = connectForking(port);
+    onTestFinished(async () => {
+      client.close();
+      await server.close({ graceMs: 0 });
+    });
+    const fork = async (jws: string | undefined, organization: string) => {
+      const call = client.open(jws === undefined ? {} : { authorization: `Bearer ${jws}` });
+      call.send({ organization });
+      call.halfClose();
+      return call.outcome;
+    };
+    return { heard, fork };
+  }
+
+  it('is heard with a token of its schema, for the organization of the token', async () => {
+    const { heard, fork } = await listen();
+    expect(await fork(forking(), ORGANIZATION)).toMatchObject({ code: status.ok, responses: [SUCCESS] });
+    expect(await fork(forking(), '')).toMatchObject({ code: status.ok, responses: [SUCCESS] });
+    expect(heard.map(({ organization }) => organization)).toEqual([ORGANIZATION, ORGANIZATION]);
+    expect(heard[0]?.identity).toMatchObject({ organization: ORGANIZATION, schemaId });
+  });
+
+  it('is refused with another token, without one, and for another organization', async () => {
+    const { heard, fork } = await listen();
+    expect((await fork(undefined, ORGANIZATION)).code).toBe(status.unauthenticated);
+    expect((await fork(token(), ORGANIZATION)).code).toBe(status.unauthenticated);
+    const other = '11111111-3dcc-11e5-a152-fe34819cdc9a';
+    expect((await fork(forking(), other)).code).toBe(status.permissionDenied);
+    expect(heard).toEqual([]);
+  });
 });

@@ -40,7 +40,7 @@ async function start(fault: Fault | undefined, options: Partial<MediaServerOptio
   });
   onTestFinished(() => server.close({ graceMs: 0 }));
   const ends = new Map<string, number>();
-  const on = <Name extends Exclude<MediaEventName, 'draining' | 'call_refused'>>(
+  const on = <Name extends Exclude<MediaEventName, 'conversation_audio' | 'draining' | 'call_refused'>>(
     name: Name,
     work?: (context: Parameters<Parameters<typeof server.on<Name>>[1]>[0]) => unknown,
   ): void => {

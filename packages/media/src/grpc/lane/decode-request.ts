@@ -7,6 +7,7 @@ import {
   type VoiceVARequest,
   VoiceVARequestSchema,
 } from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import { readMapEntry } from './read-map-entry.ts';
 import { createLeads, type RequestLead } from './request-lead.ts';
 import { MalformedMessageError, WIRE_TYPE, type WireReader } from './wire-reader.ts';
 
@@ -70,7 +71,6 @@ export const FIELDS = {
   },
   timestamp: { seconds: 1, nanos: 2 },
   digits: { dtmfEvents: 1 },
-  mapEntry: { key: 1, value: 2 },
 } as const;
 
 /** Groups may be nested as deep as the runtime has it: a hundred levels, of which the messages around count. */
@@ -200,7 +200,8 @@ class Decoder implements RequestDecoder, RequestMessage {
           this.#readWhole(bytes.subarray(start, end));
           return;
         case FIELDS.request.additionalInfo:
-          this.#readMapEntry();
+          this.additionalInfo ??= {};
+          readMapEntry(reader, this.additionalInfo, GROUP_DEPTH.request);
           break;
         default:
           if (this.#readSetting(tag)) this.#lead.forget();
@@ -277,29 +278,6 @@ class Decoder implements RequestDecoder, RequestMessage {
     }
     this.content = 'digits';
     this.digits = digits;
-  }
-
-  #readMapEntry(): void {
-    const reader = this.#reader;
-    let key = '';
-    let value = '';
-    const end = reader.messageEnd();
-    while (reader.position < end) {
-      const tag = reader.tag();
-      switch (tag >>> 3) {
-        case FIELDS.mapEntry.key:
-          key = reader.text(key);
-          break;
-        case FIELDS.mapEntry.value:
-          value = reader.text(value);
-          break;
-        default:
-          reader.skip(tag, GROUP_DEPTH.request);
-      }
-    }
-    this.additionalInfo ??= {};
-    // As an own property, whatever its name.
-    Object.defineProperty(this.additionalInfo, key, { value, enumerable: true, configurable: true, writable: true });
   }
 
   #readWhole(bytes: Uint8Array): void {

@@ -1,10 +1,8 @@
 // The responses of one RPC on their way to its HTTP/2 stream. What is sent in one turn of the event loop goes out in one
 // write; what the client does not take stays in the stream, and the producer of audio is told to wait.
 import type { ServerHttp2Stream } from 'node:http2';
-import type { AgentResponse } from '../../wire/response.ts';
 import { HIGH_WATER_BYTES } from '../response-queue.ts';
 import { type StatusName, statusFields } from '../status.ts';
-import type { ResponseEncoder } from './encode-response.ts';
 
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto' } as const;
 
@@ -16,7 +14,8 @@ export interface LaneOutput {
   readonly answered: boolean;
   /** Bytes sent that the socket has not taken. */
   readonly queuedBytes: number;
-  send(response: AgentResponse): void;
+  /** Sends a message, with its framing, in pieces. */
+  send(message: readonly Uint8Array[]): void;
   /** Resolves when less than the high-water mark is queued, or nobody waits for it any more; undefined where that is so now. */
   drained(): Promise<void> | undefined;
   /** Whoever waits need not any longer. */
@@ -28,7 +27,6 @@ export interface LaneOutput {
 class Output implements LaneOutput {
   answered = false;
   readonly #stream: ServerHttp2Stream;
-  readonly #encoder: ResponseEncoder;
   /** What waits for the end of this turn of the event loop; none at most times, and in an RPC that waits. */
   #pieces: Uint8Array[] | undefined;
   #pieceBytes = 0;
@@ -38,9 +36,8 @@ class Output implements LaneOutput {
   /** Made with the first write. */
   #onWritten: (() => void) | undefined;
 
-  constructor(stream: ServerHttp2Stream, encoder: ResponseEncoder) {
+  constructor(stream: ServerHttp2Stream) {
     this.#stream = stream;
-    this.#encoder = encoder;
   }
 
   get queuedBytes(): number {
@@ -51,14 +48,14 @@ class Output implements LaneOutput {
     return this.#stream.destroyed || this.#stream.closed;
   }
 
-  send(response: AgentResponse): void {
+  send(message: readonly Uint8Array[]): void {
     if (this.#gone) return;
     this.answered = true;
     if (this.#pieces === undefined) {
       this.#pieces = [];
       process.nextTick(flush, this);
     }
-    for (const piece of this.#encoder.encode(response)) {
+    for (const piece of message) {
       this.#pieces.push(piece);
       this.#pieceBytes += piece.length;
     }
@@ -142,6 +139,6 @@ function flush(output: Output): void {
 }
 
 /** Makes the output of one RPC. */
-export function createLaneOutput(stream: ServerHttp2Stream, encoder: ResponseEncoder): LaneOutput {
-  return new Output(stream, encoder);
+export function createLaneOutput(stream: ServerHttp2Stream): LaneOutput {
+  return new Output(stream);
 }

@@ -1,24 +1,31 @@
-// The lane: ProcessCallerInput on HTTP/2 streams of our own. A call sends fifty frames a second, and on their way there
-// is nothing but the framing, the fields and the core.
+// The lane: the two methods that carry audio, on HTTP/2 streams of our own. A call sends fifty frames a second, and on their
+// way there is nothing but the framing, the fields and the core.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { ForkService } from '../../wire/fork-port.ts';
 import type { CallIdentity } from '../../wire/gate.ts';
 import type { CallService } from '../../wire/port.ts';
+import { NOT_OFFERED } from '../fork-service.ts';
+import { ConversationAudio } from '../gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
 import { VoiceVirtualAgent } from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 import { type StatusName, statusFields } from '../status.ts';
 import { createRequestDecoder } from './decode-request.ts';
 import { createResponseEncoder } from './encode-response.ts';
+import { createForkMethod } from './fork-method.ts';
 import { LaneError } from './lane-error.ts';
+import { createLaneRpc, type LaneRpc, type LaneRpcParts } from './lane-rpc.ts';
 import { type LaneRequest, readRequestHeaders } from './request-headers.ts';
-import { createVoiceRpc, type VoiceRpc, type VoiceRpcParts } from './voice-rpc.ts';
+import { createVoiceMethod, type VoiceMethodParts } from './voice-method.ts';
 import { createWireReader } from './wire-reader.ts';
 
-const PATH = `/${VoiceVirtualAgent.typeName}/${VoiceVirtualAgent.method.processCallerInput.name}`;
+const VOICE_PATH = `/${VoiceVirtualAgent.typeName}/${VoiceVirtualAgent.method.processCallerInput.name}`;
+const FORK_PATH = `/${ConversationAudio.typeName}/${ConversationAudio.method.streamConversationAudio.name}`;
 
 const CONTENT_TYPE = /^application\/grpc(?:\+proto)?$/i;
 
 /** What {@link createLane} needs. */
 export interface LaneOptions {
   readonly service: CallService;
+  readonly forks: ForkService;
   /** The largest message that is read. */
   readonly maxMessageBytes: number;
   /** The longest deadline that a client may ask for. */
@@ -47,14 +54,11 @@ export function refuseStream(stream: ServerHttp2Stream, status: StatusName, mess
 }
 
 /** Makes the lane of a server. */
-export function createLane({ service, maxMessageBytes, maxTimeoutMs, shutdownSignal }: LaneOptions): Lane {
-  const open = new Set<VoiceRpc>();
-  const parts: VoiceRpcParts = {
-    decoder: createRequestDecoder(createWireReader()),
-    encoder: createResponseEncoder(),
-    maxMessageBytes,
-    onOver: (rpc) => open.delete(rpc),
-  };
+export function createLane({ service, forks, maxMessageBytes, maxTimeoutMs, shutdownSignal }: LaneOptions): Lane {
+  const open = new Set<LaneRpc>();
+  const parts: LaneRpcParts = { maxMessageBytes, onOver: (rpc) => open.delete(rpc) };
+  const wire = createWireReader();
+  const voice: VoiceMethodParts = { service, decoder: createRequestDecoder(wire), encoder: createResponseEncoder() };
   shutdownSignal.addEventListener(
     'abort',
     () => {
@@ -65,7 +69,9 @@ export function createLane({ service, maxMessageBytes, maxTimeoutMs, shutdownSig
 
   return {
     takes: (headers) =>
-      headers[':path'] === PATH && headers[':method'] === 'POST' && CONTENT_TYPE.test(headers['content-type'] ?? ''),
+      (headers[':path'] === VOICE_PATH || headers[':path'] === FORK_PATH) &&
+      headers[':method'] === 'POST' &&
+      CONTENT_TYPE.test(headers['content-type'] ?? ''),
     serve(stream, headers, identity) {
       let request: LaneRequest;
       try {
@@ -75,9 +81,17 @@ export function createLane({ service, maxMessageBytes, maxTimeoutMs, shutdownSig
         refuseStream(stream, code, message);
         return;
       }
-      const rpc = createVoiceRpc(stream, parts);
+      const rpc = createLaneRpc(stream, parts);
+      const method =
+        headers[':path'] === VOICE_PATH
+          ? createVoiceMethod(rpc, identity, voice)
+          : createForkMethod(rpc, identity, { forks, wire });
+      if (method === undefined) {
+        refuseStream(stream, 'unimplemented', NOT_OFFERED);
+        return;
+      }
       open.add(rpc);
-      rpc.start(service.openRpc(rpc.output, identity), request);
+      rpc.start(method, request);
     },
   };
 }

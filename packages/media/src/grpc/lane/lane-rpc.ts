@@ -1,57 +1,67 @@
-// One ProcessCallerInput RPC on its HTTP/2 stream: what arrives is pushed into the core as it arrives, frame by frame,
-// with no promise and no object between. Ends as the path through Connect does, see ../voice-service.ts.
+// One RPC on its HTTP/2 stream, whatever its method: what arrives is pushed on as it arrives, message by message, with no
+// promise and no object between. Ends as the path through Connect does, see ../voice-service.ts.
 import type { ServerHttp2Stream } from 'node:http2';
 import type { DataSink } from '../../http2/frame-splitter.ts';
 import { connectionOf, type TappedConnection } from '../../http2/tapped-connection.ts';
-import type { RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
-import type { RequestHeader } from '../../wire/request.ts';
-import type { AgentResponse } from '../../wire/response.ts';
-import { decodeDigits, decodeEncoding, decodeEvent } from '../decode-request.ts';
+import type { RpcFailure } from '../../wire/port.ts';
 import type { StatusName } from '../status.ts';
-import { HALF_CLOSE_WAIT_MS, isTerminal } from '../voice-service.ts';
-import type { RequestDecoder } from './decode-request.ts';
-import type { ResponseEncoder } from './encode-response.ts';
+import { HALF_CLOSE_WAIT_MS } from '../voice-service.ts';
 import { createFrameReader, type FrameReader, type FrameSink } from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
 import { createLaneOutput, type LaneOutput } from './lane-output.ts';
 import type { LaneRequest } from './request-headers.ts';
-import type { RequestLead } from './request-lead.ts';
 import { listenTo, type StreamListener } from './stream-listener.ts';
 import { MalformedMessageError } from './wire-reader.ts';
 
-/** Of a message without any: one for all. */
-const NO_INFO: RequestHeader['additionalInfo'] = Object.freeze({});
-
 /** What all RPCs of a lane share. */
-export interface VoiceRpcParts {
-  readonly decoder: RequestDecoder;
-  readonly encoder: ResponseEncoder;
+export interface LaneRpcParts {
   readonly maxMessageBytes: number;
   /** Told when the RPC is over. */
-  readonly onOver: (rpc: VoiceRpc) => void;
+  readonly onOver: (rpc: LaneRpc) => void;
 }
 
-/** An RPC that is open. */
-export interface VoiceRpc {
-  /** Where the core sends. */
-  readonly output: RpcOutput;
+/** What a method makes of the messages of one RPC. */
+export interface LaneMethod {
+  /**
+   * Takes the message from `start` to before `end`, bytes that nobody writes to again. False when no more are wanted.
+   *
+   * @throws MalformedMessageError when the bytes are no message
+   */
+  message(bytes: Uint8Array, start: number, end: number): boolean;
+  halfClose(): void;
+  /** The client has reset the stream, the connection broke, or the RPC was broken off. */
+  cancel(): void;
+  /** The RPC is over: nothing more is asked. */
+  release(): void;
+}
+
+/** An RPC that is open. What is sent once it is over goes nowhere. */
+export interface LaneRpc {
   /** Begins to read. */
-  start(input: RpcInput, request: LaneRequest): void;
+  start(method: LaneMethod, request: LaneRequest): void;
   /** Ends it from outside: the core is told as when the client leaves, the client is told the status. */
   breakOff(status: StatusName, message: string): void;
+  /** Sends a message, with its framing, in pieces. After one that is `last`, the end does not wait for the client's. */
+  send(pieces: readonly Uint8Array[], last: boolean): void;
+  /** Bytes sent that the socket has not taken. */
+  readonly queuedBytes: number;
+  /** Resolves when less than the high-water mark is queued, or when the RPC is over; undefined where that is so now. */
+  drained(): Promise<void> | undefined;
+  /** Ends the RPC with OK after what was sent. */
+  complete(): void;
+  /** Ends the RPC with an error. */
+  fail(failure: RpcFailure, message: string): void;
 }
 
-class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
+class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   readonly #stream: ServerHttp2Stream;
-  readonly #parts: VoiceRpcParts;
+  readonly #parts: LaneRpcParts;
   /** Made when there is something to send: a call waits for most of its time. */
   #out: LaneOutput | undefined;
-  readonly #lead: RequestLead;
   readonly #frames: FrameReader;
-  #input: RpcInput | undefined;
+  #method: LaneMethod | undefined;
   /** The core takes more. */
   #reading = false;
-  #begun = false;
   #halfClosed = false;
   /** The core has said its last word. */
   #completed = false;
@@ -66,24 +76,19 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
   #waitTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
-  constructor(stream: ServerHttp2Stream, parts: VoiceRpcParts) {
+  constructor(stream: ServerHttp2Stream, parts: LaneRpcParts) {
     this.#stream = stream;
     this.#parts = parts;
-    this.#lead = parts.decoder.newLead();
     this.#frames = createFrameReader(this, parts.maxMessageBytes);
   }
 
   get #outgoing(): LaneOutput {
-    this.#out ??= createLaneOutput(this.#stream, this.#parts.encoder);
+    this.#out ??= createLaneOutput(this.#stream);
     return this.#out;
   }
 
-  get output(): RpcOutput {
-    return this;
-  }
-
-  start(input: RpcInput, { encoding, timeoutMs, declaresLength }: LaneRequest): void {
-    this.#input = input;
+  start(method: LaneMethod, { encoding, timeoutMs, declaresLength }: LaneRequest): void {
+    this.#method = method;
     this.#reading = true;
     this.#frames.encoding = encoding;
     if (timeoutMs !== undefined) {
@@ -119,44 +124,8 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number): void {
-    const input = this.#input;
-    if (input === undefined || !this.#reading) return;
-    const { decoder } = this.#parts;
-    decoder.decode(this.#lead, bytes, start, end);
-    const { message } = decoder;
-    const goesOn = this.#begun
-      ? input.continues(message.conversationId, message.organization, message.agentId)
-      : this.#begin(input);
-    if (!goesOn) {
-      this.#stopReading();
-      return;
-    }
-    switch (message.content) {
-      case 'audio':
-        input.audio(message.audio, decodeEncoding(message.encoding), message.sampleRateHz);
-        break;
-      case 'digits':
-        input.digits(decodeDigits({ dtmfEvents: message.digits }));
-        break;
-      case 'event':
-        if (message.event !== undefined) input.event(decodeEvent(message.event));
-        break;
-      default:
-        input.empty();
-    }
-  }
-
-  #begin(input: RpcInput): boolean {
-    this.#begun = true;
-    const { message } = this.#parts.decoder;
-    return input.begin({
-      conversationId: message.conversationId,
-      organization: message.organization,
-      agentId: message.agentId,
-      allowPartialResponses: message.allowPartialResponses,
-      vendorConfig: message.vendorConfig,
-      additionalInfo: message.additionalInfo ?? NO_INFO,
-    });
+    if (!this.#reading) return;
+    if (this.#method?.message(bytes, start, end) === false) this.#stopReading();
   }
 
   /** The core wants no more of this RPC. Its answer need not wait for the client to finish. */
@@ -172,14 +141,14 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
       this.breakOff('invalid_argument', 'A message is cut short.');
       return;
     }
-    this.#input?.halfClose();
+    this.#method?.halfClose();
     if (this.#completed) this.#end('ok', '');
   }
 
   onGone(): void {
     if (this.#tapped !== undefined) this.#connection?.release(this.#tapped);
     if (this.#over) return;
-    this.#input?.cancel();
+    this.#method?.cancel();
     this.#close();
     this.#out?.release();
   }
@@ -192,7 +161,7 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
 
   breakOff(status: StatusName, message: string): void {
     if (this.#over) return;
-    this.#input?.cancel();
+    this.#method?.cancel();
     this.#end(status, message);
   }
 
@@ -200,10 +169,10 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
     return this.#over ? 0 : (this.#out?.queuedBytes ?? 0);
   }
 
-  send(response: AgentResponse): void {
+  send(pieces: readonly Uint8Array[], last: boolean): void {
     if (this.#completed || this.#over) return;
-    this.#terminal = isTerminal(response);
-    this.#outgoing.send(response);
+    this.#terminal = last;
+    this.#outgoing.send(pieces);
   }
 
   drained(): Promise<void> | undefined {
@@ -237,12 +206,12 @@ class Rpc implements VoiceRpc, RpcOutput, FrameSink, StreamListener, DataSink {
     this.#reading = false;
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#deadlineTimer);
-    this.#lead.release();
+    this.#method?.release();
     this.#parts.onOver(this);
   }
 }
 
 /** Makes an RPC on a stream whose headers were read. */
-export function createVoiceRpc(stream: ServerHttp2Stream, parts: VoiceRpcParts): VoiceRpc {
+export function createLaneRpc(stream: ServerHttp2Stream, parts: LaneRpcParts): LaneRpc {
   return new Rpc(stream, parts);
 }
