@@ -204,7 +204,7 @@ describe('a tapped connection', () => {
   });
 });
 
-describe('a client that breaks HTTP/2 on a tapped connection', () => {
+describe('a client of hand-made bytes on a tapped connection', () => {
   const head = (length: number, type: number, flags: number, stream: number): Buffer => {
     const bytes = Buffer.alloc(9);
     bytes.writeUIntBE(length, 0, 3);
@@ -225,6 +225,31 @@ describe('a client that breaks HTTP/2 on a tapped connection', () => {
     literal('te', 'trailers'),
   ]);
   const data = (bytes: Buffer): Buffer => Buffer.concat([head(bytes.length, 0, 0, 1), bytes]);
+
+  it('is served in the order in which it sent, where what it sent on several streams comes at once', async () => {
+    const { server, port } = await start();
+    const told: string[] = [];
+    server.on('dtmf_input', () => void told.push('dtmf_input'));
+    server.on('session_end', () => void told.push('session_end'));
+    const socket = connectTcp(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.resume();
+    const headers = (stream: number): Buffer => Buffer.concat([head(request.length, 1, 4, stream), request]);
+    const message = (stream: number, bytes: Buffer, flags: number): Buffer =>
+      Buffer.concat([head(frame(bytes).length, 0, flags, stream), frame(bytes)]);
+    const ids = Buffer.concat([field(1, Buffer.from('c0')), field(2, Buffer.from('o1'))]);
+    const digits = Buffer.concat([ids, field(7, field(1, Uint8Array.of(5)))]);
+    socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), head(0, 4, 0, 0)]));
+    socket.write(Buffer.concat([headers(1), message(1, eventRequest('c0', 1), 1)]));
+    while (server.stats.sessions !== 1) await new Promise((resolve) => setTimeout(resolve, 2));
+    const end = message(5, eventRequest('c0', 2), 1);
+    socket.write(Buffer.concat([headers(3), headers(5), message(3, digits, 0), end]));
+    await expect.poll(() => server.stats.sessions).toBe(0);
+    // Were there a call that began anew with the digits, it would be here now.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(told).toEqual(['dtmf_input', 'session_end']);
+    expect(server.stats.sessions).toBe(0);
+  });
 
   /** Begins a call and sends some bytes; gives the code of the GOAWAY that ends the connection. */
   async function goAwayAfter(bytes: Buffer): Promise<number | undefined> {

@@ -58,5 +58,9 @@ export function listenTo(stream: ServerHttp2Stream, listener: StreamListener): v
   listened.push = push;
   listened.on('aborted', onGone);
   listened.on('end', onEnd);
+  // What has come already is taken at once. The stream would give it in a later turn, and of one that the client has ended
+  // before that of one that was opened earlier: an end of the call would overtake what came ahead of it.
+  const waiting: unknown = listened.readableLength > 0 ? listened.read() : null;
+  if (waiting instanceof Uint8Array) listener.onPushed(waiting);
   listened.on('data', onData);
 }
