@@ -8,6 +8,8 @@ describe('parseOptions', () => {
       rounds: 5,
       seconds: 12,
       turn: 'typical',
+      apart: true,
+      servers: ['byova', 'byova-connect', 'lane', 'connect', 'grpc-js', 'http2'],
       calls: [200, 400, 800],
       idleCalls: 400,
       connections: 4,
@@ -18,12 +20,18 @@ describe('parseOptions', () => {
     expect(parseOptions(['--', '--quick', '--calls', '5,10'])).toMatchObject({ rounds: 1, calls: [5, 10] });
   });
 
+  it('measures the servers that are asked for, beside those that ratios are taken to', () => {
+    expect(parseOptions(['--servers', 'byova'])).toMatchObject({ servers: ['byova', 'grpc-js', 'http2'] });
+    expect(() => parseOptions(['--servers', 'express'])).toThrow('--servers takes byova, byova-connect');
+  });
+
   it('refuses what it cannot measure, and says which option it is', () => {
     expect(() => parseOptions(['--rounds', '0'])).toThrow('--rounds takes a whole number of at least 1, not "0".');
     expect(() => parseOptions(['--calls', '200,many'])).toThrow('--calls');
     expect(() => parseOptions(['--profile', 'express'])).toThrow(
       '--profile takes one of byova, byova-connect, lane, connect, grpc-js, http2',
     );
+    expect(() => parseOptions(['--frames', 'late'])).toThrow('--frames takes apart or together, not "late".');
     expect(() => parseOptions(['--fast'])).toThrow("'--fast'");
   });
 

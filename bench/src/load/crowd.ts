@@ -8,8 +8,11 @@ import type { CrowdRequest } from './load-commands.ts';
 import { createMessages } from './messages.ts';
 import type { Recorder } from './recorder.ts';
 
-/** The clock's step: frames that are due within it leave together. */
+/** The clock's step where frames leave together: those that are due within it. */
 const TICK_MS = 1;
+
+/** Where they leave apart, a look at the clock that came so soon after the one before had nothing to do in between. */
+const WAITING_MS = 0.02;
 
 /** What a crowd needs. */
 export interface CrowdOptions extends CrowdRequest {
@@ -52,30 +55,46 @@ export function startCrowd(options: CrowdOptions): Crowd {
   const stepMs = FRAME_MS / calls;
   const rampStepMs = options.rampMs / calls;
   let beganAt = 0;
+  let lookedAtMs = 0;
   let step = 0;
-  let timer: NodeJS.Timeout;
+  let timer: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
 
   function tick(): void {
-    const elapsedMs = performance.now() - beganAt;
-    recorder.late(elapsedMs - step * stepMs);
+    const nowMs = performance.now();
+    const elapsedMs = nowMs - beganAt;
+    const lateMs = elapsedMs - step * stepMs;
+    if (lateMs >= 0) recorder.late(lateMs);
+    else if (nowMs - lookedAtMs < WAITING_MS) recorder.waited(nowMs - lookedAtMs);
+    lookedAtMs = nowMs;
     while (step * stepMs <= elapsedMs) {
       const index = step % calls;
       if (index * rampStepMs <= elapsedMs) callers[index]?.step();
       step++;
     }
-    timer = setTimeout(tick, TICK_MS);
+    wind();
+  }
+
+  function wind(): void {
+    if (options.apart === true) immediate = setImmediate(tick);
+    else timer = setTimeout(tick, TICK_MS);
   }
 
   function startClock(): void {
     beganAt = performance.now();
     step = 0;
-    timer = setTimeout(tick, TICK_MS);
+    wind();
+  }
+
+  function stopClock(): void {
+    clearTimeout(timer);
+    clearImmediate(immediate);
   }
 
   startClock();
   const underWay = Promise.all(callers.map((caller) => caller.underWay)).then(() => {
     // Idle callers have nothing more to send: their clock would only wake the process.
-    if (options.idle) clearTimeout(timer);
+    if (options.idle) stopClock();
   });
 
   return {
@@ -91,11 +110,11 @@ export function startCrowd(options: CrowdOptions): Crowd {
         }
       };
       await Promise.all(Array.from({ length: atOnce }, wakeOneByOne));
-      clearTimeout(timer);
+      stopClock();
       return { answered: calls - failures.length, firstFailure: failures[0] ?? '' };
     },
     async disperse() {
-      clearTimeout(timer);
+      stopClock();
       await Promise.all(callers.map((caller) => caller.hangUp()));
     },
   };

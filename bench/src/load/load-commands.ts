@@ -12,6 +12,11 @@ export interface CrowdRequest {
   readonly turn: TurnName;
   readonly decisionFrame: number;
   readonly idle: boolean;
+  /**
+   * Whether each frame leaves at its own instant, for which the load never sleeps, or those of a millisecond together.
+   * Default: together.
+   */
+  readonly apart?: boolean;
   /** Whether each frame carries the time at which it was sent; see `soak/stamp.ts`. */
   readonly stamped?: boolean;
 }

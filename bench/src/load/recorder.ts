@@ -19,7 +19,7 @@ export interface LoadWindow {
   readonly firstFailure: string;
   /** How late frames left the load, 99th percentile, in ms: its own event loop's lag. */
   readonly lagP99Ms: number;
-  /** The load's CPU time as a share of one core. */
+  /** The load's CPU time as a share of one core, without that in which it only looked at the clock. */
   readonly cpuShare: number;
 }
 
@@ -30,6 +30,8 @@ export interface Recorder {
   frameSent(): void;
   /** A tick of the frame clock that ran this much after its time. */
   late(lateMs: number): void;
+  /** The load did nothing but look at the clock for so long, in ms. */
+  waited(ms: number): void;
   sessionStarted(ms: number): void;
   replied(ms: number): void;
   /** The server knew that the caller had finished when `lastFrame` had been sent. */
@@ -44,6 +46,7 @@ export function createRecorder(): Recorder {
   let beganAt = 0;
   let cpuAtBegin = process.cpuUsage();
   let framesSent = 0;
+  let waitedMs = 0;
   let early = 0;
   let failures: string[] = [];
   let replies: number[] = [];
@@ -56,6 +59,7 @@ export function createRecorder(): Recorder {
       beganAt = performance.now();
       cpuAtBegin = process.cpuUsage();
       framesSent = 0;
+      waitedMs = 0;
       early = 0;
       failures = [];
       replies = [];
@@ -77,7 +81,7 @@ export function createRecorder(): Recorder {
         failures: failures.length,
         firstFailure: failures[0] ?? '',
         lagP99Ms: lag.percentile(99) / 1000,
-        cpuShare: (cpu.user + cpu.system) / 1e6 / seconds,
+        cpuShare: (cpu.user + cpu.system - waitedMs * 1000) / 1e6 / seconds,
       };
     },
     frameSent() {
@@ -85,6 +89,9 @@ export function createRecorder(): Recorder {
     },
     late(lateMs) {
       lag.record(Math.max(1, Math.round(lateMs * 1000)));
+    },
+    waited(ms) {
+      waitedMs += ms;
     },
     sessionStarted(ms) {
       if (open) sessionStarts.push(ms);

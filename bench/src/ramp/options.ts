@@ -1,7 +1,7 @@
 // The options of a ramp, from the command line.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { turnName, whole } from '../run/options.ts';
+import { isApart, turnName, whole } from '../run/options.ts';
 import { BASELINE, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
 import { TURNS, type TurnName } from '../utterance.ts';
 
@@ -14,6 +14,8 @@ export interface RampOptions {
   readonly rounds: number;
   /** What callers do in a turn. */
   readonly turn: TurnName;
+  /** Whether each frame leaves at its own instant, or those of a millisecond together. */
+  readonly apart: boolean;
   /** The bound on the latency of replies, at p99. */
   readonly latencyMs: number;
   /** A number of calls is measured for so long, and longer when there are too few replies. */
@@ -38,6 +40,7 @@ export const USAGE = `pnpm ramp [options]
   --tls off            off, on, or both one after the other
   --rounds 3           how often every server's limit is looked for
   --turn typical       what callers do in a turn: typical (6 s) or hurried (1.7 s)
+  --frames apart       frames leave the load each at its own instant, or those of a millisecond together
   --latency 20         the bound on a reply at p99, in ms
   --seconds 8          how long a number of calls is measured, at least
   --replies 300        replies that a p99 is made of, at least
@@ -72,6 +75,7 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
       tls: { type: 'string', default: 'off' },
       rounds: { type: 'string' },
       turn: { type: 'string' },
+      frames: { type: 'string' },
       latency: { type: 'string', default: '20' },
       seconds: { type: 'string' },
       replies: { type: 'string' },
@@ -85,8 +89,26 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
   });
   if (values.help) return undefined;
   const defaults = values.quick
-    ? { rounds: '1', seconds: '2', replies: '5', start: '12', most: '12', turn: 'hurried', warmUpMs: 0 }
-    : { rounds: '3', seconds: '8', replies: '300', start: '400', most: '8000', turn: 'typical', warmUpMs: 20_000 };
+    ? {
+        rounds: '1',
+        seconds: '2',
+        replies: '5',
+        start: '12',
+        most: '12',
+        turn: 'hurried',
+        frames: 'together',
+        warmUpMs: 0,
+      }
+    : {
+        rounds: '3',
+        seconds: '8',
+        replies: '300',
+        start: '400',
+        most: '8000',
+        turn: 'typical',
+        frames: 'apart',
+        warmUpMs: 20_000,
+      };
   const transports = TRANSPORTS[values.tls];
   if (transports === undefined) throw new RangeError(`--tls takes off, on or both, not "${values.tls}".`);
   const turn = turnName(values.turn ?? defaults.turn);
@@ -95,6 +117,7 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
     transports,
     rounds: whole('rounds', values.rounds ?? defaults.rounds, 1),
     turn,
+    apart: isApart(values.frames ?? defaults.frames),
     latencyMs: whole('latency', values.latency, 1),
     seconds: whole('seconds', values.seconds ?? defaults.seconds, 1),
     leastReplies: whole('replies', values.replies ?? defaults.replies, 1),

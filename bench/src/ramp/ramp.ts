@@ -84,10 +84,10 @@ async function findRound(
   let busyShare = 0;
 
   const probe = async (calls: number): Promise<boolean> => {
-    const { turn, rampMs, settleMs, seconds, leastReplies } = options;
+    const { turn, apart, rampMs, settleMs, seconds, leastReplies } = options;
     const ms = Math.max(seconds * 1000, (leastReplies * SPARE * TURNS[turn].turnMs) / calls);
     for (let attempt = 1; attempt <= TRIES; attempt++) {
-      const window = await measureWindow(bench, { calls, turn, rampMs, settleMs, ms, decisionFrame });
+      const window = await measureWindow(bench, { calls, turn, apart, rampMs, settleMs, ms, decisionFrame });
       const found = findFault(window, options);
       progress(`  ${label}, ${calls} calls: ${describe(window)}${found === '' ? '' : `, too many: ${found}`}`);
       if (found === '') {

@@ -56,15 +56,17 @@ export interface WindowRequest {
   readonly settleMs: number;
   readonly ms: number;
   readonly decisionFrame: number;
+  /** Whether each frame leaves at its own instant. Default: those of a millisecond together. */
+  readonly apart?: boolean;
 }
 
 /** Runs callers for a while and measures once all of them talk. */
 export async function measureWindow(bench: Bench, request: WindowRequest): Promise<LoadedWindow> {
   const { server, load, port, connections, authorization, tls } = bench;
-  const { calls, turn, rampMs, decisionFrame } = request;
+  const { calls, turn, rampMs, decisionFrame, apart = false } = request;
   await server.call('answerWith', { promptMs: TURNS[turn].promptMs });
   await load.call('connect', { port, connections, authorization, tls });
-  await load.call('start', { calls, turn, rampMs, decisionFrame, idle: false });
+  await load.call('start', { calls, turn, rampMs, decisionFrame, apart, idle: false });
   await delay(request.settleMs);
   const [before] = await Promise.all([server.call('usage', null), load.call('begin', null)]);
   await delay(request.ms);

@@ -1,11 +1,13 @@
 // The options of a run, from the command line.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import { BASELINE, FLOOR, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
 import { TURN_NAMES, TURNS, type TurnName } from '../utterance.ts';
 
 /** What a run does. */
 export interface RunOptions {
+  /** The servers that are measured; those that ratios are taken to are among them. */
+  readonly servers: readonly ServerName[];
   /** How often every server is measured. */
   readonly rounds: number;
   /** The length of each measured window. */
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly connections: number;
   /** What callers do in a turn. */
   readonly turn: TurnName;
+  /** Whether each frame leaves at its own instant, or those of a millisecond together. */
+  readonly apart: boolean;
   /** Whether servers speak TLS. */
   readonly tls: boolean;
   /** Before each window callers begin over this time, and then go on for that time. */
@@ -43,6 +47,8 @@ export const USAGE = `pnpm bench [options]
   --idle 400          idle calls over which memory is divided
   --connections 4     HTTP/2 connections over which calls are spread
   --turn typical      what callers do in a turn: typical (6 s) or hurried (1.7 s)
+  --frames apart      frames leave the load each at its own instant, or those of a millisecond together
+  --servers <names>   the servers that are measured, bare grpc-js and bare node:http2 in any case
   --tls               over TLS
   --profile byova     writes a CPU profile of that server beside the results
   --out results/latest.json
@@ -65,10 +71,23 @@ export function turnName(text: string): TurnName {
   return name;
 }
 
-function serverName(text: string): ServerName {
+function serverName(option: string, text: string): ServerName {
   const name = SERVER_NAMES.find((known) => known === text);
-  if (name === undefined) throw new RangeError(`--profile takes one of ${SERVER_NAMES.join(', ')}, not "${text}".`);
+  if (name === undefined) throw new RangeError(`--${option} takes ${SERVER_NAMES.join(', ')}, not "${text}".`);
   return name;
+}
+
+function serversOf(text: string): readonly ServerName[] {
+  const asked = text.split(',').map((name) => serverName('servers', name));
+  return SERVER_NAMES.filter((name) => name === BASELINE || name === FLOOR || asked.includes(name));
+}
+
+/** Reads how frames leave the load. */
+export function isApart(text: string): boolean {
+  if (text !== 'apart' && text !== 'together') {
+    throw new RangeError(`--frames takes apart or together, not "${text}".`);
+  }
+  return text === 'apart';
 }
 
 /** Reads the command line; undefined when help was asked for. Throws RangeError or TypeError on what is not understood. */
@@ -83,6 +102,8 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
       idle: { type: 'string' },
       connections: { type: 'string', default: '4' },
       turn: { type: 'string', default: 'typical' },
+      frames: { type: 'string' },
+      servers: { type: 'string', default: SERVER_NAMES.join(',') },
       tls: { type: 'boolean', default: false },
       profile: { type: 'string' },
       out: { type: 'string', default: fileURLToPath(new URL('../../results/latest.json', import.meta.url)) },
@@ -92,8 +113,8 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
   });
   if (values.help) return undefined;
   const defaults = values.quick
-    ? { rounds: '1', seconds: '3', calls: '20', idle: '200', warmUpMs: 0 }
-    : { rounds: '5', seconds: '12', calls: '200,400,800', idle: '400', warmUpMs: 20_000 };
+    ? { rounds: '1', seconds: '3', calls: '20', idle: '200', frames: 'together', warmUpMs: 0 }
+    : { rounds: '5', seconds: '12', calls: '200,400,800', idle: '400', frames: 'apart', warmUpMs: 20_000 };
   const turn = turnName(values.turn);
   return {
     rounds: whole('rounds', values.rounds ?? defaults.rounds, 1),
@@ -102,11 +123,13 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
     idleCalls: whole('idle', values.idle ?? defaults.idle, 1),
     connections: whole('connections', values.connections, 1),
     turn,
+    apart: isApart(values.frames ?? defaults.frames),
+    servers: serversOf(values.servers),
     tls: values.tls,
     rampMs: TURNS[turn].turnMs,
     settleMs: SETTLE_MS,
     warmUpMs: defaults.warmUpMs,
-    profile: values.profile === undefined ? undefined : serverName(values.profile),
+    profile: values.profile === undefined ? undefined : serverName('profile', values.profile),
     out: values.out,
   };
 }

@@ -1,7 +1,7 @@
 // A whole run: the servers stay up and take turns, forwards in one round and backwards in the next, so that what changes
 // on the machine meanwhile falls on all of them alike. Memory is measured on processes of their own.
 import { dirname } from 'node:path';
-import { SERVER_LABELS, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import { SERVER_LABELS, type ServerName } from '../servers/server-names.ts';
 import { findCores } from './cores.ts';
 import {
   type Bench,
@@ -47,7 +47,7 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
   };
 
   try {
-    for (const name of SERVER_NAMES) {
+    for (const name of options.servers) {
       const bench = await startServer(name, name === options.profile ? dirname(options.out) : undefined);
       const { frame, certain } = await findDecisionFrame(bench, options.turn);
       if (!certain) warnings.push(`${SERVER_LABELS[name]}: it is not certain that frame ${frame} ends the utterance`);
@@ -82,9 +82,17 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
 async function measure(
   { name, bench, decisionFrame }: Contestant,
   calls: number,
-  { turn, rampMs, settleMs, seconds }: RunOptions,
+  { turn, apart, rampMs, settleMs, seconds }: RunOptions,
 ): Promise<LoadedWindow> {
-  const window = await measureWindow(bench, { calls, turn, rampMs, settleMs, ms: seconds * 1000, decisionFrame });
+  const window = await measureWindow(bench, {
+    calls,
+    turn,
+    apart,
+    rampMs,
+    settleMs,
+    ms: seconds * 1000,
+    decisionFrame,
+  });
   if (window.replyMs.count === 0 || window.sessionStartMs.count === 0) {
     throw new Error(
       `${SERVER_LABELS[name]} with ${calls} calls: no reply or no session start fell into the window. ` +

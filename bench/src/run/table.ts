@@ -1,5 +1,5 @@
 // The report as a table for a terminal: a row for each figure, a column for each server.
-import { FLOOR, SERVER_LABELS, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
+import { FLOOR, SERVER_LABELS, type ServerName } from '../servers/server-names.ts';
 import { machineLine } from './machine.ts';
 import type { BenchReport, Figure, LOAD_METRICS, MEMORY_METRICS } from './report.ts';
 
@@ -31,22 +31,25 @@ function line(title: string, cells: readonly string[]): string {
   return title.padEnd(TITLE_WIDTH) + cells.map((text) => text.padStart(CELL_WIDTH)).join('');
 }
 
-function rows<Name extends string>(
-  titles: Readonly<Record<Name, string>>,
-  figure: (server: ServerName, metric: Name) => Figure,
-): readonly string[] {
-  return Object.entries<string>(titles).map(([metric, title]) =>
-    line(
-      title,
-      SERVER_NAMES.map((server) => cell(figure(server, metric as Name))),
-    ),
-  );
+/** The rows of some servers. */
+function rowsOf(servers: readonly ServerName[]) {
+  return <Name extends string>(
+    titles: Readonly<Record<Name, string>>,
+    figure: (server: ServerName, metric: Name) => Figure,
+  ): readonly string[] =>
+    Object.entries<string>(titles).map(([metric, title]) =>
+      line(
+        title,
+        servers.map((server) => cell(figure(server, metric as Name))),
+      ),
+    );
 }
 
 /** Formats a report; ends with a line break. */
 export function formatTable(report: BenchReport): string {
   const { machine, options, baseline, loads, memory, warnings } = report;
-  const labels = SERVER_NAMES.map((name) => SERVER_LABELS[name]);
+  const labels = options.servers.map((name) => SERVER_LABELS[name]);
+  const rows = rowsOf(options.servers);
   return [
     machineLine(machine),
     `Median (least–greatest) of ${options.rounds} rounds, × ratio to ${SERVER_LABELS[baseline]}; less is better`,
@@ -56,7 +59,7 @@ export function formatTable(report: BenchReport): string {
       ...rows(LOAD_ROWS, (server, metric) => servers[server].metrics[metric]),
       line(
         `CPU, × ${SERVER_LABELS[FLOOR]}`,
-        SERVER_NAMES.map((server) => `×${servers[server].metrics.cpuMicrosPerFrame.floorRatio.median.toFixed(2)}`),
+        options.servers.map((server) => `×${servers[server].metrics.cpuMicrosPerFrame.floorRatio.median.toFixed(2)}`),
       ),
     ]),
     '',
