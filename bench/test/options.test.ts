@@ -22,7 +22,7 @@ describe('parseOptions', () => {
 
   it('measures the servers that are asked for, beside those that ratios are taken to', () => {
     expect(parseOptions(['--servers', 'byova'])).toMatchObject({ servers: ['byova', 'grpc-js', 'http2'] });
-    expect(() => parseOptions(['--servers', 'express'])).toThrow('--servers takes byova, byova-connect');
+    expect(() => parseOptions(['--servers', 'express'])).toThrow('--servers takes one of byova, byova-connect');
   });
 
   it('refuses what it cannot measure, and says which option it is', () => {

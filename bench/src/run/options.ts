@@ -73,7 +73,7 @@ export function turnName(text: string): TurnName {
 
 function serverName(option: string, text: string): ServerName {
   const name = SERVER_NAMES.find((known) => known === text);
-  if (name === undefined) throw new RangeError(`--${option} takes ${SERVER_NAMES.join(', ')}, not "${text}".`);
+  if (name === undefined) throw new RangeError(`--${option} takes one of ${SERVER_NAMES.join(', ')}, not "${text}".`);
   return name;
 }
 
