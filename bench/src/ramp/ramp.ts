@@ -1,7 +1,8 @@
 // A whole ramp: the servers stay up and take turns, forwards in one round and backwards in the next. In each round every
 // one's limit is looked for anew, beginning near the one that the round before has found.
 import { findCores } from '../run/cores.ts';
-import { type Bench, findDecisionFrame, type LoadedWindow, measureWindow, warmUp } from '../run/measure.ts';
+import { type Calibrated, findDecisionFrame, measureCalibrated } from '../run/decision-frame.ts';
+import { type Bench, type LoadedWindow, warmUp } from '../run/measure.ts';
 import { spawnLoad, spawnServer } from '../run/spawn.ts';
 import { SERVER_LABELS, type ServerName } from '../servers/server-names.ts';
 import { TURNS } from '../utterance.ts';
@@ -28,10 +29,8 @@ export interface Contestant {
   readonly transport: 'clear' | 'tls';
 }
 
-interface Runner extends Contestant {
+interface Runner extends Contestant, Calibrated {
   readonly label: string;
-  readonly bench: Bench;
-  readonly decisionFrame: number;
   readonly rounds: RampRound[];
 }
 
@@ -73,11 +72,8 @@ export async function ramp(options: RampOptions, progress: (line: string) => voi
   return createRampReport(runners, { startedAt, options, cores, warnings });
 }
 
-async function findRound(
-  { label, bench, decisionFrame, rounds }: Runner,
-  options: RampOptions,
-  progress: (line: string) => void,
-): Promise<RampRound> {
+async function findRound(runner: Runner, options: RampOptions, progress: (line: string) => void): Promise<RampRound> {
+  const { label, rounds } = runner;
   let best: LoadedWindow | undefined;
   let fault = '';
   let loadLimited = false;
@@ -87,7 +83,7 @@ async function findRound(
     const { turn, apart, rampMs, settleMs, seconds, leastReplies } = options;
     const ms = Math.max(seconds * 1000, (leastReplies * SPARE * TURNS[turn].turnMs) / calls);
     for (let attempt = 1; attempt <= TRIES; attempt++) {
-      const window = await measureWindow(bench, { calls, turn, apart, rampMs, settleMs, ms, decisionFrame });
+      const window = await measureCalibrated(runner, { calls, turn, apart, rampMs, settleMs, ms });
       const found = findFault(window, options);
       progress(`  ${label}, ${calls} calls: ${describe(window)}${found === '' ? '' : `, too many: ${found}`}`);
       if (found === '') {

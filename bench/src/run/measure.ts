@@ -1,19 +1,10 @@
-// The three measurements of a run, each against one server: which frame lets it know that a caller has finished, a window
-// under load, and memory per open call.
+// The measurements of a run, each against one server: a window under load, and memory per open call.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Remote } from '../ipc.ts';
 import type { LoadCommands } from '../load/load-commands.ts';
 import type { LoadWindow } from '../load/recorder.ts';
 import type { ServerCommands } from '../servers/server-commands.ts';
-import { mode } from '../statistics.ts';
 import { TURNS, type TurnName } from '../utterance.ts';
-
-/** Callers of a calibration, spread over a frame; each needs one turn. */
-const CALIBRATION_CALLS = 5;
-/** Beyond a turn. */
-const CALIBRATION_MS = 600;
-const CALIBRATION_ATTEMPTS = 3;
-const AGREEMENT = 0.8;
 
 /** Callers of {@link measureMemory} begin over this time, so that the load is no burst. */
 const IDLE_RAMP_MS = 500;
@@ -91,39 +82,6 @@ export async function warmUp(bench: Bench, calls: number, ms: number): Promise<v
   const { turnMs, turnFrames } = TURNS.hurried;
   const request = { turn: 'hurried', rampMs: turnMs, settleMs: 0, decisionFrame: turnFrames } as const;
   await measureWindow(bench, { ...request, calls, ms });
-}
-
-/** What {@link findDecisionFrame} found. */
-export interface DecisionFrame {
-  readonly frame: number;
-  /** Whether nearly all callers agree. They do, unless the machine was held up while they called. */
-  readonly certain: boolean;
-}
-
-/**
- * Finds the frame of a turn on which this server knows that the caller has finished: with few callers and frames 20 ms
- * apart, it is the last frame that was sent before the server first showed that it knew.
- */
-export async function findDecisionFrame(bench: Bench, turn: TurnName): Promise<DecisionFrame> {
-  const lastFrames: number[] = [];
-  let failure = '';
-  for (let attempt = 1; attempt <= CALIBRATION_ATTEMPTS; attempt++) {
-    const window = await measureWindow(bench, {
-      calls: CALIBRATION_CALLS,
-      turn,
-      rampMs: 0,
-      settleMs: 0,
-      ms: TURNS[turn].turnMs + CALIBRATION_MS,
-      decisionFrame: TURNS[turn].turnFrames - 1,
-    });
-    lastFrames.push(...window.lastFrames);
-    failure = window.firstFailure;
-    const found = mode(window.lastFrames);
-    if (found !== undefined && found.share >= AGREEMENT) return { frame: found.value, certain: true };
-  }
-  if (lastFrames.length === 0) throw new Error(`No caller got a reply. ${failure}`);
-  // A machine that holds up a sign lets more frames be sent before it, never fewer.
-  return { frame: Math.min(...lastFrames), certain: false };
 }
 
 /** Memory of one open call, in bytes. */

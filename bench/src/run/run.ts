@@ -3,15 +3,8 @@
 import { dirname } from 'node:path';
 import { SERVER_LABELS, type ServerName } from '../servers/server-names.ts';
 import { findCores } from './cores.ts';
-import {
-  type Bench,
-  type CallMemory,
-  findDecisionFrame,
-  type LoadedWindow,
-  measureMemory,
-  measureWindow,
-  warmUp,
-} from './measure.ts';
+import { type Calibrated, findDecisionFrame, measureCalibrated } from './decision-frame.ts';
+import { type Bench, type CallMemory, type LoadedWindow, measureMemory, warmUp } from './measure.ts';
 import type { RunOptions } from './options.ts';
 import { type BenchReport, createReport, type PerServer, perServer } from './report.ts';
 import { spawnLoad, spawnServer } from './spawn.ts';
@@ -20,10 +13,8 @@ import { spawnLoad, spawnServer } from './spawn.ts';
 export type Progress = (line: string) => void;
 
 /** A server that is up and takes its turn in every round. */
-interface Contestant {
+interface Contestant extends Calibrated {
   readonly name: ServerName;
-  readonly bench: Bench;
-  readonly decisionFrame: number;
 }
 
 /** Measures everything. Throws when a window has no replies to measure. */
@@ -80,22 +71,14 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
 }
 
 async function measure(
-  { name, bench, decisionFrame }: Contestant,
+  contestant: Contestant,
   calls: number,
   { turn, apart, rampMs, settleMs, seconds }: RunOptions,
 ): Promise<LoadedWindow> {
-  const window = await measureWindow(bench, {
-    calls,
-    turn,
-    apart,
-    rampMs,
-    settleMs,
-    ms: seconds * 1000,
-    decisionFrame,
-  });
+  const window = await measureCalibrated(contestant, { calls, turn, apart, rampMs, settleMs, ms: seconds * 1000 });
   if (window.replyMs.count === 0 || window.sessionStartMs.count === 0) {
     throw new Error(
-      `${SERVER_LABELS[name]} with ${calls} calls: no reply or no session start fell into the window. ` +
+      `${SERVER_LABELS[contestant.name]} with ${calls} calls: no reply or no session start fell into the window. ` +
         `Give it more --seconds. ${window.firstFailure}`,
     );
   }

@@ -8,7 +8,8 @@ export const MAX_LAG_MS = 5;
 export const MAX_CPU_SHARE = 0.85;
 /** Frames that a server takes which keeps up; some are always on the way. */
 export const MIN_DELIVERED_SHARE = 0.98;
-const MAX_EARLY_SHARE = 0.01;
+/** Replies before their frame that are no sign of a frame that was found too late. */
+export const MAX_EARLY_SHARE = 0.01;
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 

@@ -1,8 +1,9 @@
 // One process of @byova/media beside two that share its port, under the same load. On a machine with two cores the load is a
 // third: it stays on the second core, beside the second server, so latencies there are those of a core that is shared.
 import { findCores } from '../run/cores.ts';
+import { findDecisionFrame, measureCalibrated } from '../run/decision-frame.ts';
 import { describeMachine, type Machine, machineLine } from '../run/machine.ts';
-import { type Bench, findDecisionFrame, type LoadedWindow, measureWindow, warmUp } from '../run/measure.ts';
+import { type Bench, type LoadedWindow, warmUp } from '../run/measure.ts';
 import { spawnLoad } from '../run/spawn.ts';
 import { TURNS, type TurnName } from '../utterance.ts';
 import { createSigningKey } from '../verification/tokens.ts';
@@ -80,14 +81,8 @@ async function measure(
   const usages = () => Promise.all(processes.map((one) => one.call('usage', null)));
   const before = await usages();
   const beganAt = performance.now();
-  const { lastFrames: _, ...window } = await measureWindow(bench, {
-    calls,
-    turn,
-    rampMs: TURNS[turn].turnMs,
-    settleMs: SETTLE_MS,
-    ms: seconds * 1000,
-    decisionFrame: frame,
-  });
+  const request = { calls, turn, rampMs: TURNS[turn].turnMs, settleMs: SETTLE_MS, ms: seconds * 1000 };
+  const { lastFrames: _, ...window } = await measureCalibrated({ bench, decisionFrame: frame }, request);
   const micros = (performance.now() - beganAt) * 1000;
   const after = await usages();
   const frames = after.map(({ framesReceived }, index) => framesReceived - (before[index]?.framesReceived ?? 0));
