@@ -20,7 +20,7 @@ import {
 export interface DataSink {
   /** Bytes that were taken and not given back to the client: kept here by who gives them back, and 0 at first. */
   owedBytes: number;
-  /** Takes data from `start` to before `end`. Around it is what others sent. The bytes are not written to again. */
+  /** Takes data from `start` to before `end`. Around it is what others sent, and afterwards what comes next. */
   onData(bytes: Uint8Array, start: number, end: number): void;
 }
 
@@ -32,7 +32,7 @@ export interface FrameSplitterHost {
   onTaken(stream: number, bytes: number): void;
   /** The client has ended its side of a stream; the end is handed on after this. */
   onEnd(stream: number): void;
-  /** What is handed on. */
+  /** What is handed on; to be copied by who keeps it. */
   pass(bytes: Uint8Array): void;
 }
 
@@ -67,9 +67,8 @@ export class FrameSplitter {
     this.#host = host;
   }
 
-  /** Takes a piece of what the client sends. */
-  push(bytes: Uint8Array): void {
-    const end = bytes.length;
+  /** Takes a piece of what the client sends: what lies before `end`. Nothing of it is looked at after this. */
+  push(bytes: Uint8Array, end: number = bytes.length): void {
     let at = 0;
     /** Where what is handed on begins that has not been yet. */
     let from = 0;

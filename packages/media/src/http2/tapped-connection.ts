@@ -7,6 +7,7 @@ import { Duplex } from 'node:stream';
 import { createFrameBoundary } from './frame-boundary.ts';
 import { type DataSink, FrameSplitter, type FrameSplitterHost } from './frame-splitter.ts';
 import { windowUpdate } from './frames.ts';
+import { readIntoBuffer } from './own-buffer.ts';
 import type { PacedReader, ReadPacer } from './read-pacer.ts';
 
 /** What a client may send on all streams together before it hears from us, in bytes: a second of 120 calls. */
@@ -22,9 +23,16 @@ const RATE_WINDOW_MS = 40;
 
 type Done = (error?: Error | null) => void;
 
+/** Gives back the memory of what was read and is not looked at again, which otherwise stays until the next collection. */
+function release({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
 /** A connection whose streams can be tapped. */
 export class TappedConnection extends Duplex implements FrameSplitterHost, PacedReader {
   readonly #socket: Socket;
+  /** Whether it reads into one buffer. */
+  readonly #buffered: boolean;
   readonly #pacer: ReadPacer | undefined;
   readonly #splitter: FrameSplitter = new FrameSplitter(this);
   readonly #sent = createFrameBoundary();
@@ -41,30 +49,38 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
 
   constructor(socket: Socket, pacer: ReadPacer | undefined) {
     super({ allowHalfOpen: true });
-    this.#socket = socket;
     this.#pacer = pacer;
-    this.#shortCut(socket);
-    socket.on('data', (bytes: Buffer) => this.#take(bytes));
-    socket.on('end', () => this.push(null));
-    socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => this.destroy());
-    socket.resume();
+    const waiting: unknown = socket.read();
+    if (waiting instanceof Uint8Array) this.#take(waiting, waiting.length);
+    const own = readIntoBuffer(socket, (bytes, length) => {
+      this.#take(bytes, length);
+      return !(this.#full || this.#held);
+    });
+    if (own === undefined) this.#shortCut(socket);
+    this.#buffered = own !== undefined;
+    this.#socket = own ?? socket;
+    this.#socket.on('end', () => this.push(null));
+    this.#socket.on('error', (error) => this.destroy(error));
+    this.#socket.on('close', () => this.destroy());
+    this.#socket.resume();
   }
 
   /** Takes what arrives where Node hands it to the socket, so that it need not go through the socket's queue and events. */
   #shortCut(socket: Socket): void {
+    socket.on('data', (bytes: Buffer) => this.#take(bytes, bytes.length));
     const push = socket.push.bind(socket);
     socket.push = (bytes: unknown, encoding?: BufferEncoding) => {
       if (!(bytes instanceof Uint8Array) || socket.readableLength > 0) return push(bytes, encoding);
-      this.#take(bytes);
+      this.#take(bytes, bytes.length);
+      release(bytes);
       // False stops the reading until it is asked for again.
       return !(this.#full || this.#held);
     };
   }
 
-  #take(bytes: Uint8Array): void {
+  #take(bytes: Uint8Array, length: number): void {
     const before = this.#splitter.taken;
-    this.#splitter.push(bytes);
+    this.#splitter.push(bytes, length);
     if (this.#credits.length > 0) this.#sendCredits();
     if (this.#pacer !== undefined) this.#pace(this.#pacer, this.#splitter.taken - before);
   }
@@ -88,7 +104,9 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   }
 
   #read(): void {
-    if (!(this.#full || this.#held || this.#socket.destroyed)) this.#socket._read(0);
+    if (this.#full || this.#held || this.#socket.destroyed) return;
+    if (this.#buffered) this.#socket.resume();
+    else this.#socket._read(0);
   }
 
   /** The data of a stream goes to `sink` from here on. */
@@ -127,7 +145,8 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   }
 
   pass(bytes: Uint8Array): void {
-    if (!this.push(bytes)) this.#full = true;
+    // A copy: what was read is gone when it has been looked through.
+    if (!this.push(Buffer.from(bytes))) this.#full = true;
   }
 
   /** Between two frames of what Node sends; else with the rest of the frame that is being sent. */

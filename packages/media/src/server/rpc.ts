@@ -239,8 +239,12 @@ class Rpc implements RpcInput {
 
   /** Apart from the audio after it, so that nothing is allocated for each frame to be kept in. */
   #firstAudio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void {
-    // The bytes belong to the transport's message, which nobody reuses.
-    if (this.#laterFirst(() => this.audio(bytes, encoding, sampleRateHz))) return;
+    let kept = bytes;
+    if (this.#laterFirst(() => this.audio(kept, encoding, sampleRateHz))) {
+      // What the transport has read into is read into again.
+      kept = new Uint8Array(bytes);
+      return;
+    }
     const opened = this.#turnFor('audio');
     if (opened !== undefined) this.#push(opened, bytes, encoding, sampleRateHz);
   }

@@ -37,7 +37,7 @@ export interface RpcInput {
   begin(header: RequestHeader): boolean;
   /** The ids of each later message, which must not change. False as for `begin`. */
   continues(conversationId: string, organization: string, agentId: string): boolean;
-  /** Caller audio; encoding undefined and rate 0 mean "as before". */
+  /** Caller audio, to be copied by who keeps it; encoding undefined and rate 0 mean "as before". */
   audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void;
   digits(digits: readonly DtmfDigit[]): void;
   event(event: CallerEvent): void;

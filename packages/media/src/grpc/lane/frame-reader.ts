@@ -15,7 +15,7 @@ export type MessageEncoding = 'identity' | 'gzip';
 
 /** Where messages go. */
 export interface FrameSink {
-  /** Takes the message from `start` to before `end`. The bytes are not written to again, and may hold more than it. */
+  /** Takes the message from `start` to before `end`. The bytes may hold more than it, and afterwards something else. */
   onMessage(bytes: Uint8Array, start: number, end: number): void;
 }
 

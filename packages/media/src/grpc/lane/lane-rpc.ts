@@ -23,7 +23,7 @@ export interface LaneRpcParts {
 /** What a method makes of the messages of one RPC. */
 export interface LaneMethod {
   /**
-   * Takes the message from `start` to before `end`, bytes that nobody writes to again. False when no more are wanted.
+   * Takes the message from `start` to before `end`, bytes that hold something else afterwards. False when no more are wanted.
    *
    * @throws MalformedMessageError when the bytes are no message
    */
