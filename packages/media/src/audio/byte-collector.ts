@@ -21,8 +21,8 @@ export interface ByteRing {
 }
 
 const PIECE_BYTES = 4096;
-/** One MiB. */
-const MAX_SPARE = 256;
+/** 16 MiB: the utterances of a thousand calls in which the caller speaks. */
+const MAX_SPARE = 4096;
 
 const EMPTY = new Uint8Array(0);
 

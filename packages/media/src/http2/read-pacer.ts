@@ -9,23 +9,30 @@ export interface PacedReader {
 
 /** Puts off reading. */
 export interface ReadPacer {
+  readonly intervalMs: number;
+  /** Ms. */
+  now(): number;
   /** The reader has stopped; it is told to go on after the interval. */
   hold(reader: PacedReader): void;
 }
 
 class Pacer implements ReadPacer {
-  readonly #intervalMs: number;
+  readonly intervalMs: number;
   #held: PacedReader[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs;
+    this.intervalMs = intervalMs;
+  }
+
+  now(): number {
+    return performance.now();
   }
 
   hold(reader: PacedReader): void {
     this.#held.push(reader);
     // Not unref'ed: a connection that is not read keeps no process alive, and there are calls on it.
-    this.#timer ??= setTimeout(this.#release, this.#intervalMs);
+    this.#timer ??= setTimeout(this.#release, this.intervalMs);
   }
 
   readonly #release = (): void => {

@@ -21,6 +21,15 @@ const CONNECTION_CREDIT_BYTES: number = CONNECTION_WINDOW_BYTES / 4;
 const BUSY_FRAMES = 60;
 const RATE_WINDOW_MS = 40;
 
+/** Frames of a call are so far apart. */
+const FRAME_MS = 20;
+/** One that is expected is watched for so much longer than reading is put off before it is due, and so long after it. */
+const EARLY_MS = 1;
+const LATE_MS = 10;
+
+/** Smaller pieces are not worth it. */
+const LEAST_RELEASED_BYTES = 1024;
+
 type Done = (error?: Error | null) => void;
 
 /** Gives back the memory of what was read and is not looked at again, which otherwise stays until the next collection. */
@@ -46,6 +55,8 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   #busy = false;
   #countedAtMs = 0;
   #countedFrames = 0;
+  /** When frames are due that are to be read as they come, the first ahead. */
+  #dueAtMs: number[] = [];
 
   constructor(socket: Socket, pacer: ReadPacer | undefined) {
     super({ allowHalfOpen: true });
@@ -87,15 +98,36 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
 
   #pace(pacer: ReadPacer, frames: number): void {
     this.#countedFrames += frames;
-    const now = performance.now();
+    const now = pacer.now();
     if (now - this.#countedAtMs > RATE_WINDOW_MS) {
       this.#busy = this.#countedFrames >= BUSY_FRAMES;
       this.#countedFrames = 0;
       this.#countedAtMs = now;
     }
-    if (!this.#busy || this.#held) return;
+    if (!this.#busy || this.#held || this.#watches(now, pacer.intervalMs)) return;
     this.#held = true;
     pacer.hold(this);
+  }
+
+  /** A stream that was tapped has told that what it sends next is to be read as it comes. */
+  expect(): void {
+    if (this.#pacer !== undefined) this.#dueAtMs.push(this.#pacer.now() + FRAME_MS);
+  }
+
+  /** What was expected has come. Of several that are it does not matter which: they come in turn. */
+  arrived(): void {
+    this.#dueAtMs.shift();
+  }
+
+  /** Whether something is due that would be kept waiting. */
+  #watches(now: number, intervalMs: number): boolean {
+    const due = this.#dueAtMs;
+    let [first] = due;
+    while (first !== undefined && now > first + LATE_MS) {
+      due.shift();
+      [first] = due;
+    }
+    return first !== undefined && now > first - intervalMs - EARLY_MS;
   }
 
   readOn(): void {
@@ -163,23 +195,29 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
     this.#read();
   }
 
-  override _write(bytes: Buffer, _encoding: BufferEncoding, done: Done): void {
+  /**
+   * What Node's HTTP/2 sends goes to the socket's queue, and not to one of this stream's before it: each makes its objects of
+   * every piece. Node sends the next when this has been written, so that it keeps to what the socket takes.
+   */
+  override write(bytes: Buffer, done: Done): boolean;
+  override write(bytes: Buffer, encoding: BufferEncoding, done?: Done): boolean;
+  override write(bytes: Buffer, encodingOrDone: BufferEncoding | Done, done?: Done): boolean {
+    const written = typeof encodingOrDone === 'function' ? encodingOrDone : done;
     this.#sent.follow(bytes);
-    this.#socket.write(bytes, done);
-    if (this.#credits.length > 0) this.#sendCredits();
+    return this.#socket.write(bytes, (error) => {
+      // A copy that was made to be sent.
+      if (bytes.length >= LEAST_RELEASED_BYTES) release(bytes);
+      written?.(error);
+    });
   }
 
-  override _writev(pieces: { readonly chunk: Buffer }[], done: Done): void {
-    const socket = this.#socket;
-    const last = pieces.at(-1);
-    socket.cork();
-    for (const piece of pieces) {
-      this.#sent.follow(piece.chunk);
-      if (piece === last) socket.write(piece.chunk, done);
-      else socket.write(piece.chunk);
-    }
-    socket.uncork();
+  override cork(): void {
+    this.#socket.cork();
+  }
+
+  override uncork(): void {
     if (this.#credits.length > 0) this.#sendCredits();
+    this.#socket.uncork();
   }
 
   override _final(done: Done): void {

@@ -226,6 +226,10 @@ class KnownCall implements CallState, CallerAudioSink, PlaybackSink {
     this.audioTurn?.speechStarted();
   }
 
+  onSpeechEnding(): void {
+    this.audioTurn?.output.expectNext?.();
+  }
+
   onSpeechEnded(): void {
     this.audioTurn?.speechEnded();
   }

@@ -14,6 +14,8 @@ import { createUtterance, type Utterance, type UtteranceEnd } from './utterance.
 export interface CallerAudioSink {
   onSpeechStarted(): void;
   onSpeechEnded(reason: 'silence' | 'max_utterance' | 'agent'): void;
+  /** The next block may end it. */
+  onSpeechEnding?(): void;
   /** How long speech that is found now must last before it counts, in ms. Without it: as the detector says. */
   minSpeechMs?(): number;
 }
@@ -192,6 +194,7 @@ class Caller implements CallerAudio {
     else this.#ring.push(bytes);
     const boundary = this.#detection ? this.#detect(bytes) : 'none';
     if (boundary === 'started') this.#find();
+    else if (boundary === 'ending') this.#sink.onSpeechEnding?.();
     else if (boundary === 'ended' && this.#owedMs > 0) this.#forget();
     else if (boundary === 'ended') this.#end('silence');
     else if (this.#owedMs > 0 && (this.#detector?.quietMs ?? 0) === 0) {

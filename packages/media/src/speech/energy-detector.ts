@@ -87,7 +87,9 @@ function measure(samples: Int16Array, last: number, before: number): void {
     otherEnergy += next * next;
     otherEmphasised += nextHigh * nextHigh;
   }
-  give(energy + otherEnergy, emphasised + otherEmphasised, samples.length);
+  powers[POWER] = energy + otherEnergy;
+  powers[EMPHASISED_POWER] = emphasised + otherEmphasised;
+  scale(samples.length);
 }
 
 /** The same from G.711 bytes, whose samples are looked up and never written down. */
@@ -110,13 +112,16 @@ function measureCoded(bytes: Uint8Array, numbers: Float64Array, last: number, be
     otherEnergy += next * next;
     otherEmphasised += nextHigh * nextHigh;
   }
-  give(energy + otherEnergy, emphasised + otherEmphasised, bytes.length);
+  powers[POWER] = energy + otherEnergy;
+  powers[EMPHASISED_POWER] = emphasised + otherEmphasised;
+  scale(bytes.length);
 }
 
-function give(energy: number, emphasised: number, samples: number): void {
+/** Turns the sums of a block into powers. They stay in the array: a number that is handed over is put on the heap. */
+function scale(samples: number): void {
   const full = samples * FULL_POWER;
-  powers[POWER] = energy / full + LEAST_POWER;
-  powers[EMPHASISED_POWER] = emphasised / full + LEAST_POWER;
+  powers[POWER] = (powers[POWER] ?? 0) / full + LEAST_POWER;
+  powers[EMPHASISED_POWER] = (powers[EMPHASISED_POWER] ?? 0) / full + LEAST_POWER;
 }
 
 function ratioOf(decibels: number): number {
@@ -206,7 +211,8 @@ class Detector implements SpeechDetector {
   #whileSpeaking(loud: boolean, strong: boolean): SpeechBoundary {
     this.#loudRun = loud ? this.#loudRun + 1 : 0;
     this.#quietMs = this.#loudRun > CLICK_BLOCKS || strong ? 0 : this.#quietMs + BLOCK_MS;
-    if (this.#quietMs < this.#settings.endSilenceMs) return 'none';
+    const leftMs = this.#settings.endSilenceMs - this.#quietMs;
+    if (leftMs > 0) return leftMs <= BLOCK_MS ? 'ending' : 'none';
     this.#speaking = false;
     this.lagMs = this.#quietMs;
     this.#loudMs = 0;

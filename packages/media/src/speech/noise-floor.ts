@@ -67,18 +67,20 @@ class Floor implements NoiseFloor {
   push(powers: Float64Array): void {
     const learns = this.#blocks < this.#options.learnBlocks;
     if (learns) this.#blocks += 1;
-    const power = powers[POWER] ?? 0;
-    const emphasised = powers[EMPHASISED_POWER] ?? 0;
-    const times = power / this.#follow(0, power, learns);
-    const emphasisedTimes = emphasised / this.#follow(EMPHASISED, emphasised, learns);
-    powers[TIMES_NOISE] = Math.max(times, emphasisedTimes);
+    powers[TIMES_NOISE] = 0;
+    this.#follow(0, powers, POWER, learns);
+    this.#follow(EMPHASISED, powers, EMPHASISED_POWER, learns);
     this.#inPart += 1;
     if (this.#inPart === PART_BLOCKS) this.#nextPart();
   }
 
-  /** Takes a power into the floor whose numbers begin at `at`, and gives the floor. */
-  #follow(at: number, power: number, learns: boolean): number {
+  /**
+   * Takes one of the powers into the floor whose numbers begin at `at`, and lifts {@link TIMES_NOISE} to how many times the
+   * floor it is.
+   */
+  #follow(at: number, powers: Float64Array, which: number, learns: boolean): void {
     const memory = this.#memory;
+    const power = powers[which] ?? 0;
     const { quietest, cautious } = this.#options;
     const part = at + this.#part;
     // Two blocks together, by their mean in decibels, so that one quiet block by chance does not count.
@@ -88,7 +90,7 @@ class Floor implements NoiseFloor {
     if (smooth < (memory[part] ?? 0)) memory[part] = smooth;
     let lowest = Math.min(memory[at + LOWEST_OF_OTHERS] ?? 0, memory[part] ?? 0);
     if (learns) lowest = Math.min(lowest, cautious);
-    return Math.max(lowest, quietest);
+    powers[TIMES_NOISE] = Math.max(powers[TIMES_NOISE] ?? 0, power / Math.max(lowest, quietest));
   }
 
   /** The oldest part is forgotten, and the lowest of the others stands for them until the next one is. */

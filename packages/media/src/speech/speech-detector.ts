@@ -1,7 +1,10 @@
 // What finds where speech begins and ends. One detector serves one call, and is given blocks of exactly 20 ms.
 
-/** What a block changed. */
-export type SpeechBoundary = 'none' | 'started' | 'ended';
+/**
+ * What a block changed. `ending` is nothing yet: it has been quiet for so long that the next block may end the speech. A
+ * detector need not tell; where it does, the frame that comes next is read as soon as it is there.
+ */
+export type SpeechBoundary = 'none' | 'started' | 'ending' | 'ended';
 
 /** Finds where speech begins and ends in the audio of one call. */
 export interface SpeechDetector {

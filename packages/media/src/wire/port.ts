@@ -25,6 +25,8 @@ export interface RpcOutput {
   readonly queuedBytes: number;
   /** Resolves when less than the high-water mark is queued, or when the RPC is over; undefined where that is so now. */
   drained(): Promise<void> | undefined;
+  /** The next message may have to be answered at once: a transport that puts off reading reads it as it comes. */
+  expectNext?(): void;
   /** Ends the RPC with OK after what is queued. */
   complete(): void;
   /** Ends the RPC with an error; `message` is a fixed text that tells the peer nothing of the inside. */

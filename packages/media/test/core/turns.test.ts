@@ -102,3 +102,31 @@ it('a handler of a resumed call can ask, and is answered by what is already ther
   expect(answers).toMatchObject([{ status: 'ok', digits: '12' }]);
   expect(rpc.kinds).toEqual(['final:transfer_to_agent']);
 });
+
+it('tells the transport which frame may end what the caller says, before it comes', async () => {
+  const core = createTestCore();
+  core.on('session_start', () => {});
+  core.say('session_start');
+  await settle();
+  const rpc = core.rpc().frames(SILENCE, 400).frames(LOUD, 1000);
+  await settle();
+  const beQuiet = (): number => {
+    const before = rpc.expected.length;
+    let frames = 0;
+    while (rpc.expected.length === before && frames < 100) {
+      rpc.frames(SILENCE, 20);
+      frames += 1;
+    }
+    return frames;
+  };
+  const frames = beQuiet();
+  expect(frames * 20).toBeGreaterThanOrEqual(780);
+  // The caller goes on: that was not the end.
+  rpc.frames(LOUD, 200);
+  expect(beQuiet()).toBe(frames);
+  expect(rpc.kinds).not.toContain('end_of_input');
+  rpc.frames(SILENCE, 20);
+  expect(rpc.kinds).toContain('end_of_input');
+  rpc.frames(SILENCE, 2000);
+  expect(rpc.expected).toHaveLength(2);
+});

@@ -128,6 +128,46 @@ describe('a tapped connection', () => {
     },
   );
 
+  it('keeps what came first while the agents of a customer are being looked up', async () => {
+    const lookup = Promise.withResolvers<{ id: string; name: string }[]>();
+    const { port, seen, disorder } = await start({ agents: () => lookup.promise });
+    const session = client(port);
+    const ids = ['c0', 'c1', 'c2'];
+    const rpcs = ids.map((id) => ({ id, ...open(session) }));
+    for (let index = 0; index < 100; index += 1) {
+      for (const { id, stream } of rpcs) stream.write(audioFrame(id, index));
+      // Each by itself: what is read next lies where the one before lay.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(seen.size).toBe(0);
+    lookup.resolve([{ id: 'demo', name: 'Demo' }]);
+    for (const { stream } of rpcs) stream.end();
+    for (const { closed } of rpcs) expect((await closed).status).toBe('0');
+    expect(disorder).toEqual([]);
+    expect([...seen]).toEqual(expect.arrayContaining(ids.map((id) => [id, 100])));
+  });
+
+  it('is over for both sides when either ends it, and counts no more', async () => {
+    const { server, port } = await start();
+    const socket = connectTcp(port, '127.0.0.1');
+    socket.resume();
+    socket.write(
+      Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]),
+    );
+    await expect.poll(() => server.stats.connections).toBe(1);
+    socket.end();
+    await expect.poll(() => server.stats.connections).toBe(0);
+    const other = connectTcp(port, '127.0.0.1');
+    const closed = new Promise<void>((resolve) => other.once('close', () => resolve()));
+    other.on('error', () => {});
+    other.resume();
+    other.write(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'));
+    await expect.poll(() => server.stats.connections).toBe(1);
+    await server.close({ graceMs: 0 });
+    await closed;
+    expect(server.stats.connections).toBe(0);
+  });
+
   it('answers with large replies while frames come in', async () => {
     const audio = Buffer.from(Uint8Array.from({ length: 400_000 }, (_, index) => (index * 7) % 251));
     const { server, port, disorder } = await start({ audioMode: 'wav' });

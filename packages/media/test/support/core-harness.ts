@@ -30,6 +30,8 @@ export interface TestRpc {
   /** Frames of 20 ms; the clock does not move. */
   frames(frame: Uint8Array, ms: number): TestRpc;
   halfClose(): TestRpc;
+  /** Messages that had come when the core told that the next one may have to be answered at once. */
+  readonly expected: readonly number[];
   /** The types of what was answered: `start_of_input`, `chunk`, `final`, `final:transfer_to_agent` … */
   readonly kinds: string[];
 }
@@ -100,11 +102,14 @@ export function createTestCore(
 
   const rpc = (header: Partial<RequestHeader> = {}): TestRpc => {
     const responses: AgentResponse[] = [];
+    const expected: number[] = [];
+    let received = 0;
     let status = 'open';
     const output: RpcOutput = {
       send: (response) => void (status === 'open' && responses.push(response)),
       queuedBytes: 0,
       drained: () => undefined,
+      expectNext: () => void expected.push(received),
       complete() {
         if (status === 'open') status = 'ok';
       },
@@ -124,6 +129,7 @@ export function createTestCore(
     });
     const self: TestRpc = {
       responses,
+      expected,
       input,
       get status() {
         return status;
@@ -140,7 +146,10 @@ export function createTestCore(
         return self;
       },
       frames(frame, ms) {
-        for (let sent = 0; sent < ms; sent += 20) input.audio(frame, 'mulaw', 8000);
+        for (let sent = 0; sent < ms; sent += 20) {
+          received += 1;
+          input.audio(frame, 'mulaw', 8000);
+        }
         return self;
       },
       halfClose() {

@@ -125,7 +125,8 @@ class Decoder implements ForkRequestDecoder, ForkRequestMessage {
       const tag = reader.tag();
       switch (tag >>> 3) {
         case FORK_FIELDS.audio.audioData:
-          this.audio = reader.view();
+          reader.passBytes();
+          this.audio = reader.viewPassed();
           break;
         case FORK_FIELDS.audio.encoding:
           this.encoding = reader.int32();

@@ -1,5 +1,5 @@
 // The lane's decoder against the contract: it reads the fields that the descriptors have, by their numbers and kinds, keeps
-// the texts that repeat, and copies no audio.
+// the texts that repeat, and makes nothing new of the audio.
 import { create, type DescField, type DescMessage, fromBinary, ScalarType, toBinary } from '@bufbuild/protobuf';
 import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
@@ -87,7 +87,7 @@ describe('a frame', () => {
     }),
   );
 
-  it('is read in the middle of other bytes, and its audio is not copied', () => {
+  it('is read in the middle of other bytes, and its audio lies where that of the next one of its length will', () => {
     const bytes = new Uint8Array(frame.length + 20).fill(0xff);
     bytes.set(frame, 7);
     const decoder = createRequestDecoder(createWireReader());
@@ -104,7 +104,26 @@ describe('a frame', () => {
       sampleRateHz: 8000,
     });
     expect([...decoder.message.audio]).toEqual([...callerAudio]);
-    expect(decoder.message.audio.buffer).toBe(bytes.buffer);
+    const { audio } = decoder.message;
+    // What it was read from is read into again: that changes nothing.
+    bytes.fill(0);
+    expect([...audio]).toEqual([...callerAudio]);
+    decoder.decode(decoder.newLead(), frame, 0, frame.length);
+    expect(decoder.message.audio).toBe(audio);
+  });
+
+  it('has a view of its audio when that is longer than any block', () => {
+    const long = toBinary(
+      VoiceVARequestSchema,
+      create(VoiceVARequestSchema, {
+        conversationId: 'c1',
+        voiceVaInputType: { case: 'audioInput', value: { callerAudio: new Uint8Array(641).fill(7), encoding: 2 } },
+      }),
+    );
+    const decoder = createRequestDecoder(createWireReader());
+    decoder.decode(decoder.newLead(), long, 0, long.length);
+    expect(decoder.message.audio).toEqual(new Uint8Array(641).fill(7));
+    expect(decoder.message.audio.buffer).toBe(long.buffer);
   });
 
   it('leaves nothing behind for the next message', () => {

@@ -24,7 +24,7 @@ export interface RequestMessage {
   /** Undefined when there is none. */
   readonly additionalInfo: Readonly<Record<string, string>> | undefined;
   readonly content: RequestContent;
-  /** A view of the bytes that were read. */
+  /** To be copied by who keeps it: the audio of the next message lies in the same place. */
   readonly audio: Uint8Array;
   /** VoiceInput.VoiceEncoding, of audio. */
   readonly encoding: number;
@@ -76,6 +76,9 @@ export const FIELDS = {
 /** Groups may be nested as deep as the runtime has it: a hundred levels, of which the messages around count. */
 const GROUP_DEPTH = { request: 99, part: 98, timestamp: 97 } as const;
 
+/** 20 ms of samples at 16 kHz. */
+const MAX_BLOCK_BYTES = 640;
+
 const EMPTY = new Uint8Array(0);
 const NO_DIGITS: readonly number[] = [];
 
@@ -97,6 +100,8 @@ class Decoder implements RequestDecoder, RequestMessage {
   readonly #createLead = createLeads();
   #lead: RequestLead = this.#createLead(undefined);
   #knownLanguage = '';
+  /** Where audio is copied to, by its length. */
+  readonly #blocks: (Uint8Array | undefined)[] = Array.from({ length: MAX_BLOCK_BYTES + 1 }, () => undefined);
 
   constructor(reader: WireReader) {
     this.#reader = reader;
@@ -220,7 +225,7 @@ class Decoder implements RequestDecoder, RequestMessage {
       const tag = reader.tag();
       switch (tag >>> 3) {
         case FIELDS.audio.callerAudio:
-          this.audio = reader.view();
+          this.audio = this.#readBlock();
           break;
         case FIELDS.audio.encoding:
           this.encoding = reader.int32();
@@ -241,6 +246,20 @@ class Decoder implements RequestDecoder, RequestMessage {
           reader.skip(tag, GROUP_DEPTH.part);
       }
     }
+  }
+
+  /**
+   * Audio of a usual length is copied, into the place that audio of that length has: a view would be an object for each frame,
+   * and the greater part of all garbage.
+   */
+  #readBlock(): Uint8Array {
+    const reader = this.#reader;
+    const length = reader.passBytes();
+    if (length > MAX_BLOCK_BYTES) return reader.viewPassed();
+    this.#blocks[length] ??= new Uint8Array(length);
+    const block = this.#blocks[length];
+    reader.copyPassed(block);
+    return block;
   }
 
   /** Nobody asks for the time, but a message in which it is broken is broken. */

@@ -47,6 +47,8 @@ export interface LaneRpc {
   readonly queuedBytes: number;
   /** Resolves when less than the high-water mark is queued, or when the RPC is over; undefined where that is so now. */
   drained(): Promise<void> | undefined;
+  /** The client's next message is to be read as soon as it is there. */
+  expectNext(): void;
   /** Ends the RPC with OK after what was sent. */
   complete(): void;
   /** Ends the RPC with an error. */
@@ -73,6 +75,8 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   /** The id of the stream when it was; kept, since a stream that is gone has none. */
   #tapped: number | undefined;
   owedBytes = 0;
+  /** The connection watches for what comes next. */
+  #expecting = false;
   #waitTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
@@ -114,6 +118,10 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   }
 
   onData(piece: Uint8Array, start: number, end: number): void {
+    if (this.#expecting) {
+      this.#expecting = false;
+      this.#connection?.arrived();
+    }
     // What nobody reads is let go, so that it does not use up the connection's flow control.
     if (!this.#reading) return;
     try {
@@ -177,6 +185,12 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
 
   drained(): Promise<void> | undefined {
     return this.#outgoing.drained();
+  }
+
+  expectNext(): void {
+    if (this.#expecting || this.#tapped === undefined || this.#over) return;
+    this.#expecting = true;
+    this.#connection?.expect();
   }
 
   complete(): void {

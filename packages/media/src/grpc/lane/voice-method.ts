@@ -96,6 +96,10 @@ class VoiceMethod implements LaneMethod, RpcOutput {
     return this.#rpc.drained();
   }
 
+  expectNext(): void {
+    this.#rpc.expectNext();
+  }
+
   complete(): void {
     this.#rpc.complete();
   }

@@ -28,8 +28,12 @@ export interface WireReader {
   messageEnd(): number;
   /** A text; `known` itself when it is the same one. */
   text(known: string): string;
-  /** A view of bytes, which lie in the message. */
-  view(): Uint8Array;
+  /** Goes over bytes, which lie in the message; gives how many there are. */
+  passBytes(): number;
+  /** Copies the bytes that were gone over last to the beginning of `to`. */
+  copyPassed(to: Uint8Array): void;
+  /** A view of the bytes that were gone over last. */
+  viewPassed(): Uint8Array;
   /** Goes over a value of a field that is not known; groups may be nested `depth` deep. */
   skip(tag: number, depth: number): void;
 }
@@ -46,6 +50,8 @@ class Reader implements WireReader {
   bytes: Uint8Array = EMPTY;
   position = 0;
   #end = 0;
+  /** Where bytes began that were gone over. */
+  #passed = 0;
 
   open(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
@@ -157,14 +163,23 @@ class Reader implements WireReader {
     return decodeText(bytes, start, this.position);
   }
 
-  view(): Uint8Array {
+  passBytes(): number {
     const length = this.uint32();
-    const start = this.position;
+    this.#passed = this.position;
     this.position += length;
     this.#checkEnd();
+    return length;
+  }
+
+  copyPassed(to: Uint8Array): void {
+    // The only way to copy a part that makes no object of the part.
+    Buffer.prototype.copy.call(this.bytes, to, 0, this.#passed, this.position);
+  }
+
+  viewPassed(): Uint8Array {
     const { bytes } = this;
     // Plain bytes, whatever Node's stream gives: a handler that keeps them finds no methods that do not copy.
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + this.#passed, this.position - this.#passed);
   }
 
   skip(tag: number, depth: number): void {
