@@ -58,7 +58,7 @@ async function holdCalls(
   cores: { readonly server: number; readonly load: number } | undefined,
 ): Promise<IdleResult> {
   const load = spawnLoad(cores?.load);
-  const server = spawnServer(name, cores?.server, undefined);
+  const server = spawnServer(name, cores?.server);
   const { promptMs, turnFrames } = TURNS[TURN];
   const crowd = { turn: TURN, decisionFrame: turnFrames, idle: true } as const;
   try {

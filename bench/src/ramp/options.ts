@@ -1,7 +1,7 @@
 // The options of a ramp, from the command line.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isApart, turnName, whole } from '../run/options.ts';
+import { isApart, nodeOptions, turnName, whole } from '../run/options.ts';
 import { BASELINE, SERVER_NAMES, type ServerName } from '../servers/server-names.ts';
 import { TURNS, type TurnName } from '../utterance.ts';
 
@@ -29,6 +29,8 @@ export interface RampOptions {
   readonly rampMs: number;
   readonly settleMs: number;
   readonly warmUpMs: number;
+  /** Options of Node for all servers. */
+  readonly nodeArgs: readonly string[];
   /** Where the JSON goes. */
   readonly out: string;
 }
@@ -47,6 +49,7 @@ export const USAGE = `pnpm ramp [options]
   --start 400          the first number of calls
   --most 8000          the greatest
   --connections 4      HTTP/2 connections over which calls are spread
+  --node <options>     options of Node for all servers, in one argument
   --out results/ramp.json
   --quick              a smoke run
 `;
@@ -82,6 +85,7 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
       start: { type: 'string' },
       most: { type: 'string' },
       connections: { type: 'string', default: '4' },
+      node: { type: 'string', default: '' },
       out: { type: 'string', default: fileURLToPath(new URL('../../results/ramp.json', import.meta.url)) },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -127,6 +131,7 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
     rampMs: TURNS[turn].turnMs,
     settleMs: 1000,
     warmUpMs: defaults.warmUpMs,
+    nodeArgs: nodeOptions(values.node),
     out: values.out,
   };
 }

@@ -145,7 +145,7 @@ function rowOf(result: RampResult): string {
 export function formatRamp(report: RampReport): string {
   const { machine, options, results, warnings } = report;
   return [
-    machineLine(machine),
+    machineLine(machine, options.nodeArgs),
     `Real-time calls on one core with which a reply comes within ${options.latencyMs} ms at p99: median of ` +
       `${options.rounds} rounds, × ratio to ${SERVER_LABELS[report.baseline]}, more is better; the rest at that number`,
     '',

@@ -46,7 +46,7 @@ export async function ramp(options: RampOptions, progress: (line: string) => voi
   try {
     for (const transport of options.transports) {
       for (const name of options.servers) {
-        const server = spawnServer(name, serverCore, undefined);
+        const server = spawnServer(name, serverCore, { nodeArgs: options.nodeArgs });
         servers.push(server);
         const tls = transport === 'tls';
         const listening = await server.call('listen', { tls, port: 0 });

@@ -25,8 +25,8 @@ export function describeMachine(pinned: Cores | string): Machine {
   };
 }
 
-/** The same in a line. */
-export function machineLine({ node, cpuModel, cores, pinned }: Machine): string {
+/** The same in a line, with the options of Node that servers were started with. */
+export function machineLine({ node, cpuModel, cores, pinned }: Machine, nodeArgs: readonly string[] = []): string {
   const held = typeof pinned === 'string' ? pinned : `server on core ${pinned.server}, load on core ${pinned.load}`;
-  return `Node ${node}, ${cpuModel}, ${cores} cores; ${held}`;
+  return `Node ${[node, ...nodeArgs].join(' ')}, ${cpuModel}, ${cores} cores; ${held}`;
 }

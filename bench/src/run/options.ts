@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly settleMs: number;
   /** How long each server is warmed up. */
   readonly warmUpMs: number;
+  /** Options of Node for all servers. */
+  readonly nodeArgs: readonly string[];
   /** A server whose CPU profile is written beside the results. */
   readonly profile: ServerName | undefined;
   /** Where the JSON goes. */
@@ -50,6 +52,7 @@ export const USAGE = `pnpm bench [options]
   --frames apart      frames leave the load each at its own instant, or those of a millisecond together
   --servers <names>   the servers that are measured, bare grpc-js and bare node:http2 in any case
   --tls               over TLS
+  --node <options>    options of Node for all servers, in one argument
   --profile byova     writes a CPU profile of that server beside the results
   --out results/latest.json
   --quick             a smoke run: one short round with few calls
@@ -90,6 +93,11 @@ export function isApart(text: string): boolean {
   return text === 'apart';
 }
 
+/** Reads options of Node, which are separated by spaces. */
+export function nodeOptions(text: string): readonly string[] {
+  return text.split(' ').filter((one) => one !== '');
+}
+
 /** Reads the command line; undefined when help was asked for. Throws RangeError or TypeError on what is not understood. */
 export function parseOptions(args: readonly string[]): RunOptions | undefined {
   const { values } = parseArgs({
@@ -105,6 +113,7 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
       frames: { type: 'string' },
       servers: { type: 'string', default: SERVER_NAMES.join(',') },
       tls: { type: 'boolean', default: false },
+      node: { type: 'string', default: '' },
       profile: { type: 'string' },
       out: { type: 'string', default: fileURLToPath(new URL('../../results/latest.json', import.meta.url)) },
       quick: { type: 'boolean', default: false },
@@ -129,6 +138,7 @@ export function parseOptions(args: readonly string[]): RunOptions | undefined {
     rampMs: TURNS[turn].turnMs,
     settleMs: SETTLE_MS,
     warmUpMs: defaults.warmUpMs,
+    nodeArgs: nodeOptions(values.node),
     profile: values.profile === undefined ? undefined : serverName('profile', values.profile),
     out: values.out,
   };

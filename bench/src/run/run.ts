@@ -30,7 +30,7 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
   const warnings = typeof cores === 'string' ? [cores] : [];
 
   const startServer = async (name: ServerName, profileFolder?: string): Promise<Bench> => {
-    const server = spawnServer(name, serverCore, profileFolder);
+    const server = spawnServer(name, serverCore, { profileFolder, nodeArgs: options.nodeArgs });
     servers.push(server);
     const { connections, tls } = options;
     const listening = await server.call('listen', { tls, port: 0 });

@@ -41,11 +41,19 @@ export function spawnSoakServer(core: number | undefined): Remote<SoakCommands> 
   return connectCommands<SoakCommands>(start(options), options.label);
 }
 
-/** Starts a server's process; it listens when it is told to. `profileFolder` gets a CPU profile when it ends. */
+/** How a server's process is started. */
+export interface ServerStart {
+  /** Gets a CPU profile when the server ends. */
+  readonly profileFolder?: string | undefined;
+  /** Options of Node. */
+  readonly nodeArgs?: readonly string[];
+}
+
+/** Starts a server's process; it listens when it is told to. */
 export function spawnServer(
   name: ServerName,
   core: number | undefined,
-  profileFolder: string | undefined,
+  { profileFolder, nodeArgs = [] }: ServerStart = {},
 ): Remote<ServerCommands> {
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const options = {
@@ -53,7 +61,7 @@ export function spawnServer(
     label: `the server ${name}`,
     core,
     args: [name],
-    nodeArgs: ['--expose-gc', ...profile],
+    nodeArgs: ['--expose-gc', ...profile, ...nodeArgs],
   };
   return connectCommands<ServerCommands>(start(options), options.label);
 }

@@ -51,7 +51,7 @@ export function formatTable(report: BenchReport): string {
   const labels = options.servers.map((name) => SERVER_LABELS[name]);
   const rows = rowsOf(options.servers);
   return [
-    machineLine(machine),
+    machineLine(machine, options.nodeArgs),
     `Median (least–greatest) of ${options.rounds} rounds, × ratio to ${SERVER_LABELS[baseline]}; less is better`,
     ...loads.flatMap(({ calls, servers }) => [
       '',

@@ -58,8 +58,7 @@ export async function openSharedPort(
   cores: readonly (number | undefined)[],
   request: ListenRequest,
 ): Promise<SharedPort> {
-  const start = (core: number | undefined) =>
-    sharing === 'cluster' ? forkWorker(core) : spawnServer('byova', core, undefined);
+  const start = (core: number | undefined) => (sharing === 'cluster' ? forkWorker(core) : spawnServer('byova', core));
   const processes = (sharing === 'one' ? cores.slice(0, 1) : cores).map(start);
   const together = joined(processes);
   try {
