@@ -23,9 +23,12 @@ const RATE_WINDOW_MS = 40;
 
 /** Frames of a call are so far apart. */
 const FRAME_MS = 20;
-/** One that is expected is watched for so much longer than reading is put off before it is due, and so long after it. */
+/**
+ * One that is expected is watched for so much longer than reading is put off before it can be there, and so long after it: a timer
+ * fires up to a ms late, and frames come no more regularly than networks are.
+ */
 const EARLY_MS = 1;
-const LATE_MS = 10;
+const LATE_MS = 15;
 
 /** Smaller pieces are not worth it. */
 const LEAST_RELEASED_BYTES = 1024;
@@ -55,7 +58,9 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   #busy = false;
   #countedAtMs = 0;
   #countedFrames = 0;
-  /** When frames are due that are to be read as they come, the first ahead. */
+  /** When something was read last. */
+  #readAtMs = Number.NEGATIVE_INFINITY;
+  /** When frames are due at the earliest that are to be read as they come, the first ahead. */
   #dueAtMs: number[] = [];
 
   constructor(socket: Socket, pacer: ReadPacer | undefined) {
@@ -99,6 +104,7 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   #pace(pacer: ReadPacer, frames: number): void {
     this.#countedFrames += frames;
     const now = pacer.now();
+    this.#readAtMs = now;
     if (now - this.#countedAtMs > RATE_WINDOW_MS) {
       this.#busy = this.#countedFrames >= BUSY_FRAMES;
       this.#countedFrames = 0;
@@ -111,7 +117,11 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
 
   /** A stream that was tapped has told that what it sends next is to be read as it comes. */
   expect(): void {
-    if (this.#pacer !== undefined) this.#dueAtMs.push(this.#pacer.now() + FRAME_MS);
+    const pacer = this.#pacer;
+    if (pacer === undefined) return;
+    // What is being looked through may have come right after what was read before it.
+    const cameMs = Math.max(this.#readAtMs, pacer.now() - pacer.intervalMs - EARLY_MS);
+    this.#dueAtMs.push(cameMs + FRAME_MS);
   }
 
   /** What was expected has come. Of several that are it does not matter which: they come in turn. */

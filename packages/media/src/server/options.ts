@@ -149,8 +149,8 @@ export interface MediaServerOptions<State = unknown> {
   readonly framePath?: FramePath;
   /**
    * How long reading a connection is put off that carries some thirty calls or more, in ms, 0 to 10. Frames that came
-   * meanwhile are read at once, which costs less than reading each. Default 2; 0 reads every frame as it comes. Only by
-   * the lane.
+   * meanwhile are read at once, which costs less than reading each. Default 4; 0 reads every frame as it comes. The frame
+   * with which an utterance may end is not kept waiting. Only by the lane.
    */
   readonly readIntervalMs?: number;
   readonly limits?: MediaServerLimits;
@@ -315,7 +315,7 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
     onUnhandled: options.onUnhandled ?? 'transfer',
     errorPrompt: options.errorPrompt ?? prompt.tone({ frequencyHz: 330, durationMs: 400 }),
     framePath: options.framePath ?? 'lane',
-    readIntervalMs: options.readIntervalMs ?? 2,
+    readIntervalMs: options.readIntervalMs ?? 4,
     limits: Object.freeze({
       maxSessions,
       maxSessionsPerOrganization: limits.maxSessionsPerOrganization ?? maxSessions,

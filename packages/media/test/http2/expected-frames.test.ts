@@ -118,7 +118,7 @@ it('watches for each that is expected', async () => {
 it('does not watch for long for what does not come', async () => {
   const { connection, held, send, passMs } = await start(5);
   connection.expect();
-  passMs(29);
+  passMs(34);
   held[0]?.readOn();
   await send(1);
   expect(held).toHaveLength(1);

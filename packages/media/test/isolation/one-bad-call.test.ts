@@ -3,6 +3,7 @@
 import { type MediaEventName, MediaServer, type MediaServerOptions, prompt } from '@byova/media';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connectFast, type FastClient, type FastContent, type FastOutcome } from '../support/fast-client.ts';
+import { framePath } from '../support/frame-path.ts';
 import { FAULTS, type Fault } from './faults.ts';
 
 const BAD = 'bad';
@@ -36,6 +37,7 @@ async function start(fault: Fault | undefined, options: Partial<MediaServerOptio
     verify: { enforce: false },
     limits: { turnTimeoutMs: 400 },
     errorPrompt: TONE,
+    framePath,
     ...options,
   });
   onTestFinished(() => server.close({ graceMs: 0 }));

@@ -3,6 +3,7 @@
 import { connect } from 'node:http2';
 import { MediaServer } from '@byova/media';
 import { expect, it, onTestFinished } from 'vitest';
+import { framePath } from '../support/frame-path.ts';
 import { eventRequest } from '../support/grpc-client.ts';
 
 const PATH = '/com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent/ProcessCallerInput';
@@ -15,7 +16,7 @@ it('a slow client stops the source, and a client that goes ends it', async () =>
   let returned = false;
   let aborted: unknown;
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false } });
+  const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false }, framePath });
   onTestFinished(() => server.close({ graceMs: 0 }));
   server.on('session_start', ({ session }) =>
     session.play(async function* ({ signal }) {

@@ -1,11 +1,13 @@
 // The program that sigterm.test.ts stops while it holds calls: counts keys, and hands over at 9. GRACE_MS is its deadline.
 import { MediaServer, prompt } from '@byova/media';
+import { framePath } from '../support/frame-path.ts';
 
 const tone = prompt.tone({ frequencyHz: 440, durationMs: 200 });
 const server = new MediaServer({
   agents: [{ id: 'counter', name: 'Counter' }],
   verify: { enforce: false },
   input: { dtmf: { length: 1 }, noInputMs: 2000 },
+  framePath,
   state: () => ({ keys: '' }),
 });
 

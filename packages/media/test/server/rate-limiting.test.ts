@@ -1,6 +1,7 @@
 // The rate limiter over real sockets: those beyond the burst are refused, those who are in are not concerned.
 import { createRateLimiter, MediaServer } from '@byova/media';
 import { expect, it, onTestFinished } from 'vitest';
+import { framePath } from '../support/frame-path.ts';
 import { connect, eventRequest } from '../support/grpc-client.ts';
 
 const OK = 0;
@@ -8,7 +9,7 @@ const RESOURCE_EXHAUSTED = 8;
 
 it('refuses new calls beyond the burst with RESOURCE_EXHAUSTED, and no turn of a call in progress', async () => {
   let nowMs = 0;
-  const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false } });
+  const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false }, framePath });
   onTestFinished(() => server.close({ graceMs: 0 }));
   const reasons: string[] = [];
   server

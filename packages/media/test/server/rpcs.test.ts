@@ -1,6 +1,7 @@
 // What plugins are told of gRPC requests, over real sockets: each with its status, and none of them by a name that a client made up.
 import { type MediaObservation, MediaServer } from '@byova/media';
 import { expect, it, onTestFinished } from 'vitest';
+import { framePath } from '../support/frame-path.ts';
 import { connect, eventRequest } from '../support/grpc-client.ts';
 
 const SERVICE = 'com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent';
@@ -10,6 +11,7 @@ async function start(enforce: boolean) {
     agents: [{ id: 'demo', name: 'Demo' }],
     verify: enforce ? { datasourceUrl: 'https://va.example.com:443' } : { enforce },
     limits: { maxSessions: 7 },
+    framePath,
   });
   const seen: MediaObservation[] = [];
   server.use({ name: 'watcher', observe: (observation) => void seen.push(observation) });

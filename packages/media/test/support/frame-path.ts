@@ -1,5 +1,5 @@
-// Which way the frames of calls go in a run of the suites: FRAME_PATH=connect sends them through Connect, else they go by the
-// lane, as they do by default.
+// Which way the frames of calls go in a run of the suites: FRAME_PATH=connect, as the project media-connect has it, sends them
+// through Connect, else they go by the lane, as they do by default.
 import type { MediaServerOptions } from '@byova/media';
 
 /** The option that a server under test is given. */

@@ -1,5 +1,6 @@
 // The agents that the scenarios in test/scenarios call: one way of using a session each.
 import { MediaServer, prompt } from '../../src/index.ts';
+import { framePath } from './frame-path.ts';
 
 const tone = (frequencyHz: number, durationMs: number) => prompt.tone({ frequencyHz, durationMs });
 const question = tone(440, 1500);
@@ -11,6 +12,7 @@ export function createScenarioServer(): MediaServer {
   const server = new MediaServer({
     agents: names.map((id) => ({ id, name: id })),
     verify: { enforce: false },
+    framePath,
   });
   server.on('session_start', async ({ session }) => {
     switch (session.agent.id) {

@@ -19,6 +19,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LABELS, MEASURES } from '../../src/telemetry/measures.ts';
+import { framePath } from '../support/frame-path.ts';
 import { SECRETS, startScripted } from './scripted-calls.ts';
 
 beforeAll(() => {
@@ -177,7 +178,7 @@ describe('scripted calls', () => {
 describe('a handler', () => {
   it('that awaits has the context of its turn still, and two calls at a time do not mix', async () => {
     const { tracer, meter, spans } = createSdk();
-    const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false } });
+    const server = new MediaServer({ agents: [{ id: 'demo', name: 'Demo' }], verify: { enforce: false }, framePath });
     onTestFinished(() => server.close({ graceMs: 0 }));
     const attributes = ({ id }: { readonly id: string }) => ({ 'app.call': id });
     server.use(createOpenTelemetryPlugin({ tracer, meter, attributes }));

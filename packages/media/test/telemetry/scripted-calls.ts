@@ -3,6 +3,7 @@
 import { type MediaPlugin, MediaServer, prompt } from '@byova/media';
 import { type CallReport, type CallStep, placeCall } from '@byova/simulator';
 import { onTestFinished } from 'vitest';
+import { framePath } from '../support/frame-path.ts';
 
 /** What must be found in no metric and no span. */
 export const SECRETS = ['4711', 'conversation-1', 'organization-1', 'cannot book', 'Tracking'];
@@ -15,6 +16,7 @@ export async function startScripted(plugin: MediaPlugin, onDigits: () => void = 
     agents: [{ id: 'demo', name: 'Demo' }],
     verify: { datasourceUrl: 'https://va.example.com:443', enforce: false },
     limits: { maxSessions: 5 },
+    framePath,
   });
   onTestFinished(() => server.close({ graceMs: 0 }));
   server.use(plugin);

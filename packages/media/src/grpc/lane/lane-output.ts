@@ -53,7 +53,7 @@ class Output implements LaneOutput {
     this.answered = true;
     if (this.#pieces === undefined) {
       this.#pieces = [];
-      process.nextTick(flush, this);
+      process.nextTick(flushSettled, this);
     }
     for (const piece of message) {
       this.#pieces.push(piece);
@@ -136,6 +136,14 @@ class Output implements LaneOutput {
 
 function flush(output: Output): void {
   output.flush();
+}
+
+/**
+ * Behind the promises that are being settled: what a handler says at once to what the caller said goes with END_OF_INPUT, and
+ * not in a write of its own after it.
+ */
+function flushSettled(output: Output): void {
+  queueMicrotask(() => process.nextTick(flush, output));
 }
 
 /** Makes the output of one RPC. */
