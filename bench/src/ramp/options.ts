@@ -49,7 +49,7 @@ export const USAGE = `pnpm ramp [options]
   --start 400          the first number of calls
   --most 8000          the greatest
   --connections 4      HTTP/2 connections over which calls are spread
-  --node <options>     options of Node for all servers, in one argument
+  --node=<options>     options of Node for all servers, in one argument
   --out results/ramp.json
   --quick              a smoke run
 `;

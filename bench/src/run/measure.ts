@@ -9,6 +9,9 @@ import { TURNS, type TurnName } from '../utterance.ts';
 /** Callers of {@link measureMemory} begin over this time, so that the load is no burst. */
 const IDLE_RAMP_MS = 500;
 
+/** Idle calls before those that count, in lots of as many: with one, a part of what was counted was compiled code. */
+const LOTS_BEFORE = 3;
+
 /** With the shorter welcome, so that it has been heard when memory is looked at. */
 const IDLE_TURN: TurnName = 'hurried';
 
@@ -91,8 +94,8 @@ export interface CallMemory {
 }
 
 /**
- * Opens idle calls twice and divides the memory that the second lot adds: what grows once, such as V8's young
- * generation, has grown with the first.
+ * Opens idle calls again and again and divides the memory that the last lot adds: what grows once, such as V8's young
+ * generation and compiled code, has grown with those before.
  */
 export async function measureMemory(bench: Bench, calls: number): Promise<CallMemory> {
   const { server, load, port, connections, authorization, tls } = bench;
@@ -100,8 +103,10 @@ export async function measureMemory(bench: Bench, calls: number): Promise<CallMe
   const idle = { turn: IDLE_TURN, rampMs: IDLE_RAMP_MS, decisionFrame: turnFrames, idle: true };
   await server.call('answerWith', { promptMs });
   await load.call('connect', { port, connections, authorization, tls });
-  await load.call('start', { calls, ...idle });
-  await delay(IDLE_SETTLE_MS);
+  for (let lot = 0; lot < LOTS_BEFORE; lot += 1) {
+    await load.call('start', { calls, ...idle });
+    await delay(IDLE_SETTLE_MS);
+  }
   const before = await server.call('memory', null);
   await load.call('start', { calls, ...idle });
   await delay(IDLE_SETTLE_MS);

@@ -52,7 +52,7 @@ export const USAGE = `pnpm bench [options]
   --frames apart      frames leave the load each at its own instant, or those of a millisecond together
   --servers <names>   the servers that are measured, bare grpc-js and bare node:http2 in any case
   --tls               over TLS
-  --node <options>    options of Node for all servers, in one argument
+  --node=<options>    options of Node for all servers, in one argument
   --profile byova     writes a CPU profile of that server beside the results
   --out results/latest.json
   --quick             a smoke run: one short round with few calls
