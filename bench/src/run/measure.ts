@@ -9,8 +9,8 @@ import { TURNS, type TurnName } from '../utterance.ts';
 /** Callers of {@link measureMemory} begin over this time, so that the load is no burst. */
 const IDLE_RAMP_MS = 500;
 
-/** Idle calls before those that count, in lots of as many: with one, a part of what was counted was compiled code. */
-const LOTS_BEFORE = 3;
+/** Lots of idle calls between the first and the last two: with none, a part of what was counted was compiled code. */
+const LOTS_BETWEEN = 1;
 
 /** With the shorter welcome, so that it has been heard when memory is looked at. */
 const IDLE_TURN: TurnName = 'hurried';
@@ -94,8 +94,9 @@ export interface CallMemory {
 }
 
 /**
- * Opens idle calls again and again and divides the memory that the last lot adds: what grows once, such as V8's young
- * generation and compiled code, has grown with those before.
+ * Opens idle calls in lots and divides the memory that they add: what grows once, such as V8's young generation, has grown with
+ * the first. Compiled code grows for longer, so that the heap is that of the last lot; the process gets memory in steps, so
+ * that its size is that of all lots but the first.
  */
 export async function measureMemory(bench: Bench, calls: number): Promise<CallMemory> {
   const { server, load, port, connections, authorization, tls } = bench;
@@ -103,18 +104,19 @@ export async function measureMemory(bench: Bench, calls: number): Promise<CallMe
   const idle = { turn: IDLE_TURN, rampMs: IDLE_RAMP_MS, decisionFrame: turnFrames, idle: true };
   await server.call('answerWith', { promptMs });
   await load.call('connect', { port, connections, authorization, tls });
-  for (let lot = 0; lot < LOTS_BEFORE; lot += 1) {
+  const openLot = async () => {
     await load.call('start', { calls, ...idle });
     await delay(IDLE_SETTLE_MS);
-  }
-  const before = await server.call('memory', null);
-  await load.call('start', { calls, ...idle });
-  await delay(IDLE_SETTLE_MS);
-  const after = await server.call('memory', null);
+    return await server.call('memory', null);
+  };
+  const first = await openLot();
+  for (let lot = 0; lot < LOTS_BETWEEN; lot += 1) await openLot();
+  const before = await openLot();
+  const after = await openLot();
   await load.call('disperse', null);
   await load.call('disconnect', null);
   return {
-    rssBytes: (after.rssBytes - before.rssBytes) / calls,
+    rssBytes: (after.rssBytes - first.rssBytes) / (calls * (LOTS_BETWEEN + 2)),
     heapBytes: (after.heapBytes - before.heapBytes) / calls,
   };
 }

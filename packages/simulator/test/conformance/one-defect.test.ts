@@ -16,7 +16,8 @@ const FAMILIES: readonly (readonly [family: string, id: string, Defect, RegExp])
   ['welcome', 'C2', 'waits_for_half_close', /no FINAL before the half-close within 1500 ms: nothing came/],
   ['speech', 'C5', 'needs_declared_frames', /START_OF_INPUT must come first; nothing came/],
   ['keys', 'C8', 'reads_terminator', /"120#" is answered with 1900 ms of audio and "120" with 1500/],
-  ['overlap', 'C11', 'plays_on', /The RPC that was interrupted was not completed within 1000 ms/],
+  // Which of the two it is depends on how fast the machine sends the welcome.
+  ['overlap', 'C11', 'plays_on', /was not completed within 1000 ms|All 8 s of the welcome were sent although/],
   ['events', 'C16', 'metadata_as_strings', /The metadata must be .*"n":2.*they are .*"n":"2"/],
   ['tokens', 'C21', 'tells_why', /Every bad token must be refused with the same text/],
   ['services', 'C22', 'two_defaults', /must have exactly one default agent; it has 5/],
