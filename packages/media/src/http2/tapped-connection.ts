@@ -115,18 +115,23 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
     pacer.hold(this);
   }
 
-  /** A stream that was tapped has told that what it sends next is to be read as it comes. */
-  expect(): void {
+  /**
+   * What a stream that was tapped sends next is to be read as it comes. Gives when it is due at the earliest, for
+   * {@link arrived}; undefined where all is read as it comes.
+   */
+  expect(): number | undefined {
     const pacer = this.#pacer;
-    if (pacer === undefined) return;
+    if (pacer === undefined) return undefined;
     // What is being looked through may have come right after what was read before it.
     const cameMs = Math.max(this.#readAtMs, pacer.now() - pacer.intervalMs - EARLY_MS);
     this.#dueAtMs.push(cameMs + FRAME_MS);
+    return cameMs + FRAME_MS;
   }
 
-  /** What was expected has come. Of several that are it does not matter which: they come in turn. */
-  arrived(): void {
-    this.#dueAtMs.shift();
+  /** What was expected has come, or will not any more. */
+  arrived(dueMs: number): void {
+    const index = this.#dueAtMs.indexOf(dueMs);
+    if (index >= 0) this.#dueAtMs.splice(index, 1);
   }
 
   /** Whether something is due that would be kept waiting. */

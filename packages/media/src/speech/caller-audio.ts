@@ -194,13 +194,12 @@ class Caller implements CallerAudio {
     else this.#ring.push(bytes);
     const boundary = this.#detection ? this.#detect(bytes) : 'none';
     if (boundary === 'started') this.#find();
-    else if (boundary === 'ending') this.#sink.onSpeechEnding?.();
     else if (boundary === 'ended' && this.#owedMs > 0) this.#forget();
     else if (boundary === 'ended') this.#end('silence');
     else if (this.#owedMs > 0 && (this.#detector?.quietMs ?? 0) === 0) {
       this.#owedMs = Math.max(0, this.#owedMs - BLOCK_MS);
       if (this.#owedMs === 0) this.#count();
-    }
+    } else if (boundary === 'ending') this.#sink.onSpeechEnding?.();
     if (this.speaking && (this.#utterance?.length ?? 0) >= this.#maxUtteranceBytes) this.#end('max_utterance');
   }
 

@@ -11,8 +11,9 @@ const HEAD_BYTES = 9;
 const PAYLOAD_BYTES = 200;
 
 /** DATA of the stream. */
-function dataFrame(): Buffer {
+function dataFrame(fill: number): Buffer {
   const bytes = Buffer.alloc(HEAD_BYTES + PAYLOAD_BYTES);
+  bytes.fill(fill, HEAD_BYTES);
   bytes.writeUIntBE(PAYLOAD_BYTES, 0, 3);
   bytes.writeUInt32BE(STREAM, 5);
   return bytes;
@@ -33,10 +34,13 @@ async function start(intervalMs: number) {
   // As Node's HTTP/2 listens.
   connection.on('data', () => {});
   let taken = 0;
+  /** What frames were read into. */
+  const places = new Set<ArrayBufferLike>();
   connection.tap(STREAM, {
     owedBytes: 0,
-    onData(_bytes, from, to) {
+    onData(bytes, from, to) {
       taken += to - from;
+      places.add(bytes.buffer);
     },
   });
   onTestFinished(() => {
@@ -48,17 +52,19 @@ async function start(intervalMs: number) {
   const test = {
     connection,
     held,
+    places,
+    write: (bytes: Buffer) => void client.write(bytes),
     /** Sends frames, and resolves when they have been taken. */
     async send(count: number): Promise<void> {
       sent += count;
-      client.write(Buffer.concat(Array.from({ length: count }, dataFrame)));
+      client.write(Buffer.concat(Array.from({ length: count }, () => dataFrame(0))));
       await expect.poll(() => taken / PAYLOAD_BYTES, { interval: 1 }).toBe(sent);
     },
     /** Sends frames that are not taken. */
     async sendInVain(count: number): Promise<void> {
       const before = taken;
       sent += count;
-      client.write(Buffer.concat(Array.from({ length: count }, dataFrame)));
+      client.write(Buffer.concat(Array.from({ length: count }, () => dataFrame(0))));
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(taken).toBe(before);
     },
@@ -73,17 +79,19 @@ async function start(intervalMs: number) {
   return test;
 }
 
-it('reads a busy connection when the pacer lets it, and not before', async () => {
-  const { held, send, sendInVain } = await start(5);
+it('reads a busy connection when the pacer lets it, and not before, each time into the same buffer', async () => {
+  const { held, places, send, sendInVain } = await start(5);
   await sendInVain(3);
   held[0]?.readOn();
   await send(2);
   expect(held).toHaveLength(2);
+  // Three reads.
+  expect(places.size).toBe(1);
 });
 
 it('reads as it comes what is expected, from shortly before it is due until it is there', async () => {
   const { connection, held, send, sendInVain, passMs } = await start(5);
-  connection.expect();
+  const due = connection.expect() ?? Number.NaN;
   held[0]?.readOn();
   await send(1);
   expect(held).toHaveLength(2);
@@ -91,7 +99,7 @@ it('reads as it comes what is expected, from shortly before it is due until it i
   held[1]?.readOn();
   for (let piece = 0; piece < 5; piece += 1) await send(1);
   expect(held).toHaveLength(2);
-  connection.arrived();
+  connection.arrived(due);
   await send(1);
   expect(held).toHaveLength(3);
   await sendInVain(1);
@@ -99,13 +107,13 @@ it('reads as it comes what is expected, from shortly before it is due until it i
 
 it('watches for each that is expected', async () => {
   const { connection, held, send, passMs } = await start(5);
-  connection.expect();
+  const due = connection.expect() ?? Number.NaN;
   passMs(8);
   connection.expect();
   passMs(8);
   held[0]?.readOn();
   await send(1);
-  connection.arrived();
+  connection.arrived(due);
   await send(1);
   // The second is due in twelve ms.
   expect(held).toHaveLength(2);
@@ -113,6 +121,23 @@ it('watches for each that is expected', async () => {
   held[1]?.readOn();
   await send(1);
   expect(held).toHaveLength(2);
+});
+
+it('hands on copies of what nobody takes', async () => {
+  const { connection, held, write } = await start(5);
+  const passed: Buffer[] = [];
+  connection.on('data', (bytes: Buffer) => passed.push(bytes));
+  connection.release(STREAM);
+  connection.pause();
+  // Each is read by itself, to where the one before it was, while nobody reads what is handed on.
+  const sent = [1, 2, 3].map(dataFrame);
+  for (const bytes of sent) {
+    held.at(-1)?.readOn();
+    write(bytes);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  connection.resume();
+  await expect.poll(() => Buffer.concat(passed)).toEqual(Buffer.concat(sent));
 });
 
 it('does not watch for long for what does not come', async () => {

@@ -75,8 +75,8 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   /** The id of the stream when it was; kept, since a stream that is gone has none. */
   #tapped: number | undefined;
   owedBytes = 0;
-  /** The connection watches for what comes next. */
-  #expecting = false;
+  /** When what comes next is due, while the connection watches for it. */
+  #dueMs: number | undefined;
   #waitTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
@@ -118,10 +118,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   }
 
   onData(piece: Uint8Array, start: number, end: number): void {
-    if (this.#expecting) {
-      this.#expecting = false;
-      this.#connection?.arrived();
-    }
+    if (this.#dueMs !== undefined) this.#expectNoMore(this.#dueMs);
     // What nobody reads is let go, so that it does not use up the connection's flow control.
     if (!this.#reading) return;
     try {
@@ -188,9 +185,13 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   }
 
   expectNext(): void {
-    if (this.#expecting || this.#tapped === undefined || this.#over) return;
-    this.#expecting = true;
-    this.#connection?.expect();
+    if (this.#dueMs !== undefined || this.#tapped === undefined || this.#over) return;
+    this.#dueMs = this.#connection?.expect();
+  }
+
+  #expectNoMore(dueMs: number): void {
+    this.#dueMs = undefined;
+    this.#connection?.arrived(dueMs);
   }
 
   complete(): void {
@@ -220,6 +221,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
     this.#reading = false;
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#deadlineTimer);
+    if (this.#dueMs !== undefined) this.#expectNoMore(this.#dueMs);
     this.#method?.release();
     this.#parts.onOver(this);
   }

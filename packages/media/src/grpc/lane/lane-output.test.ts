@@ -1,0 +1,43 @@
+// What is sent together: the writes of a real stream are counted.
+import { connect, createServer, type ServerHttp2Stream } from 'node:http2';
+import { expect, it, onTestFinished } from 'vitest';
+import { createLaneOutput } from './lane-output.ts';
+
+async function openStream(): Promise<ServerHttp2Stream> {
+  const server = createServer();
+  const opened = new Promise<ServerHttp2Stream>((resolve) => server.once('stream', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const session = connect(`http://127.0.0.1:${port}`);
+  session.request({ ':method': 'POST', ':path': '/' }).resume();
+  onTestFinished(() => {
+    session.destroy();
+    server.close();
+  });
+  return await opened;
+}
+
+it('sends in one write what is said at once and what follows from it without waiting, and what comes later in another', async () => {
+  const stream = await openStream();
+  const written: number[] = [];
+  const uncork = stream.uncork.bind(stream);
+  stream.uncork = () => {
+    written.push(stream.writableLength);
+    uncork();
+  };
+  const output = createLaneOutput(stream);
+  const answer = async (): Promise<void> => {
+    for (let step = 0; step < 5; step += 1) await undefined;
+    output.send([Buffer.alloc(20)]);
+  };
+  // As what a socket has read is served: with nothing of the promises before it left to do.
+  setImmediate(() => {
+    output.send([Buffer.alloc(10)]);
+    void answer();
+  });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(written).toEqual([30]);
+  output.send([Buffer.alloc(5)]);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(written).toEqual([30, 5]);
+});
