@@ -43,6 +43,7 @@ function split(frames: readonly Frame[], sizes: readonly number[], tapped: reado
       open.has(stream)
         ? {
             owedBytes: 0,
+            behind: false,
             onData: (bytes, start, end) => void data.get(stream)?.push(Buffer.from(bytes.subarray(start, end))),
           }
         : undefined,
@@ -126,7 +127,9 @@ describe('a splitter', () => {
     let reading = true;
     const splitter = new FrameSplitter({
       sinkOf: () =>
-        reading ? { owedBytes: 0, onData: (_bytes, start, end) => void order.push(`taken ${end - start}`) } : undefined,
+        reading
+          ? { owedBytes: 0, behind: false, onData: (_bytes, start, end) => void order.push(`taken ${end - start}`) }
+          : undefined,
       onTaken: () => {},
       onEnd: () => {},
       pass: (bytes) => {

@@ -20,6 +20,8 @@ import {
 export interface DataSink {
   /** Bytes that were taken and not given back to the client: kept here by who gives them back, and 0 at first. */
   owedBytes: number;
+  /** Some of what was handed on may be its own and not given to it yet: kept here by who hands on, too. */
+  behind: boolean;
   /** Takes data from `start` to before `end`. Around it is what others sent, and afterwards what comes next. */
   onData(bytes: Uint8Array, start: number, end: number): void;
 }
@@ -82,12 +84,14 @@ export class FrameSplitter {
             from = at;
             break;
           }
-          if (this.#sinkOf(bytes, at) !== undefined) {
+          let sink = this.#sinkOf(bytes, at);
+          if (sink !== undefined && from < at) {
             // What comes before is handed on first: it may be that it cannot be taken, and then this has to wait behind it.
             this.#pass(bytes, from, at);
             from = at;
+            sink = this.#sinkOf(bytes, at);
           }
-          if (!this.#open(bytes, at)) from = at + FRAME_HEAD_BYTES;
+          if (!this.#open(bytes, at, sink)) from = at + FRAME_HEAD_BYTES;
           at += FRAME_HEAD_BYTES;
           break;
         }
@@ -135,7 +139,7 @@ export class FrameSplitter {
     this.#headLength += taken;
     if (this.#headLength === FRAME_HEAD_BYTES) {
       this.#headLength = 0;
-      if (this.#open(this.#head, 0)) this.#host.pass(this.#head.slice());
+      if (this.#open(this.#head, 0, this.#sinkOf(this.#head, 0))) this.#host.pass(this.#head.slice());
     }
     return at + taken;
   }
@@ -150,11 +154,10 @@ export class FrameSplitter {
   }
 
   /** Begins a frame by its head. True when the frame is handed on, head and all. */
-  #open(bytes: Uint8Array, at: number): boolean {
+  #open(bytes: Uint8Array, at: number, sink: DataSink | undefined): boolean {
     const length = payloadBytes(bytes, at);
     const type = bytes[at + 3] ?? 0;
     const flags = bytes[at + 4] ?? 0;
-    const sink = this.#sinkOf(bytes, at);
     this.#left = length;
     if (sink === undefined) {
       if (type === FRAME_HEADERS || type === FRAME_CONTINUATION) this.#inHeaders = (flags & FLAG_END_HEADERS) === 0;

@@ -158,6 +158,7 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
 
   /** The data of a stream goes to `sink` from here on. */
   tap(stream: number, sink: DataSink): void {
+    sink.behind = true;
     this.#streams.set(stream, sink);
   }
 
@@ -166,15 +167,20 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
     this.#streams.delete(stream);
   }
 
-  /** Nobody while Node does not read: of what was handed on there may be some of the same stream that it has yet to give. */
+  /**
+   * Nobody while Node, which reads nothing until what it wrote last is gone, may have some of the same stream that it has yet to
+   * give: until all that was handed on has been read once since the stream was tapped.
+   */
   sinkOf(stream: number): DataSink | undefined {
-    if (this.readableLength > 0 || this.readableFlowing !== true) return undefined;
-    return this.#streams.get(stream);
+    const sink = this.#streams.get(stream);
+    if (sink?.behind === true && (this.readableLength > 0 || this.readableFlowing !== true)) return undefined;
+    return sink;
   }
 
   onTaken(stream: number, bytes: number): void {
     const tapped = this.#streams.get(stream);
     if (tapped !== undefined) {
+      tapped.behind = false;
       tapped.owedBytes += bytes;
       if (tapped.owedBytes >= STREAM_CREDIT_BYTES) {
         this.#credits.push(windowUpdate(stream, tapped.owedBytes));

@@ -38,6 +38,7 @@ async function start(intervalMs: number) {
   const places = new Set<ArrayBufferLike>();
   connection.tap(STREAM, {
     owedBytes: 0,
+    behind: false,
     onData(bytes, from, to) {
       taken += to - from;
       places.add(bytes.buffer);

@@ -75,6 +75,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   /** The id of the stream when it was; kept, since a stream that is gone has none. */
   #tapped: number | undefined;
   owedBytes = 0;
+  behind = false;
   /** When what comes next is due, while the connection watches for it. */
   #dueMs: number | undefined;
   #waitTimer: NodeJS.Timeout | undefined;
