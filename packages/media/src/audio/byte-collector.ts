@@ -36,6 +36,8 @@ class Collector implements ByteCollector {
   length = 0;
   readonly #maxBytes: number;
   #pieces: Uint8Array[] | undefined;
+  /** The last of them. */
+  #piece: Uint8Array = EMPTY;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -45,7 +47,7 @@ class Collector implements ByteCollector {
     const taken = Math.min(bytes.length, this.#maxBytes - this.length);
     for (let done = 0; done < taken; ) {
       const at = this.length % PIECE_BYTES;
-      const piece = at === 0 ? this.#addPiece() : (this.#pieces?.at(-1) ?? EMPTY);
+      const piece = at === 0 ? this.#addPiece() : this.#piece;
       const some = Math.min(taken - done, PIECE_BYTES - at);
       piece.set(some === bytes.length ? bytes : bytes.subarray(done, done + some), at);
       this.length += some;
@@ -58,6 +60,7 @@ class Collector implements ByteCollector {
     const piece = spare.pop() ?? new Uint8Array(PIECE_BYTES);
     this.#pieces ??= [];
     this.#pieces.push(piece);
+    this.#piece = piece;
     return piece;
   }
 
@@ -75,6 +78,7 @@ class Collector implements ByteCollector {
   clear(): void {
     for (const piece of this.#pieces ?? []) if (spare.length < MAX_SPARE) spare.push(piece);
     this.#pieces = undefined;
+    this.#piece = EMPTY;
     this.length = 0;
   }
 }

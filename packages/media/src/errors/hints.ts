@@ -21,6 +21,7 @@ export const HINTS: Readonly<Record<MediaErrorCode, string>> = Object.freeze({
   TOO_MANY_SESSIONS: 'Raise limits.maxSessions or limits.maxSessionsPerOrganization, or add servers.',
   TURN_CLOSED: "Use the session's methods: they last as long as the call.",
   TURN_TIMEOUT: 'Answer sooner, play something meanwhile with turn.playPartial(), or raise limits.turnTimeoutMs.',
+  UTTERANCE_RELEASED: 'Read event.utterance while its handler runs, and keep what it gives.',
   VERIFICATION_MISSING:
     'Give verify: { datasourceUrl }, the URL exactly as it is registered at Webex; for development verify: { enforce: false }.',
 });

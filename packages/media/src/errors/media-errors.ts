@@ -21,6 +21,7 @@ export type MediaErrorCode =
   | 'TOO_MANY_SESSIONS'
   | 'TURN_CLOSED'
   | 'TURN_TIMEOUT'
+  | 'UTTERANCE_RELEASED'
   | 'VERIFICATION_MISSING';
 
 /** What a {@link MediaError} is made from. */

@@ -47,7 +47,7 @@ function split(frames: readonly Frame[], sizes: readonly number[], tapped: reado
             onData: (bytes, start, end) => void data.get(stream)?.push(Buffer.from(bytes.subarray(start, end))),
           }
         : undefined,
-    onTaken: (_stream, bytes) => {
+    onTaken: (_stream, _sink, bytes) => {
       taken += bytes;
     },
     onEnd: (stream) => {

@@ -30,8 +30,8 @@ export interface DataSink {
 export interface FrameSplitterHost {
   /** Who takes the data of a stream now; `undefined`: it is handed on. */
   sinkOf(stream: number): DataSink | undefined;
-  /** So many bytes of a stream's flow control were taken. */
-  onTaken(stream: number, bytes: number): void;
+  /** So many bytes of a stream's flow control were taken for `sink`. */
+  onTaken(stream: number, sink: DataSink, bytes: number): void;
   /** The client has ended its side of a stream; the end is handed on after this. */
   onEnd(stream: number): void;
   /** What is handed on; to be copied by who keeps it. */
@@ -170,7 +170,7 @@ export class FrameSplitter {
     this.#endsStream = (flags & FLAG_END_STREAM) !== 0;
     this.#padding = 0;
     this.#state = (flags & FLAG_PADDED) === 0 ? DATA : PAD_LENGTH;
-    this.#host.onTaken(this.#stream, length);
+    this.#host.onTaken(this.#stream, sink, length);
     return false;
   }
 

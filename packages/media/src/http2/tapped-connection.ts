@@ -7,8 +7,10 @@ import { Duplex } from 'node:stream';
 import { createFrameBoundary } from './frame-boundary.ts';
 import { type DataSink, FrameSplitter, type FrameSplitterHost } from './frame-splitter.ts';
 import { windowUpdate } from './frames.ts';
+import { createOutgoing, type Done, type Outgoing } from './outgoing.ts';
 import { readIntoBuffer } from './own-buffer.ts';
 import type { PacedReader, ReadPacer } from './read-pacer.ts';
+import { release, releaseCopy } from './release.ts';
 
 /** What a client may send on all streams together before it hears from us, in bytes: a second of 120 calls. */
 export const CONNECTION_WINDOW_BYTES = 1_048_576;
@@ -30,16 +32,6 @@ const FRAME_MS = 20;
 const EARLY_MS = 1;
 const LATE_MS = 15;
 
-/** Smaller pieces are not worth it. */
-const LEAST_RELEASED_BYTES = 1024;
-
-type Done = (error?: Error | null) => void;
-
-/** Gives back the memory of what was read and is not looked at again, which otherwise stays until the next collection. */
-function release({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-}
-
 /** A connection whose streams can be tapped. */
 export class TappedConnection extends Duplex implements FrameSplitterHost, PacedReader {
   readonly #socket: Socket;
@@ -48,6 +40,7 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   readonly #pacer: ReadPacer | undefined;
   readonly #splitter: FrameSplitter = new FrameSplitter(this);
   readonly #sent = createFrameBoundary();
+  readonly #outgoing: Outgoing = createOutgoing();
   readonly #streams = new Map<number, DataSink>();
   #owed = 0;
   /** Frames that give back, to be sent. */
@@ -177,15 +170,12 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
     return sink;
   }
 
-  onTaken(stream: number, bytes: number): void {
-    const tapped = this.#streams.get(stream);
-    if (tapped !== undefined) {
-      tapped.behind = false;
-      tapped.owedBytes += bytes;
-      if (tapped.owedBytes >= STREAM_CREDIT_BYTES) {
-        this.#credits.push(windowUpdate(stream, tapped.owedBytes));
-        tapped.owedBytes = 0;
-      }
+  onTaken(stream: number, sink: DataSink, bytes: number): void {
+    sink.behind = false;
+    sink.owedBytes += bytes;
+    if (sink.owedBytes >= STREAM_CREDIT_BYTES) {
+      this.#credits.push(windowUpdate(stream, sink.owedBytes));
+      sink.owedBytes = 0;
     }
     this.#owed += bytes;
     if (this.#owed < CONNECTION_CREDIT_BYTES) return;
@@ -225,19 +215,25 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
   override write(bytes: Buffer, encodingOrDone: BufferEncoding | Done, done?: Done): boolean {
     const written = typeof encodingOrDone === 'function' ? encodingOrDone : done;
     this.#sent.follow(bytes);
+    if (this.#outgoing.add(bytes, written)) return true;
     return this.#socket.write(bytes, (error) => {
-      // A copy that was made to be sent.
-      if (bytes.length >= LEAST_RELEASED_BYTES) release(bytes);
+      releaseCopy(bytes);
       written?.(error);
     });
   }
 
   override cork(): void {
-    this.#socket.cork();
+    this.#outgoing.open();
   }
 
   override uncork(): void {
-    if (this.#credits.length > 0) this.#sendCredits();
+    if (this.#credits.length === 0) {
+      this.#outgoing.writeTo(this.#socket);
+      return;
+    }
+    this.#socket.cork();
+    this.#outgoing.writeTo(this.#socket);
+    this.#sendCredits();
     this.#socket.uncork();
   }
 

@@ -1,5 +1,7 @@
 // The handlers of a server: one per event, so that nothing is overwritten in silence.
 import { MediaError } from '../errors/media-errors.ts';
+import type { Observers } from '../observability/observers.ts';
+import type { FrameHearers } from '../session/call-environment.ts';
 import type { Handlers, MediaEventName, MediaHandler } from '../session/events.ts';
 
 /** The handlers of a server. */
@@ -29,4 +31,24 @@ export function createHandlerTable<State>(): HandlerTable<State> {
       };
     },
   };
+}
+
+/** A class: it is asked for each frame. */
+class HearersOf<State> implements FrameHearers {
+  readonly #observers: Observers;
+  readonly #handlers: Handlers<State>;
+
+  constructor(observers: Observers, handlers: Handlers<State>) {
+    this.#observers = observers;
+    this.#handlers = handlers;
+  }
+
+  get any(): boolean {
+    return this.#observers.hearCallers || this.#handlers.get('audio_input') !== undefined;
+  }
+}
+
+/** Makes what knows whether anybody but the speech detector is given the frames of callers. */
+export function createFrameHearers<State>(observers: Observers, handlers: Handlers<State>): FrameHearers {
+  return new HearersOf(observers, handlers);
 }

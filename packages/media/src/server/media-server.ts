@@ -15,7 +15,7 @@ import { createHealthRegistry, type HealthRegistry } from '../wire/health-regist
 import type { CallService } from '../wire/port.ts';
 import { createAgentDirectory } from './agents.ts';
 import { createCallService } from './call-service.ts';
-import { createHandlerTable, type HandlerTable } from './handlers.ts';
+import { createFrameHearers, createHandlerTable, type HandlerTable } from './handlers.ts';
 import { answerHttp } from './http-endpoints.ts';
 import { findInProcess, openInProcess } from './in-process.ts';
 import type {
@@ -100,6 +100,7 @@ export class MediaServer<State = undefined> {
         ...resolved,
         handlers: this.#handlers,
         observers: this.#observers,
+        frameHearers: createFrameHearers(this.#observers, this.#handlers),
         createState: resolved.state,
         terminalWaitMs: TERMINAL_WAIT_MS,
       },

@@ -40,11 +40,18 @@ export interface Interruption {
     | undefined;
 }
 
+/** Who is given the frames of callers, besides the speech detector. */
+export interface FrameHearers {
+  /** Whether there is anybody now. Asked for each frame. */
+  readonly any: boolean;
+}
+
 /** The options that all sessions of a server share. */
 export interface CallSettings {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observers: Observers;
+  readonly frameHearers: FrameHearers;
   readonly limits: CallLimits;
   readonly audioMode: AudioMode;
   readonly bargeIn: boolean;

@@ -2,6 +2,7 @@
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { AbortReason } from '../errors/media-errors.ts';
 import type { ReplyCause } from '../observability/observation.ts';
+import type { CallerAudio } from '../speech/caller-audio.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
 import {
   step,
@@ -13,6 +14,7 @@ import {
 } from '../turn/turn-machine.ts';
 import type { RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
+import type { FrameHearers } from './call-environment.ts';
 import type { Clock, ClockTimer } from './clock.ts';
 import type { TurnEndedEvent } from './events.ts';
 import type { Logger } from './logger.ts';
@@ -74,6 +76,8 @@ export interface CallTurn {
   readonly phase: TurnPhase;
   /** Whether audio has arrived on it. */
   readonly hasAudio: boolean;
+  /** Who listens to its audio, where that is nobody else's: from the first frame until another turn's is listened to. */
+  ear: CallerAudio | undefined;
   /** Who answers it. */
   run: Run | undefined;
   reply: Reply | undefined;
@@ -106,6 +110,7 @@ export interface CallTurnInit {
   readonly kind: TurnKind;
   readonly header: RequestHeader;
   readonly output: RpcOutput;
+  readonly frameHearers: FrameHearers;
 }
 
 function causeOf(content: TurnContent | undefined): ReplyCause {
@@ -120,6 +125,12 @@ function causeOf(content: TurnContent | undefined): ReplyCause {
  * getter. It is the target of its reply.
  */
 class RpcTurn implements CallTurn, ReplyTarget {
+  // What a frame asks for lies together, and is all that it asks: each object on its way is one that was not looked at since
+  // the frame before, and has to be fetched from memory.
+  phase: TurnPhase;
+  hasAudio = false;
+  ear: CallerAudio | undefined;
+  readonly #frameHearers: FrameHearers;
   readonly number: number;
   readonly kind: TurnKind;
   readonly header: RequestHeader;
@@ -128,8 +139,6 @@ class RpcTurn implements CallTurn, ReplyTarget {
   readonly #openedMs: number;
   run: Run | undefined;
   reply: Reply | undefined;
-  phase: TurnPhase;
-  hasAudio = false;
   callerAudioMs = 0;
   agentAudioMs = 0;
   #state: TurnState = TURN_OPENED;
@@ -141,7 +150,8 @@ class RpcTurn implements CallTurn, ReplyTarget {
   /** When an answer is overdue; the timer may fire before, since it is not set anew for each sign of life. */
   #overdueAtMs = 0;
 
-  constructor(host: CallTurnHost, { number, kind, header, output }: CallTurnInit) {
+  constructor(host: CallTurnHost, { number, kind, header, output, frameHearers }: CallTurnInit) {
+    this.#frameHearers = frameHearers;
     this.number = number;
     this.kind = kind;
     this.header = header;
@@ -248,6 +258,10 @@ class RpcTurn implements CallTurn, ReplyTarget {
 
   audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void {
     if (this.phase !== 'listening' && this.phase !== 'speaking') return;
+    if (this.ear !== undefined && !this.#frameHearers.any) {
+      this.ear.push(bytes, encoding, sampleRateHz);
+      return;
+    }
     if (!this.hasAudio) {
       this.hasAudio = true;
       this.#apply('audio');

@@ -197,7 +197,13 @@ class ActiveCall<State>
     this.#stopIdleTimer();
     call.turnCount += 1;
     const number = call.turnCount;
-    const turn = createCallTurn(this.listening, { number, kind, header, output });
+    const turn = createCallTurn(this.listening, {
+      number,
+      kind,
+      header,
+      output,
+      frameHearers: call.env.frameHearers,
+    });
     call.turns = withOne(call.turns, turn);
     call.observe('turn_started', { turn: number, kind });
     this.runs.tell('turn_started', { number }, turn);

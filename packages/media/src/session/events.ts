@@ -71,6 +71,12 @@ export interface SpeechStartedEvent {
 
 /** The caller finished speaking. */
 export interface UtteranceEvent {
+  /**
+   * What the caller said. Its audio is put together when this is read for the first time, which is to happen while the handler
+   * runs; from then on it can be kept. One that was not read is let go when the handler has settled.
+   *
+   * @throws MediaError `UTTERANCE_RELEASED` when it is read for the first time after that
+   */
   readonly utterance: Utterance;
 }
 

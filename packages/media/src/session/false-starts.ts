@@ -1,6 +1,6 @@
 // Interruptions that were none: a cough, an "uh-huh". What plays is stopped when the caller begins to speak, and goes on from
 // there when it turns out that the caller said nothing. Until that is known nothing is cut, and nobody is told.
-import type { Utterance } from '../speech/utterance.ts';
+import type { HeardSpeech } from '../speech/heard-speech.ts';
 import { abortable } from './abortable.ts';
 import type { CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
@@ -17,7 +17,7 @@ export interface FalseStarts {
   /** The caller began to speak: stops what plays, for now. False when it is to be cut at once. */
   hold(turn: CallTurn): boolean;
   /** The caller was heard out. True when it was a false start: the prompts go on, on the turn of the speech. */
-  settle(utterance: Utterance): boolean | Promise<boolean>;
+  settle(speech: HeardSpeech): boolean | Promise<boolean>;
   /** It was an interruption. */
   confirm(): void;
   /** The call is over. */
@@ -69,20 +69,20 @@ class CallFalseStarts implements FalseStarts {
     return true;
   }
 
-  settle(utterance: Utterance): boolean | Promise<boolean> {
+  settle(speech: HeardSpeech): boolean | Promise<boolean> {
     if (this.#held === undefined) return false;
     const { call } = this.#host;
     const { interruption } = call.env;
     const { turn, startLagMs, node } = this.#held;
-    const quietMs = utterance.endedBy === 'silence' ? (call.callerAudio.lagMs ?? 0) : 0;
-    const speechMs = utterance.durationMs - utterance.speechStartMs + startLagMs - quietMs;
+    const quietMs = speech.endedBy === 'silence' ? (call.callerAudio.lagMs ?? 0) : 0;
+    const speechMs = speech.durationMs - speech.speechStartMs + startLagMs - quietMs;
     if (speechMs > interruption.falseStartMs) {
       this.confirm();
       return false;
     }
     if (interruption.isFalseStart === undefined) return this.#goOn(turn, speechMs);
     const { signal } = node;
-    const decide = async () => interruption.isFalseStart?.(utterance, { signal }) ?? true;
+    const decide = async () => interruption.isFalseStart?.(speech.utterance, { signal }) ?? true;
     return abortable(decide(), signal).then(
       (decided) => {
         if (decided === true) return this.#goOn(turn, speechMs);

@@ -19,6 +19,7 @@ import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { SignalNode } from './signal-node.ts';
 import type { Speaking } from './speaking.ts';
+import { createUtteranceEvent } from './utterance-event.ts';
 
 /**
  * RPCs of a call are read independently, so START_OF_DTMF can be seen after the digits that it announced. So soon after
@@ -140,7 +141,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     let taken = false;
     switch (input.kind) {
       case 'speech':
-        taken = this.runs.start('utterance', { utterance: input.utterance }, turn);
+        taken = this.runs.start('utterance', createUtteranceEvent(input.speech), turn, input.speech);
         break;
       case 'dtmf':
         taken = this.runs.start('dtmf_input', input.dtmf, turn);
@@ -228,8 +229,12 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
 
   onAudioOpened(turn: CallTurn): void {
     const { call } = this;
-    if (call.audioTurn !== undefined) call.audioTurn.callerAudioMs = call.callerAudio.receivedMs;
+    if (call.audioTurn !== undefined) {
+      call.audioTurn.callerAudioMs = call.callerAudio.receivedMs;
+      call.audioTurn.ear = undefined;
+    }
     call.audioTurn = turn;
+    if (call.terminating === undefined) turn.ear = call.callerAudio;
     call.callerAudio.startTurn();
     this.speaking.serveWaiting(turn);
   }
@@ -267,26 +272,29 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
 
   onSpeechDiscarded(): void {
     this.#falseStarts?.confirm();
-    this.call.callerAudio.takeUtterance();
+    this.call.callerAudio.takeUtterance()?.release();
     this.#asking?.awaitAnswer();
   }
 
   onUtterance(turn: CallTurn): void {
     const { call } = this;
     const { lagMs } = call.callerAudio;
-    const utterance = call.callerAudio.takeUtterance();
-    if (utterance === undefined) {
+    const speech = call.callerAudio.takeUtterance();
+    if (speech === undefined) {
       this.#answerNothing(turn);
       return;
     }
-    const { durationMs, endedBy } = utterance;
+    const { durationMs, endedBy } = speech;
     call.observe('speech_ended', { turn: turn.number, durationMs, endedBy, lagMs });
     const goOn = (isFalse: boolean): void => {
-      if (isFalse || turn.phase !== 'replying') return;
+      if (isFalse || turn.phase !== 'replying') {
+        speech.release();
+        return;
+      }
       // While the caller spoke, another replica may have given the answer that the caller spoke over.
-      this.#host.newest(turn, () => this.#receive(turn, { kind: 'speech', utterance }));
+      this.#host.newest(turn, () => this.#receive(turn, { kind: 'speech', speech }));
     };
-    const settled = this.#falseStarts?.settle(utterance) ?? false;
+    const settled = this.#falseStarts?.settle(speech) ?? false;
     if (typeof settled === 'boolean') goOn(settled);
     else {
       void settled.then((isFalse) => {
@@ -340,6 +348,7 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     if (outcome === 'cancelled') this.#falseStarts?.confirm();
     if (call.audioTurn === turn) {
       turn.callerAudioMs = call.callerAudio.receivedMs;
+      turn.ear = undefined;
       call.audioTurn = undefined;
     }
     if (call.held?.turn === turn) call.held = undefined;

@@ -6,6 +6,11 @@ import type { MediaEventName } from './events.ts';
 import type { Reply } from './reply.ts';
 import type { SignalNode } from './signal-node.ts';
 
+/** What is let go when nobody has asked for it. */
+export interface Releasable {
+  release(): void;
+}
+
 /** One invocation of a handler. */
 export interface Run {
   readonly handler: MediaEventName;
@@ -20,6 +25,8 @@ export interface Run {
   interrupted: AbortReason | undefined;
   /** On the server's clock. */
   readonly startedMs: number;
+  /** What it was told of, and has until its promise has settled. */
+  readonly input: Releasable | undefined;
   /** Its promise has settled, or it has been given up. */
   settled: boolean;
 }

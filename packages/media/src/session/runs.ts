@@ -9,7 +9,7 @@ import type { CallTurn } from './call-turn.ts';
 import type { Handlers, MediaEventName, MediaEvents, TurnContext } from './events.ts';
 import { withOne, withoutOne } from './few.ts';
 import { endsCall } from './reply.ts';
-import type { Run } from './run.ts';
+import type { Releasable, Run } from './run.ts';
 import { createRunContext } from './run-context.ts';
 import type { Session, Turn } from './session.ts';
 import { type Speaking, terminalEvent } from './speaking.ts';
@@ -42,7 +42,7 @@ export interface Runs {
   /** Whether an event has a handler. */
   hears(name: MediaEventName): boolean;
   /** Starts the handler of an event that wants an answer. False when there is none. */
-  start<Name extends AnsweringEvent>(name: Name, event: EventOf<Name>, turn: CallTurn): boolean;
+  start<Name extends AnsweringEvent>(name: Name, event: EventOf<Name>, turn: CallTurn, input?: Releasable): boolean;
   /** Calls the handler of something that is only told. */
   tell<Name extends ToldEvent>(name: Name, event: EventOf<Name>, turn: CallTurn): void;
   /** The same outside any turn. Resolves when the handler has settled; undefined where that is so now. */
@@ -119,7 +119,7 @@ class CallRuns<State> implements Runs {
     this.#call = host.call;
   }
 
-  #newRun(handler: MediaEventName, turn: CallTurn | undefined): Run {
+  #newRun(handler: MediaEventName, turn: CallTurn | undefined, input?: Releasable): Run {
     const call = this.#call;
     return {
       handler,
@@ -128,6 +128,7 @@ class CallRuns<State> implements Runs {
       turn,
       reply: undefined,
       interrupted: undefined,
+      input,
       settled: false,
       startedMs: call.env.clock.now(),
     };
@@ -212,6 +213,7 @@ class CallRuns<State> implements Runs {
   }
 
   #completed(run: Run): void {
+    run.input?.release();
     const first = this.#settle(run, 'ok');
     // Also after it was given up: a question that was answered later has given it a reply of its own.
     if (run.reply?.open === true) run.reply.finish(this.#host.speaking.ending());
@@ -221,6 +223,7 @@ class CallRuns<State> implements Runs {
   }
 
   #failed(run: Run, error: unknown): void {
+    run.input?.release();
     const call = this.#call;
     if (run.settled || isNormalEnd(error, run) || call.ended !== undefined) {
       this.#completed(run);
@@ -258,10 +261,10 @@ class CallRuns<State> implements Runs {
     return this.#host.handlers.get(name) !== undefined;
   }
 
-  start<Name extends AnsweringEvent>(name: Name, event: EventOf<Name>, turn: CallTurn): boolean {
+  start<Name extends AnsweringEvent>(name: Name, event: EventOf<Name>, turn: CallTurn, input?: Releasable): boolean {
     const handler = this.#host.handlers.get(name) as Handler;
     if (handler === undefined) return false;
-    const run = this.#newRun(name, turn);
+    const run = this.#newRun(name, turn, input);
     const call = this.#call;
     const { persistence } = call;
     if (run.wholeCall) call.wholeCallRuns = withOne(call.wholeCallRuns, run);

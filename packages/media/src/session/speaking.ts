@@ -228,6 +228,7 @@ class CallSpeaking implements Speaking, ReplyHost {
     // Read before anything is decided: an option may be a getter that throws.
     const { prompt, summary, transcript } = options;
     call.terminating = how;
+    if (call.audioTurn !== undefined) call.audioTurn.ear = undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#terminal = { resolve, reject, how };
     call.waiter?.reject(new SessionEndedError(how));

@@ -46,9 +46,12 @@ describe("the caller's audio", () => {
     const { audio, told } = listen({ preRollMs: 60 });
     for (const frame of [silence(100), loud(40), silence(40)]) audio.push(frame, 'mulaw', 8000);
     expect(told).toEqual(['started', 'ended:silence']);
-    const utterance = audio.takeUtterance();
+    const speech = audio.takeUtterance();
     // The block in which speech was found is part of what came before.
-    expect(utterance).toMatchObject({ durationMs: 120, speechStartMs: 60, endedBy: 'silence' });
+    const known = { durationMs: 120, speechStartMs: 60, endedBy: 'silence' };
+    expect(speech).toMatchObject(known);
+    const utterance = speech?.utterance;
+    expect(utterance).toMatchObject(known);
     expect(Buffer.from(utterance?.audio ?? [])).toEqual(Buffer.concat([silence(40), loud(40), silence(40)]));
     expect(utterance?.toLinear16()).toHaveLength(960);
     expect(audio.takeUtterance()).toBeUndefined();
@@ -67,7 +70,7 @@ describe("the caller's audio", () => {
           offset = end;
         }
         expect(told).toEqual(['started', 'ended:silence']);
-        expect(audio.takeUtterance()?.audio.filter((code) => code === 0x10)).toHaveLength(1600);
+        expect(audio.takeUtterance()?.utterance.audio.filter((code) => code === 0x10)).toHaveLength(1600);
       }),
     );
   });

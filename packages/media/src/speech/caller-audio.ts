@@ -7,8 +7,9 @@ import { ALAW_DECODED, MULAW_DECODED } from '../audio/g711.ts';
 import { decodeAudio } from '../audio/linear16.ts';
 import { sampleBytes } from '../audio/wav.ts';
 import { AudioFormatError } from '../audio/wav-errors.ts';
+import { createHeardSpeech, type HeardSpeech } from './heard-speech.ts';
 import type { SpeechBoundary, SpeechDetector, SpeechDetectorFactory } from './speech-detector.ts';
-import { createUtterance, type Utterance, type UtteranceEnd } from './utterance.ts';
+import type { UtteranceEnd } from './utterance.ts';
 
 /** Told where speech begins and ends. */
 export interface CallerAudioSink {
@@ -37,7 +38,7 @@ export interface CallerAudio {
   /** Whether speech is looked for. */
   setDetection(on: boolean): void;
   /** Takes the utterance out; `undefined` when there is none. */
-  takeUtterance(): Utterance | undefined;
+  takeUtterance(): HeardSpeech | undefined;
   /** How long before the boundary that was found last speech began or ended, in ms, where the detector tells. */
   readonly lagMs: number | undefined;
   /** Audio received in this turn, in ms. */
@@ -59,33 +60,34 @@ const MAX_BYTES_PER_MS = 32;
 
 /** A class, as all that a frame goes through: objects of one shape, whose methods the engine can put into one another. */
 class Caller implements CallerAudio {
-  readonly #factory: SpeechDetectorFactory | 'manual';
-  readonly #sink: CallerAudioSink;
-  readonly #preRollMs: number;
-  readonly #maxUtteranceMs: number;
+  // First what every frame asks for, so that it lies together.
   #encoding: AudioEncoding = 'mulaw';
   #rate: 8000 | 16000 = 8000;
-  #bytesPerMs = 8;
   #declaredEncoding = false;
   #detection = true;
   speaking = false;
   #finished = false;
-  #endedBy: UtteranceEnd = 'half_close';
+  #receivedBytes = 0;
+  #blockBytes: number;
+  #blockLength = 0;
   /** Speech was found that does not count before it has lasted so much longer, in ms; 0 when there is none. */
   #owedMs = 0;
-  #preRollBytes = 0;
-  #receivedBytes = 0;
   #detector: SpeechDetector | undefined;
-  #blockBytes: number;
-  /** What is left of a frame that is no block; made when there is one. */
-  #block: Uint8Array | undefined;
-  #blockLength = 0;
-  /** Made when a detector wants samples. */
-  #samples: Int16Array | undefined;
   #ring: ByteRing;
   /** Made when there is speech to collect. */
   #utterance: ByteCollector | undefined;
   #maxUtteranceBytes: number;
+  readonly #factory: SpeechDetectorFactory | 'manual';
+  readonly #sink: CallerAudioSink;
+  readonly #preRollMs: number;
+  readonly #maxUtteranceMs: number;
+  #bytesPerMs = 8;
+  #endedBy: UtteranceEnd = 'half_close';
+  #preRollBytes = 0;
+  /** What is left of a frame that is no block; made when there is one. */
+  #block: Uint8Array | undefined;
+  /** Made when a detector wants samples. */
+  #samples: Int16Array | undefined;
 
   constructor({ detector, sink, preRollMs = 300, maxUtteranceMs = 60_000 }: CallerAudioOptions) {
     this.#factory = detector;
@@ -280,17 +282,16 @@ class Caller implements CallerAudio {
     this.#detection = on;
   }
 
-  takeUtterance(): Utterance | undefined {
+  takeUtterance(): HeardSpeech | undefined {
     const collected = this.#utterance;
     this.#utterance = undefined;
     if (collected === undefined || collected.length === 0) return undefined;
-    const audio = collected.take();
     this.speaking = false;
     this.#finished = true;
-    return createUtterance({
+    return createHeardSpeech({
       encoding: this.#encoding,
       sampleRateHz: this.#rate,
-      audio,
+      collected,
       preRollBytes: this.#preRollBytes,
       endedBy: this.#endedBy,
     });

@@ -2,7 +2,7 @@
 import { convertAudio } from '../audio/audio-converter.ts';
 import { type AudioEncoding, type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { decodeAudio } from '../audio/linear16.ts';
-import { sampleBytes, writeWav } from '../audio/wav.ts';
+import { writeWav } from '../audio/wav.ts';
 
 /** What ended an utterance. */
 export type UtteranceEnd = 'silence' | 'max_utterance' | 'half_close' | 'agent';
@@ -32,19 +32,20 @@ export interface UtteranceInit {
   readonly encoding: AudioEncoding;
   readonly sampleRateHz: 8000 | 16000;
   readonly audio: Uint8Array;
-  readonly preRollBytes: number;
+  readonly durationMs: number;
+  readonly speechStartMs: number;
   readonly endedBy: UtteranceEnd;
 }
 
 /** Makes an utterance; nothing is converted before it is asked for. */
-export function createUtterance({ encoding, sampleRateHz, audio, preRollBytes, endedBy }: UtteranceInit): Utterance {
+export function createUtterance(init: UtteranceInit): Utterance {
+  const { encoding, sampleRateHz, audio, durationMs, speechStartMs, endedBy } = init;
   const format: AudioFormat = { encoding, sampleRateHz };
-  const bytesPerMs = (sampleBytes(encoding) * sampleRateHz) / 1000;
   return {
     format,
     audio,
-    durationMs: audio.length / bytesPerMs,
-    speechStartMs: preRollBytes / bytesPerMs,
+    durationMs,
+    speechStartMs,
     endedBy,
     toLinear16: () => decodeAudio(audio, encoding),
     toMulaw: () => convertAudio(audio, format, MULAW_8K),

@@ -9,7 +9,7 @@ import type { PlayResult } from './play-result.ts';
 /** What the caller did. */
 export type CallerInput =
   | { readonly kind: 'dtmf'; readonly dtmf: DtmfInput }
-  | { readonly kind: 'speech'; readonly utterance: Utterance }
+  | { readonly kind: 'speech'; readonly speech: { readonly utterance: Utterance; release(): void } }
   | { readonly kind: 'no_input' };
 
 /** What an open question makes of an input: it is answered, it is put again, or the input is not for it. */
@@ -162,7 +162,7 @@ export function gatherDigits(rules: DigitsRules): Gather<DigitsResult> {
       if (input.kind === 'no_input') return attempts.miss('no_input', context, silent);
       if (input.kind === 'speech') {
         if (rules.recognize === undefined) return PASS;
-        const digits = await rules.recognize(input.utterance, context.signal);
+        const digits = await rules.recognize(input.speech.utterance, context.signal);
         return judge(digits ?? '', '', 'speech', context);
       }
       const { digits, terminator, raw } = input.dtmf;
@@ -219,7 +219,7 @@ export function gatherMenu<Choice extends string | boolean>(rules: MenuRules<Cho
       if (input.kind === 'no_input') return attempts.miss('no_input', context, silent);
       if (input.kind === 'speech') {
         if (rules.recognize === undefined) return PASS;
-        const recognized = await rules.recognize(input.utterance, context.signal);
+        const recognized = await rules.recognize(input.speech.utterance, context.signal);
         // A recognizer behind a model may give what is no choice at all, whatever its type says.
         const candidates = [recognized ?? []].flat() as Choice[];
         return found([...new Set(candidates.filter((candidate) => known.has(candidate)))], 'speech', context);
@@ -287,7 +287,7 @@ export function gatherAnything<Escape extends string>(rules: ListenRules<Escape>
     },
     consider(input, context) {
       if (input.kind === 'speech') {
-        return answer<Heard<Escape>>({ status: 'speech', utterance: input.utterance, ...told() });
+        return answer<Heard<Escape>>({ status: 'speech', utterance: input.speech.utterance, ...told() });
       }
       if (input.kind === 'no_input' || input.dtmf.raw.length === 0) return attempts.miss('no_input', context, silent);
       const { digits, raw } = input.dtmf;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
 import type { Turn } from '../../src/index.ts';
+import type { UtteranceEvent } from '../../src/session/events.ts';
 import { createTestCore, LOUD, SILENCE } from '../support/core-harness.ts';
 import { settle } from '../support/fake-clock.ts';
 
@@ -58,6 +59,34 @@ it("gives a handler what it may hand on in a copy, with a signal of the call or 
   core.say('session_end');
   await settle();
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+});
+
+it('keeps an utterance for a handler that has asked for it, and until it has settled for one that has not', async () => {
+  const core = createTestCore();
+  const events: UtteranceEvent[] = [];
+  const kept: UtteranceEvent[] = [];
+  core.on('utterance', async ({ event, session }) => {
+    events.push(event);
+    if (events.length === 1) return;
+    if (events.length === 3) throw new Error('a defect');
+    await session.play(ANSWER);
+    // Also in a copy, and after a while.
+    if (events.length === 2) kept.push({ ...event });
+  });
+  core.say('session_start');
+  await settle();
+  for (let turn = 0; turn < 3; turn += 1) {
+    await core.speak(core.rpc());
+    await core.clock.advance(5000);
+    await settle();
+  }
+  expect(events).toHaveLength(3);
+  expect(kept[0]?.utterance.durationMs).toBeGreaterThan(1000);
+  expect(kept[0]?.utterance.audio).toContain(LOUD[0]);
+  expect(events[1]?.utterance).toBe(kept[0]?.utterance);
+  for (const late of [events[0], events[2]]) {
+    expect(() => late?.utterance).toThrow(expect.objectContaining({ code: 'UTTERANCE_RELEASED' }));
+  }
 });
 
 it('says what needs no waiting in the same instant as that the caller was heard out', async () => {

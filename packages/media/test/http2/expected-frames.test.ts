@@ -152,3 +152,36 @@ it('does not watch for long for what does not come', async () => {
   await send(1);
   expect(held).toHaveLength(2);
 });
+
+it('takes frames also while HTTP/2 does not read, but for streams of which something may wait to be read', async () => {
+  const { connection, held, write, send } = await start(5);
+  connection.pause();
+  held[0]?.readOn();
+  await send(1);
+  // A stream that is tapped meanwhile: what came of it before would be overtaken.
+  const other = STREAM + 2;
+  let taken = 0;
+  connection.tap(other, {
+    owedBytes: 0,
+    behind: false,
+    onData(_bytes, from, to) {
+      taken += to - from;
+    },
+  });
+  const frame = dataFrame(0);
+  frame.writeUInt32BE(other, 5);
+  held.at(-1)?.readOn();
+  write(frame);
+  await expect.poll(() => connection.readableLength).toBe(frame.length);
+  expect(taken).toBe(0);
+  connection.resume();
+  await expect.poll(() => connection.readableLength).toBe(0);
+  held.at(-1)?.readOn();
+  write(frame);
+  await expect.poll(() => taken).toBe(PAYLOAD_BYTES);
+  // From here on it overtakes nothing.
+  connection.pause();
+  held.at(-1)?.readOn();
+  write(frame);
+  await expect.poll(() => taken).toBe(2 * PAYLOAD_BYTES);
+});

@@ -3,7 +3,7 @@
 import { createObservers, type Observers } from '../../src/observability/observers.ts';
 import { createAgentDirectory } from '../../src/server/agents.ts';
 import { createCallService } from '../../src/server/call-service.ts';
-import { createHandlerTable, type HandlerTable } from '../../src/server/handlers.ts';
+import { createFrameHearers, createHandlerTable, type HandlerTable } from '../../src/server/handlers.ts';
 import { type MediaServerOptions, resolveOptions } from '../../src/server/options.ts';
 import type { Logger } from '../../src/session/logger.ts';
 import { createSessionRegistry, type SessionRegistry } from '../../src/session/session-registry.ts';
@@ -86,7 +86,14 @@ export function createTestCore(
   const handlers = createHandlerTable<unknown>();
   const observers = createObservers(logger);
   const registry = createSessionRegistry<unknown>(
-    { ...resolved, handlers, observers, createState: resolved.state, terminalWaitMs: 30_000 },
+    {
+      ...resolved,
+      handlers,
+      observers,
+      frameHearers: createFrameHearers(observers, handlers),
+      createState: resolved.state,
+      terminalWaitMs: 30_000,
+    },
     resolved.limits,
     parent,
   );

@@ -281,6 +281,9 @@ it(`reads ${MESSAGES} messages as the runtime does, or refuses them with it (see
   const decoder = createRequestDecoder(reader);
   // As RPCs at the same time have it: each its own, and the decoder all of them.
   const leads = Array.from({ length: 3 }, () => decoder.newLead());
+  /** What the message before said of each, where it was read. */
+  const before: (string | undefined)[] = [];
+  let repeated = 0;
   // In the middle of other bytes, as frames lie in what a socket gives: none of those may be read as the message's own.
   const around = new Uint8Array(64 * 1024).fill(0x08);
   const counts = { none: 0, audio: 0, digits: 0, event: 0, refused: 0 };
@@ -288,8 +291,14 @@ it(`reads ${MESSAGES} messages as the runtime does, or refuses them with it (see
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
+    let bytes = next();
+    let rpc = 0;
     for (let number = 0; number < MESSAGES; number += 1) {
-      const bytes = next();
+      // Some come again in their RPC.
+      if (number % 8 !== 0) {
+        bytes = next();
+        rpc = number % leads.length;
+      }
       const start = number % 7;
       around.set(bytes, start);
       around[start + bytes.length] = number % 251;
@@ -301,19 +310,28 @@ it(`reads ${MESSAGES} messages as the runtime does, or refuses them with it (see
       }
       let wrong: string;
       try {
-        const lead = leads[number % leads.length] ?? decoder.newLead();
+        const lead = leads[rpc] ?? decoder.newLead();
         decoder.decode(lead, around, start, start + bytes.length);
-        wrong = theirs === undefined ? 'it was not refused' : difference(decoder.message, theirs);
-        counts[decoder.message.content] += 1;
+        const { message } = decoder;
+        wrong = theirs === undefined ? 'it was not refused' : difference(message, theirs);
+        counts[message.content] += 1;
+        const { conversationId, organization, agentId, allowPartialResponses, vendorConfig } = message;
+        const says = JSON.stringify([conversationId, organization, agentId, allowPartialResponses, vendorConfig]);
+        const last = before[rpc];
+        if (message.asBefore && last !== undefined && says !== last) wrong = 'it is not as the one before';
+        if (message.asBefore) repeated += 1;
+        before[rpc] = says;
       } catch (error) {
         wrong = theirs === undefined && error instanceof MalformedMessageError ? '' : `it was refused: ${error}`;
         counts.refused += 1;
+        before[rpc] = undefined;
       }
       if (wrong !== '') expect.fail(`message ${number}, ${Buffer.from(bytes).toString('hex')}: ${wrong}`);
     }
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
+  expect(repeated / MESSAGES).toBeGreaterThan(0.01);
   // Every kind was there, and often.
   for (const [kind, count] of Object.entries(counts)) expect(count / MESSAGES, kind).toBeGreaterThan(0.04);
 });

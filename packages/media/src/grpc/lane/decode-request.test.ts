@@ -126,6 +126,25 @@ describe('a frame', () => {
     expect(decoder.message.audio.buffer).toBe(long.buffer);
   });
 
+  it('is told to be like the one before it in its RPC, whatever other RPCs send between, unless a field says otherwise', () => {
+    const decoder = createRequestDecoder(createWireReader());
+    const [lead, other] = [decoder.newLead(), decoder.newLead()];
+    const changed = Uint8Array.from([...frame, ...field(1, [0x78])]);
+    const told = [
+      [lead, frame],
+      [other, changed],
+      [lead, frame],
+      [lead, changed],
+      [lead, frame],
+      [lead, frame],
+    ] as const;
+    const asBefore = told.map(([of, bytes]) => {
+      decoder.decode(of, bytes, 0, bytes.length);
+      return decoder.message.asBefore;
+    });
+    expect(asBefore).toEqual([false, false, true, false, false, true]);
+  });
+
   it('leaves nothing behind for the next message', () => {
     const decoder = createRequestDecoder(createWireReader());
     const lead = decoder.newLead();

@@ -16,6 +16,8 @@ export type RequestContent = 'none' | 'audio' | 'digits' | 'event';
 
 /** The message that was read last; the next one is read over it. */
 export interface RequestMessage {
+  /** The ids and settings are those of the message before it of the same RPC. */
+  readonly asBefore: boolean;
   readonly conversationId: string;
   readonly organization: string;
   readonly agentId: string;
@@ -83,6 +85,7 @@ const EMPTY = new Uint8Array(0);
 const NO_DIGITS: readonly number[] = [];
 
 class Decoder implements RequestDecoder, RequestMessage {
+  asBefore = false;
   conversationId = '';
   organization = '';
   agentId = '';
@@ -112,6 +115,7 @@ class Decoder implements RequestDecoder, RequestMessage {
   }
 
   #clear(): void {
+    this.asBefore = false;
     this.conversationId = '';
     this.organization = '';
     this.agentId = '';
@@ -143,6 +147,7 @@ class Decoder implements RequestDecoder, RequestMessage {
     const reader = this.#reader;
     this.#lead = lead;
     if (lead.length > 0 && end - start >= lead.length && lead.leads(bytes, start)) {
+      this.asBefore = true;
       this.conversationId = lead.conversationId;
       this.organization = lead.organization;
       this.agentId = lead.agentId;
@@ -209,8 +214,10 @@ class Decoder implements RequestDecoder, RequestMessage {
           readMapEntry(reader, this.additionalInfo, GROUP_DEPTH.request);
           break;
         default:
-          if (this.#readSetting(tag)) this.#lead.forget();
-          else reader.skip(tag, GROUP_DEPTH.request);
+          if (this.#readSetting(tag)) {
+            this.asBefore = false;
+            this.#lead.forget();
+          } else reader.skip(tag, GROUP_DEPTH.request);
       }
     }
   }

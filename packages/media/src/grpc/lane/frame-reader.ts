@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { LaneError } from './lane-error.ts';
 
 /** Flags and length before each message. */
-const HEAD_BYTES = 5;
+export const HEAD_BYTES = 5;
 
 const FLAG_COMPRESSED = 1;
 
@@ -21,8 +21,6 @@ export interface FrameSink {
 
 /** Takes messages out of one direction of one RPC. */
 export interface FrameReader {
-  /** Set from the request's headers. */
-  encoding: MessageEncoding;
   /** Whether a message has begun whose end has not come. */
   readonly cut: boolean;
   /**
@@ -31,6 +29,14 @@ export interface FrameReader {
    * @throws LaneError when what arrived is not gRPC's framing, or too large; nothing may be pushed after it
    */
   push(piece: Uint8Array, start: number, end: number): void;
+}
+
+/** The length of the message whose head is at `at`. */
+function messageBytes(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at + 1] ?? 0) * 0x100_0000 +
+    (((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0))
+  );
 }
 
 /** Packed messages are small or rare: unpacking at once keeps their order, and the limit bounds how long it takes. */
@@ -45,16 +51,17 @@ function unzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
 }
 
 class Reader implements FrameReader {
-  encoding: MessageEncoding = 'identity';
   readonly #sink: FrameSink;
   readonly #maxBytes: number;
+  readonly #encoding: MessageEncoding;
   /** What has come of a message that is cut: its head, or, once that is known, all of it. */
   #part: Uint8Array = EMPTY;
   #length = 0;
 
-  constructor(sink: FrameSink, maxBytes: number) {
+  constructor(sink: FrameSink, maxBytes: number, encoding: MessageEncoding) {
     this.#sink = sink;
     this.#maxBytes = maxBytes;
+    this.#encoding = encoding;
   }
 
   get cut(): boolean {
@@ -74,9 +81,7 @@ class Reader implements FrameReader {
 
   /** The length in the head at `at`, held to the limit. */
   #messageBytes(bytes: Uint8Array, at: number): number {
-    const length =
-      (bytes[at + 1] ?? 0) * 0x100_0000 +
-      (((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0));
+    const length = messageBytes(bytes, at);
     if (length > this.#maxBytes) throw new LaneError('resource_exhausted', 'A message is larger than may be read.');
     return length;
   }
@@ -88,7 +93,7 @@ class Reader implements FrameReader {
       this.#sink.onMessage(bytes, start, end);
       return;
     }
-    if (flags !== FLAG_COMPRESSED || this.encoding === 'identity') {
+    if (flags !== FLAG_COMPRESSED || this.#encoding === 'identity') {
       throw new LaneError('internal', 'A message is compressed in a way that was not announced.');
     }
     const message = unzip(bytes.subarray(start, end), this.#maxBytes);
@@ -131,7 +136,23 @@ class Reader implements FrameReader {
   }
 }
 
-/** Makes the reader of one RPC. `maxBytes` bounds a message, packed and unpacked. */
-export function createFrameReader(sink: FrameSink, maxBytes: number): FrameReader {
-  return new Reader(sink, maxBytes);
+/**
+ * Whether a piece that begins with a message is that message and nothing else, and it is not packed. That is what a client
+ * sends which flushes each: it can be read without a reader.
+ *
+ * @param piece - from `start` to before `end`
+ */
+export function isOneMessage(piece: Uint8Array, start: number, end: number, maxBytes: number): boolean {
+  const length = end - start - HEAD_BYTES;
+  return length >= 0 && length <= maxBytes && piece[start] === 0 && messageBytes(piece, start) === length;
+}
+
+/**
+ * Makes the reader of one RPC.
+ *
+ * @param maxBytes - bounds a message, packed and unpacked
+ * @param encoding - from the request's headers
+ */
+export function createFrameReader(sink: FrameSink, maxBytes: number, encoding: MessageEncoding): FrameReader {
+  return new Reader(sink, maxBytes, encoding);
 }

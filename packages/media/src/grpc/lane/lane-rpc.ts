@@ -6,7 +6,14 @@ import { connectionOf, type TappedConnection } from '../../http2/tapped-connecti
 import type { RpcFailure } from '../../wire/port.ts';
 import type { StatusName } from '../status.ts';
 import { HALF_CLOSE_WAIT_MS } from '../voice-service.ts';
-import { createFrameReader, type FrameReader, type FrameSink } from './frame-reader.ts';
+import {
+  createFrameReader,
+  type FrameReader,
+  type FrameSink,
+  HEAD_BYTES,
+  isOneMessage,
+  type MessageEncoding,
+} from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
 import { createLaneOutput, type LaneOutput } from './lane-output.ts';
 import type { LaneRequest } from './request-headers.ts';
@@ -60,7 +67,11 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   readonly #parts: LaneRpcParts;
   /** Made when there is something to send: a call waits for most of its time. */
   #out: LaneOutput | undefined;
-  readonly #frames: FrameReader;
+  /** Made when what arrives is not one message as it is: of an RPC that waits, one thing less to keep. */
+  #frames: FrameReader | undefined;
+  /** A message has begun whose end has not come. */
+  #cut = false;
+  #encoding: MessageEncoding = 'identity';
   #method: LaneMethod | undefined;
   /** The core takes more. */
   #reading = false;
@@ -84,7 +95,6 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   constructor(stream: ServerHttp2Stream, parts: LaneRpcParts) {
     this.#stream = stream;
     this.#parts = parts;
-    this.#frames = createFrameReader(this, parts.maxMessageBytes);
   }
 
   get #outgoing(): LaneOutput {
@@ -95,7 +105,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   start(method: LaneMethod, { encoding, timeoutMs, declaresLength }: LaneRequest): void {
     this.#method = method;
     this.#reading = true;
-    this.#frames.encoding = encoding;
+    this.#encoding = encoding;
     if (timeoutMs !== undefined) {
       this.#deadlineTimer = setTimeout(() => this.breakOff('deadline_exceeded', 'The deadline has passed.'), timeoutMs);
       this.#deadlineTimer.unref();
@@ -122,8 +132,15 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
     if (this.#dueMs !== undefined) this.#expectNoMore(this.#dueMs);
     // What nobody reads is let go, so that it does not use up the connection's flow control.
     if (!this.#reading) return;
+    const { maxMessageBytes } = this.#parts;
     try {
+      if (!this.#cut && isOneMessage(piece, start, end, maxMessageBytes)) {
+        this.onMessage(piece, start + HEAD_BYTES, end);
+        return;
+      }
+      this.#frames ??= createFrameReader(this, maxMessageBytes, this.#encoding);
       this.#frames.push(piece, start, end);
+      this.#cut = this.#frames.cut;
     } catch (error) {
       this.#refuse(error);
     }
@@ -143,7 +160,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   onEnd(): void {
     this.#halfClosed = true;
     if (this.#over || !this.#reading) return;
-    if (this.#frames.cut) {
+    if (this.#cut) {
       this.breakOff('invalid_argument', 'A message is cut short.');
       return;
     }

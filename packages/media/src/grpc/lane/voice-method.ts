@@ -39,10 +39,13 @@ class VoiceMethod implements LaneMethod, RpcOutput {
     const { decoder } = this.#parts;
     decoder.decode(this.#lead, bytes, start, end);
     const { message } = decoder;
-    const goesOn = this.#begun
-      ? input.continues(message.conversationId, message.organization, message.agentId)
-      : this.#begin(input);
-    if (!goesOn) return false;
+    // Of a message like the one before it nothing has to be compared.
+    if (!message.asBefore) {
+      const goesOn = this.#begun
+        ? input.continues(message.conversationId, message.organization, message.agentId)
+        : this.#begin(input);
+      if (!goesOn) return false;
+    }
     switch (message.content) {
       case 'audio':
         input.audio(message.audio, decodeEncoding(message.encoding), message.sampleRateHz);
