@@ -1,5 +1,5 @@
 // What Node's HTTP/2 sends at once, put together: it comes as a head and a payload for each frame, a dozen pieces for a reply,
-// and a socket makes objects and promises of order for each.
+// and a socket makes objects of its own for each.
 import type { Writable } from 'node:stream';
 import { releaseCopy } from './release.ts';
 
@@ -8,6 +8,12 @@ export type Done = (error?: Error | null) => void;
 
 /** A reply of two seconds and all that goes with it. What is more is written piece by piece. */
 const BYTES = 65_536;
+
+/** So many buffers are kept for whoever writes next: connections write now and then, and each by itself would keep one for good. */
+const MAX_SPARE = 16;
+
+/** Each of its own memory, not in the pool that small buffers share. */
+const spare: Buffer[] = [];
 
 /** Puts together what is sent at once. */
 export interface Outgoing {
@@ -24,10 +30,6 @@ class Pieces implements Outgoing {
   #pieces: Uint8Array[] = [];
   #done: (Done | undefined)[] = [];
   #length = 0;
-  /** Made with the first reply; of its own, not in the pool that small buffers share. */
-  #buffer: Buffer | undefined;
-  /** What lies in the buffer has not been written yet. */
-  #busy = false;
 
   open(): void {
     this.#open = true;
@@ -44,7 +46,7 @@ class Pieces implements Outgoing {
   writeTo(socket: Writable): void {
     this.#open = false;
     if (this.#pieces.length === 0) return;
-    if (this.#pieces.length === 1 || this.#busy || this.#length > BYTES) this.#writeEach(socket);
+    if (this.#pieces.length === 1 || this.#length > BYTES) this.#writeEach(socket);
     else this.#writeTogether(socket);
     this.#pieces = [];
     this.#done = [];
@@ -64,8 +66,7 @@ class Pieces implements Outgoing {
   }
 
   #writeTogether(socket: Writable): void {
-    this.#buffer ??= Buffer.allocUnsafeSlow(BYTES);
-    const buffer = this.#buffer;
+    const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(BYTES);
     let length = 0;
     for (const bytes of this.#pieces) {
       buffer.set(bytes, length);
@@ -73,9 +74,8 @@ class Pieces implements Outgoing {
       releaseCopy(bytes);
     }
     const told = this.#done;
-    this.#busy = true;
     socket.write(buffer.subarray(0, length), (error) => {
-      this.#busy = false;
+      if (spare.length < MAX_SPARE) spare.push(buffer);
       for (const done of told) done?.(error);
     });
   }
