@@ -89,6 +89,23 @@ it('keeps an utterance for a handler that has asked for it, and until it has set
   }
 });
 
+it('listens no more once the end of the call was asked for, also to who is speaking', async () => {
+  const core = createTestCore();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  core.on('session_start', async ({ session }) => {
+    await promise;
+    await session.end();
+  });
+  core.say('session_start');
+  await settle();
+  const rpc = core.rpc().frames(SILENCE, 400).frames(LOUD, 600);
+  expect(rpc.kinds).toEqual(['start_of_input']);
+  resolve();
+  await settle();
+  rpc.frames(SILENCE, 2000);
+  expect(rpc.kinds).toEqual(['start_of_input']);
+});
+
 it('says what needs no waiting in the same instant as that the caller was heard out', async () => {
   const core = createTestCore({ audioMode: 'chunk' });
   core.on('dtmf_input', ({ session }) => void session.play(ANSWER, { bargeIn: false }));
