@@ -33,6 +33,15 @@ function seeded(seed: number): () => number {
   };
 }
 
+/** Version 4, of `random`: the order of the organizations decides the order of reads, and so who draws which number. */
+function uuid(random: () => number): string {
+  const hex = (digits: number): string =>
+    Math.floor(random() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, '0');
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
+}
+
 /** A replica's view of the clock: when it is killed, nothing of it happens any more. */
 function mortal(clock: SimClock): { readonly clock: Clock; kill(): void; readonly alive: () => boolean } {
   let alive = true;
@@ -68,7 +77,7 @@ it('500 data sources live through 30 days: failures, an outage of two hours, a r
   const organizations: string[] = [];
   for (const [minutes, count] of LIFETIMES) {
     for (let n = 0; n < count; n += 1) {
-      const organization = crypto.randomUUID();
+      const organization = uuid(random);
       organizations.push(organization);
       webex.add(organization, `source-${minutes}-${n}`, minutes);
     }
@@ -139,7 +148,8 @@ it('500 data sources live through 30 days: failures, an outage of two hours, a r
       const inOutage = Math.max(0, Math.min(at, outage.to) - Math.max(from, outage.from));
       const outside = -leftMs - inOutage;
       expiredOutsideMs += outside;
-      if (inOutage === 0) expiredElsewhere += 1;
+      // What hung or waited when the outage ended is caught up on within a minute: a token that ends in it is the outage's, too.
+      if (from < outage.from || from >= outage.to + MINUTE) expiredElsewhere += 1;
       worstOutsideMs = Math.max(worstOutsideMs, outside);
     }
   }
