@@ -11,7 +11,7 @@ import { type BenchReport, type Figure, LOAD_METRICS, MEMORY_METRICS } from '../
 import { SERVER_LABELS, SERVER_NAMES } from '../src/servers/server-names.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const RUN_MS = 150_000;
+const RUN_MS = 240_000;
 
 describe('pnpm bench --quick', () => {
   let folder: string;

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Awakening } from '../load/crowd.ts';
 import { findCores } from '../run/cores.ts';
-import type { CallMemory } from '../run/measure.ts';
+import { type CallMemory, MEMORY_NODE_ARGS } from '../run/measure.ts';
 import { spawnLoad, spawnServer } from '../run/spawn.ts';
 import type { ServerName } from '../servers/server-names.ts';
 import { TURNS } from '../utterance.ts';
@@ -16,11 +16,14 @@ const TURN = 'hurried';
 /** Callers begin one after the other, so far apart, so that the load is no burst. */
 const RAMP_STEP_MS = 2;
 
-/** The share of calls that come before those that count: what grows once, such as V8's young generation, has grown then. */
-const FIRST_SHARE = 0.1;
+/** They begin in so many lots, so that what the opening leaves behind is not all there at once. */
+const LOTS = 10;
+
+/** Lots over which memory is not divided: they fill what the server's start left of its pages. */
+const FIRST_LOTS = 4;
 
 /** Time for the welcome's playback to end, so that only what stays is counted. */
-const SETTLE_MS = 2000;
+const SETTLE_MS = 500;
 
 /** Callers who speak at a time in the end: less than any server's limit. */
 const AWAKE = 100;
@@ -58,7 +61,7 @@ async function holdCalls(
   cores: { readonly server: number; readonly load: number } | undefined,
 ): Promise<IdleResult> {
   const load = spawnLoad(cores?.load);
-  const server = spawnServer(name, cores?.server);
+  const server = spawnServer(name, cores?.server, { nodeArgs: MEMORY_NODE_ARGS });
   const { promptMs, turnFrames } = TURNS[TURN];
   const crowd = { turn: TURN, decisionFrame: turnFrames, idle: true } as const;
   try {
@@ -66,14 +69,20 @@ async function holdCalls(
     await server.call('answerWith', { promptMs });
     const target = { ...listening, connections, tls };
     await load.call('connect', target);
-    await load.call('start', { ...crowd, calls: Math.ceil(calls * FIRST_SHARE), rampMs: calls * RAMP_STEP_MS });
-    await load.call('disperse', null);
-    await delay(SETTLE_MS);
-    const empty = await server.call('memory', null);
     await load.call('begin', null);
-    await load.call('start', { ...crowd, calls, rampMs: calls * RAMP_STEP_MS });
-    await delay(SETTLE_MS);
-    const start = await server.call('memory', null);
+    const openedBy = (lot: number) => Math.floor((calls * lot) / LOTS);
+    const openLots = async (from: number, to: number) => {
+      let memory = await server.call('memory', null);
+      for (let lot = from + 1; lot <= to; lot += 1) {
+        const more = openedBy(lot) - openedBy(lot - 1);
+        await load.call('start', { ...crowd, calls: more, rampMs: more * RAMP_STEP_MS });
+        await delay(SETTLE_MS);
+        memory = await server.call('memory', null);
+      }
+      return memory;
+    };
+    const first = await openLots(0, FIRST_LOTS);
+    const start = await openLots(FIRST_LOTS, LOTS);
     const before = await server.call('usage', null);
     await delay(seconds * 1000);
     const after = await server.call('usage', null);
@@ -82,9 +91,10 @@ async function holdCalls(
     await load.call('begin', null);
     const awakening = await load.call('wake', { atOnce: AWAKE });
     await load.call('disconnect', null);
+    const counted = calls - openedBy(FIRST_LOTS);
     const perCall = (memory: typeof start): CallMemory => ({
-      rssBytes: (memory.rssBytes - empty.rssBytes) / calls,
-      heapBytes: (memory.heapBytes - empty.heapBytes) / calls,
+      rssBytes: (memory.rssBytes - first.rssBytes) / counted,
+      heapBytes: (memory.heapBytes - first.heapBytes) / counted,
     });
     return {
       name,

@@ -48,7 +48,7 @@ export function parseIdleOptions(args: readonly string[]): IdleOptions | undefin
   if (values.help) return undefined;
   return {
     servers: serverNames(values.servers),
-    calls: whole('calls', values.calls, 2),
+    calls: whole('calls', values.calls, 10),
     seconds: whole('seconds', values.seconds, 1),
     connections: whole('connections', values.connections, 1),
     tls: values.tls,

@@ -45,10 +45,14 @@ serveCommands<LoadCommands>(
     },
     end: () => recorder.end(),
     async wake({ atOnce }) {
-      const [crowd, ...more] = crowds;
-      if (crowd === undefined || more.length > 0) throw new Error('Exactly one crowd can be woken.');
+      const sleeping = crowds;
       crowds = [];
-      return crowd.wake(atOnce);
+      const share = Math.ceil(atOnce / sleeping.length);
+      const all = await Promise.all(sleeping.map((crowd) => crowd.wake(share)));
+      return {
+        answered: all.reduce((sum, { answered }) => sum + answered, 0),
+        firstFailure: all.find(({ firstFailure }) => firstFailure !== '')?.firstFailure ?? '',
+      };
     },
     async disperse() {
       await Promise.all(crowds.map((crowd) => crowd.disperse()));

@@ -9,14 +9,17 @@ import { TURNS, type TurnName } from '../utterance.ts';
 /** Callers of {@link measureMemory} begin over this time, so that the load is no burst. */
 const IDLE_RAMP_MS = 500;
 
-/** Lots of idle calls between the first and the last two: with none, a part of what was counted was compiled code. */
-const LOTS_BETWEEN = 1;
+/** Lots of idle calls that are not counted: they fill what the server's start left of its pages, and are compiled for. */
+const FIRST_LOTS = 4;
+
+/** Lots that are. */
+const LOTS = 6;
 
 /** With the shorter welcome, so that it has been heard when memory is looked at. */
 const IDLE_TURN: TurnName = 'hurried';
 
 /** Time for the welcome's playback to end, so that only what stays is counted. */
-const IDLE_SETTLE_MS = 1000;
+const IDLE_SETTLE_MS = 500;
 
 /** A server to be measured and the load beside it. */
 export interface Bench {
@@ -94,10 +97,13 @@ export interface CallMemory {
 }
 
 /**
- * Opens idle calls in lots and divides the memory that they add: what grows once, such as V8's young generation, has grown with
- * the first. Compiled code grows for longer, so that the heap is that of the last lot; the process gets memory in steps, so
- * that its size is that of all lots but the first.
+ * Options of Node for a server whose memory is measured. V8's young generation grows in two or three steps, some ten megabytes
+ * each, whenever a server has allocated enough: with Node's own options it is such a step that decides between servers, by falling
+ * among the lots that are counted or before them.
  */
+export const MEMORY_NODE_ARGS: readonly string[] = ['--max-semi-space-size=1'];
+
+/** Opens idle calls in lots, and divides the memory that all but the first few add. */
 export async function measureMemory(bench: Bench, calls: number): Promise<CallMemory> {
   const { server, load, port, connections, authorization, tls } = bench;
   const { promptMs, turnFrames } = TURNS[IDLE_TURN];
@@ -109,14 +115,16 @@ export async function measureMemory(bench: Bench, calls: number): Promise<CallMe
     await delay(IDLE_SETTLE_MS);
     return await server.call('memory', null);
   };
-  const first = await openLot();
-  for (let lot = 0; lot < LOTS_BETWEEN; lot += 1) await openLot();
-  const before = await openLot();
-  const after = await openLot();
+  const openLots = async (lots: number) => {
+    for (let lot = 1; lot < lots; lot += 1) await openLot();
+    return await openLot();
+  };
+  const before = await openLots(FIRST_LOTS);
+  const after = await openLots(LOTS);
   await load.call('disperse', null);
   await load.call('disconnect', null);
   return {
-    rssBytes: (after.rssBytes - first.rssBytes) / (calls * (LOTS_BETWEEN + 2)),
-    heapBytes: (after.heapBytes - before.heapBytes) / calls,
+    rssBytes: (after.rssBytes - before.rssBytes) / (calls * LOTS),
+    heapBytes: (after.heapBytes - before.heapBytes) / (calls * LOTS),
   };
 }

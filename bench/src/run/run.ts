@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { SERVER_LABELS, type ServerName } from '../servers/server-names.ts';
 import { findCores } from './cores.ts';
 import { type Calibrated, findDecisionFrame, measureCalibrated } from './decision-frame.ts';
-import { type Bench, type CallMemory, type LoadedWindow, measureMemory, warmUp } from './measure.ts';
+import { type Bench, type CallMemory, type LoadedWindow, MEMORY_NODE_ARGS, measureMemory, warmUp } from './measure.ts';
 import type { RunOptions } from './options.ts';
 import { type BenchReport, createReport, type PerServer, perServer } from './report.ts';
-import { spawnLoad, spawnServer } from './spawn.ts';
+import { type ServerStart, spawnLoad, spawnServer } from './spawn.ts';
 
 /** Told what is being done, one line at a time. */
 export type Progress = (line: string) => void;
@@ -29,8 +29,8 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
   const memory = perServer((): CallMemory[] => []);
   const warnings = typeof cores === 'string' ? [cores] : [];
 
-  const startServer = async (name: ServerName, profileFolder?: string): Promise<Bench> => {
-    const server = spawnServer(name, serverCore, { profileFolder, nodeArgs: options.nodeArgs });
+  const startServer = async (name: ServerName, { profileFolder, nodeArgs = [] }: ServerStart = {}): Promise<Bench> => {
+    const server = spawnServer(name, serverCore, { profileFolder, nodeArgs: [...options.nodeArgs, ...nodeArgs] });
     servers.push(server);
     const { connections, tls } = options;
     const listening = await server.call('listen', { tls, port: 0 });
@@ -39,7 +39,9 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
 
   try {
     for (const name of options.servers) {
-      const bench = await startServer(name, name === options.profile ? dirname(options.out) : undefined);
+      const bench = await startServer(name, {
+        profileFolder: name === options.profile ? dirname(options.out) : undefined,
+      });
       const { frame, certain } = await findDecisionFrame(bench, options.turn);
       if (!certain) warnings.push(`${SERVER_LABELS[name]}: it is not certain that frame ${frame} ends the utterance`);
       progress(`${SERVER_LABELS[name]} ends the utterance on frame ${frame}`);
@@ -56,7 +58,7 @@ export async function run(options: RunOptions, progress: Progress): Promise<Benc
           const figure = window.cpuMicrosPerFrame.toFixed(1);
           progress(`round ${round} of ${options.rounds}: ${SERVER_LABELS[name]}, ${calls} calls: ${figure} µs a frame`);
         }
-        const fresh = await startServer(name);
+        const fresh = await startServer(name, { nodeArgs: MEMORY_NODE_ARGS });
         memory[name].push(await measureMemory(fresh, options.idleCalls));
         await fresh.server.close();
       }

@@ -83,8 +83,11 @@ class Collector implements ByteCollector {
   }
 }
 
-/** The first bytes of a ring are as many; it grows with what it is given. */
-const FIRST_RING_BYTES = 640;
+/**
+ * A ring grows to what it has to hold, or by as much: each open call has one, and one that doubled would keep up to twice what
+ * its caller has sent.
+ */
+const RING_GROWTH = 1.25;
 
 class Ring implements ByteRing {
   length = 0;
@@ -112,7 +115,8 @@ class Ring implements ByteRing {
   /** To hold `bytes`, or all that it may hold. */
   #grow(bytes: number): void {
     const kept = this.copy();
-    this.#buffer = new Uint8Array(Math.min(this.#maxBytes, Math.max(bytes, 2 * this.#buffer.length, FIRST_RING_BYTES)));
+    const grown = Math.max(bytes, Math.floor(RING_GROWTH * this.#buffer.length));
+    this.#buffer = new Uint8Array(Math.min(this.#maxBytes, grown));
     this.#buffer.set(kept);
     this.#next = kept.length % this.#buffer.length;
   }
