@@ -35,21 +35,25 @@ export interface RampOptions {
   readonly out: string;
 }
 
+/** How Node is started for a server of calls that has one core, after docs/guide/scaling.md; all servers are. */
+const NODE_ON_ONE_CORE = '--single-threaded-gc --max-semi-space-size=4 --heap-growing-percent=300';
+
 /** What `--help` prints. */
 export const USAGE = `pnpm ramp [options]
 
   --servers byova,grpc-js,http2  what is compared; also byova-connect, lane, connect
   --tls off            off, on, or both one after the other
-  --rounds 3           how often every server's limit is looked for
+  --rounds 5           how often every server's limit is looked for
   --turn typical       what callers do in a turn: typical (6 s) or hurried (1.7 s)
   --frames apart       frames leave the load each at its own instant, or those of a millisecond together
   --latency 20         the bound on a reply at p99, in ms
   --seconds 8          how long a number of calls is measured, at least
   --replies 300        replies that a p99 is made of, at least
-  --start 400          the first number of calls
+  --start 1000         the first number of calls
   --most 8000          the greatest
   --connections 4      HTTP/2 connections over which calls are spread
-  --node=<options>     options of Node for all servers, in one argument
+  --node=<options>     options of Node for all servers, in one argument; --node= for none. As a rule those
+                       that a server on one core is started with: ${NODE_ON_ONE_CORE}
   --out results/ramp.json
   --quick              a smoke run
 `;
@@ -85,7 +89,7 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
       start: { type: 'string' },
       most: { type: 'string' },
       connections: { type: 'string', default: '4' },
-      node: { type: 'string', default: '' },
+      node: { type: 'string', default: NODE_ON_ONE_CORE },
       out: { type: 'string', default: fileURLToPath(new URL('../../results/ramp.json', import.meta.url)) },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -104,10 +108,10 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
         warmUpMs: 0,
       }
     : {
-        rounds: '3',
+        rounds: '5',
         seconds: '8',
         replies: '300',
-        start: '400',
+        start: '1000',
         most: '8000',
         turn: 'typical',
         frames: 'apart',
