@@ -14,6 +14,14 @@ import { findFault, isLoadLimited } from '../src/ramp/verdict.ts';
 import type { LoadedWindow } from '../src/run/measure.ts';
 import type { ServerName } from '../src/servers/server-names.ts';
 
+it('starts servers as the guide says, unless told otherwise', async () => {
+  const guide = await readFile(new URL('../../docs/guide/scaling.md', import.meta.url), 'utf8');
+  const nodeArgs = parseRampOptions([])?.nodeArgs ?? [];
+  expect(nodeArgs.length).toBeGreaterThan(0);
+  expect(guide).toContain(`\nnode ${nodeArgs.join(' ')} server.js\n`);
+  expect(parseRampOptions(['--node='])?.nodeArgs).toEqual([]);
+});
+
 describe('findLimit', () => {
   const search = { stepFactor: 1.25, precision: 0.05 };
 

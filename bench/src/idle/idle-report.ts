@@ -1,5 +1,6 @@
 // What idle calls kept and cost, whether one was lost, and both as a table.
 import type { Cores } from '../run/cores.ts';
+import { MEMORY_NODE_ARGS } from '../run/idle-calls.ts';
 import { describeMachine, type Machine, machineLine } from '../run/machine.ts';
 import { SERVER_LABELS } from '../servers/server-names.ts';
 import type { IdleResult } from './idle.ts';
@@ -67,7 +68,7 @@ function row([name = '', ...cells]: readonly string[]): string {
 export function formatIdle({ machine, options, results, faults }: IdleReport): string {
   const kib = (bytes: number) => (bytes / 1024).toFixed(2);
   return [
-    machineLine(machine),
+    machineLine(machine, MEMORY_NODE_ARGS),
     `${options.calls} open calls without a word for ${options.seconds} s; memory of one of them`,
     '',
     row(COLUMNS),

@@ -3,27 +3,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Awakening } from '../load/crowd.ts';
 import { findCores } from '../run/cores.ts';
-import { type CallMemory, MEMORY_NODE_ARGS } from '../run/measure.ts';
+import { type CallMemory, MEMORY_NODE_ARGS, openIdleCalls } from '../run/idle-calls.ts';
 import { spawnLoad, spawnServer } from '../run/spawn.ts';
 import type { ServerName } from '../servers/server-names.ts';
-import { TURNS } from '../utterance.ts';
 import { createIdleReport, type IdleReport } from './idle-report.ts';
 import type { IdleOptions } from './options.ts';
-
-/** With the shorter welcome, so that it has been heard when memory is looked at first. */
-const TURN = 'hurried';
-
-/** Callers begin one after the other, so far apart, so that the load is no burst. */
-const RAMP_STEP_MS = 2;
-
-/** They begin in so many lots, so that what the opening leaves behind is not all there at once. */
-const LOTS = 10;
-
-/** Lots over which memory is not divided: they fill what the server's start left of its pages. */
-const FIRST_LOTS = 4;
-
-/** Time for the welcome's playback to end, so that only what stays is counted. */
-const SETTLE_MS = 500;
 
 /** Callers who speak at a time in the end: less than any server's limit. */
 const AWAKE = 100;
@@ -62,27 +46,12 @@ async function holdCalls(
 ): Promise<IdleResult> {
   const load = spawnLoad(cores?.load);
   const server = spawnServer(name, cores?.server, { nodeArgs: MEMORY_NODE_ARGS });
-  const { promptMs, turnFrames } = TURNS[TURN];
-  const crowd = { turn: TURN, decisionFrame: turnFrames, idle: true } as const;
   try {
     const listening = await server.call('listen', { tls, port: 0 });
-    await server.call('answerWith', { promptMs });
     const target = { ...listening, connections, tls };
     await load.call('connect', target);
     await load.call('begin', null);
-    const openedBy = (lot: number) => Math.floor((calls * lot) / LOTS);
-    const openLots = async (from: number, to: number) => {
-      let memory = await server.call('memory', null);
-      for (let lot = from + 1; lot <= to; lot += 1) {
-        const more = openedBy(lot) - openedBy(lot - 1);
-        await load.call('start', { ...crowd, calls: more, rampMs: more * RAMP_STEP_MS });
-        await delay(SETTLE_MS);
-        memory = await server.call('memory', null);
-      }
-      return memory;
-    };
-    const first = await openLots(0, FIRST_LOTS);
-    const start = await openLots(FIRST_LOTS, LOTS);
+    const { perCall: atStart, inAll } = await openIdleCalls({ server, load }, calls);
     const before = await server.call('usage', null);
     await delay(seconds * 1000);
     const after = await server.call('usage', null);
@@ -91,15 +60,13 @@ async function holdCalls(
     await load.call('begin', null);
     const awakening = await load.call('wake', { atOnce: AWAKE });
     await load.call('disconnect', null);
-    const counted = calls - openedBy(FIRST_LOTS);
-    const perCall = (memory: typeof start): CallMemory => ({
-      rssBytes: (memory.rssBytes - first.rssBytes) / counted,
-      heapBytes: (memory.heapBytes - first.heapBytes) / counted,
-    });
     return {
       name,
-      atStart: perCall(start),
-      atEnd: perCall(end),
+      atStart,
+      atEnd: {
+        rssBytes: atStart.rssBytes + (end.rssBytes - inAll.rssBytes) / calls,
+        heapBytes: atStart.heapBytes + (end.heapBytes - inAll.heapBytes) / calls,
+      },
       cpuShare: (after.cpuMicros - before.cpuMicros) / 1e6 / seconds,
       lost: failures,
       firstLoss: firstFailure,

@@ -5,21 +5,7 @@ import type { LoadCommands } from '../load/load-commands.ts';
 import type { LoadWindow } from '../load/recorder.ts';
 import type { ServerCommands } from '../servers/server-commands.ts';
 import { TURNS, type TurnName } from '../utterance.ts';
-
-/** Callers of {@link measureMemory} begin over this time, so that the load is no burst. */
-const IDLE_RAMP_MS = 500;
-
-/** Lots of idle calls that are not counted: they fill what the server's start left of its pages, and are compiled for. */
-const FIRST_LOTS = 4;
-
-/** Lots that are. */
-const LOTS = 6;
-
-/** With the shorter welcome, so that it has been heard when memory is looked at. */
-const IDLE_TURN: TurnName = 'hurried';
-
-/** Time for the welcome's playback to end, so that only what stays is counted. */
-const IDLE_SETTLE_MS = 500;
+import { type CallMemory, LOTS, openIdleCalls } from './idle-calls.ts';
 
 /** A server to be measured and the load beside it. */
 export interface Bench {
@@ -90,41 +76,12 @@ export async function warmUp(bench: Bench, calls: number, ms: number): Promise<v
   await measureWindow(bench, { ...request, calls, ms });
 }
 
-/** Memory of one open call, in bytes. */
-export interface CallMemory {
-  readonly rssBytes: number;
-  readonly heapBytes: number;
-}
-
-/**
- * Options of Node for a server whose memory is measured. V8's young generation grows in two or three steps, some ten megabytes
- * each, whenever a server has allocated enough: with Node's own options it is such a step that decides between servers, by falling
- * among the lots that are counted or before them.
- */
-export const MEMORY_NODE_ARGS: readonly string[] = ['--max-semi-space-size=1'];
-
-/** Opens idle calls in lots, and divides the memory that all but the first few add. */
-export async function measureMemory(bench: Bench, calls: number): Promise<CallMemory> {
-  const { server, load, port, connections, authorization, tls } = bench;
-  const { promptMs, turnFrames } = TURNS[IDLE_TURN];
-  const idle = { turn: IDLE_TURN, rampMs: IDLE_RAMP_MS, decisionFrame: turnFrames, idle: true };
-  await server.call('answerWith', { promptMs });
+/** Opens idle calls in lots of so many, and gives what one of them keeps. */
+export async function measureMemory(bench: Bench, callsOfLot: number): Promise<CallMemory> {
+  const { load, port, connections, authorization, tls } = bench;
   await load.call('connect', { port, connections, authorization, tls });
-  const openLot = async () => {
-    await load.call('start', { calls, ...idle });
-    await delay(IDLE_SETTLE_MS);
-    return await server.call('memory', null);
-  };
-  const openLots = async (lots: number) => {
-    for (let lot = 1; lot < lots; lot += 1) await openLot();
-    return await openLot();
-  };
-  const before = await openLots(FIRST_LOTS);
-  const after = await openLots(LOTS);
+  const { perCall } = await openIdleCalls(bench, callsOfLot * LOTS);
   await load.call('disperse', null);
   await load.call('disconnect', null);
-  return {
-    rssBytes: (after.rssBytes - before.rssBytes) / (calls * LOTS),
-    heapBytes: (after.heapBytes - before.heapBytes) / (calls * LOTS),
-  };
+  return perCall;
 }

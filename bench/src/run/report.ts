@@ -3,8 +3,9 @@ import { BASELINE, FLOOR, SERVER_NAMES, type ServerName } from '../servers/serve
 import { type Spread, spread } from '../statistics.ts';
 import { END_SILENCE_FRAMES } from '../utterance.ts';
 import type { Cores } from './cores.ts';
+import type { CallMemory } from './idle-calls.ts';
 import { describeMachine, type Machine } from './machine.ts';
-import type { CallMemory, LoadedWindow } from './measure.ts';
+import type { LoadedWindow } from './measure.ts';
 import type { RunOptions } from './options.ts';
 import { findWarnings } from './warnings.ts';
 

@@ -1,5 +1,7 @@
 // The report as a table for a terminal: a row for each figure, a column for each server.
+
 import { FLOOR, SERVER_LABELS, type ServerName } from '../servers/server-names.ts';
+import { MEMORY_NODE_ARGS } from './idle-calls.ts';
 import { machineLine } from './machine.ts';
 import type { BenchReport, Figure, LOAD_METRICS, MEMORY_METRICS } from './report.ts';
 
@@ -65,6 +67,7 @@ export function formatTable(report: BenchReport): string {
     '',
     line(`${memory.idleCalls} idle calls`, labels),
     ...rows(MEMORY_ROWS, (server, metric) => memory.servers[server][metric]),
+    `Memory: of processes of their own, with ${MEMORY_NODE_ARGS.join(' ')}`,
     '',
     ...(warnings.length === 0
       ? ['No reason to doubt these figures was found.']

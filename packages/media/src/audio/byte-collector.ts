@@ -84,8 +84,8 @@ class Collector implements ByteCollector {
 }
 
 /**
- * A ring grows to what it has to hold, or by as much: each open call has one, and one that doubled would keep up to twice what
- * its caller has sent.
+ * A ring grows to what it has to hold, and by a quarter at least: each open call has one, and one that doubled would keep up to
+ * twice what its caller has sent.
  */
 const RING_GROWTH = 1.25;
 
