@@ -129,8 +129,8 @@ export function createCallService(options: CallServiceOptions): CallService {
   const host: RpcHost = { registry, directory, logger, signal: options.signal, admit };
 
   return {
-    openRpc: (output, identity) => createRpc(host, output, identity),
-    async listAgents({ organization, identity, signal }) {
+    openRpc: (output, { identity }) => createRpc(host, output, identity),
+    async listAgents({ organization, admission: { identity }, signal }) {
       if (!mayActFor(identity, organization)) {
         logger.warn({ organization, verified: identity?.organization }, 'a list for another organization was refused');
         return undefined;

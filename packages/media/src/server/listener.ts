@@ -1,5 +1,5 @@
 // The port: one TCP listener that speaks HTTP/2 for gRPC and HTTP/1.1 for probes, in clear or over TLS. In clear it tells the
-// two apart by their first bytes.
+// two apart by their first bytes. What a listener of its events throws ends one stream or connection, and never the process.
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -8,9 +8,6 @@ import {
 } from 'node:http';
 import {
   createServer as createHttp2Server,
-  type Http2Server,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -18,17 +15,17 @@ import {
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { MediaError } from '../errors/media-errors.ts';
 import { createReadPacer } from '../http2/read-pacer.ts';
+import { INTERNAL_ERROR, resetStream } from '../http2/stream-answer.ts';
 import { bindSession, CONNECTION_WINDOW_BYTES, TappedConnection } from '../http2/tapped-connection.ts';
 import type { Logger } from '../session/logger.ts';
+import { contained } from './contained.ts';
+import { protocolOf } from './first-bytes.ts';
 import { createTlsServer, type TlsOptions } from './tls.ts';
 
-/** A request over HTTP/2. */
-export type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+/** Serves a request over HTTP/2. */
+export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
-/** A request over HTTP/2 before Node makes its objects of it. False when it is not taken; then {@link Http2Handler} is asked. */
-export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
-
-/** A request over HTTP/1.1. */
+/** Serves a request over HTTP/1.1. */
 export type Http1Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What {@link openListener} needs. */
@@ -44,7 +41,6 @@ export interface ListenerOptions {
   /** How long reading a busy connection is put off, in ms; 0: not at all. Only where it is tapped. */
   readonly readIntervalMs: number;
   readonly onStream: StreamHandler;
-  readonly onHttp2: Http2Handler;
   readonly onHttp1: Http1Handler;
   readonly logger: Logger;
 }
@@ -60,21 +56,8 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
-/** How the HTTP/2 preface, "PRI * HTTP/2.0", begins; no HTTP/1.1 method does. */
-const HTTP2_PREFACE = Buffer.from('PRI');
-
 /** A connection that says nothing is closed after this long. */
 const SILENT_CONNECTION_MS = 10_000;
-
-/** Offers each stream to `onStream` first. Node makes its request objects in a listener of its own, which is asked then. */
-function offerStreams(server: Http2Server, onStream: StreamHandler): void {
-  const makeRequest = server.listeners('stream');
-  server.removeAllListeners('stream');
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
-    if (onStream(stream, headers)) return;
-    for (const listener of makeRequest) listener.call(server, stream, headers, ...rest);
-  });
-}
 
 /** HTTP/2 and HTTP/1.1 on connections that are there; neither listens itself. */
 interface Protocols {
@@ -93,17 +76,38 @@ function createProtocols(options: ListenerOptions): Protocols {
     maxOutstandingPings: 100,
     maxOutstandingSettings: 100,
   };
-  const http2 = createHttp2Server(settings, options.onHttp2);
-  offerStreams(http2, options.onStream);
+  const failed = (error: unknown): void => logger.debug({ err: error }, 'a connection failed');
+  const fault = (error: unknown): void => logger.error({ err: error }, 'an event of a connection could not be served');
+  // Without a listener of 'request', Node makes no request objects: they throw at what a client may send.
+  const http2 = createHttp2Server(settings);
+  http2.on(
+    'stream',
+    contained(options.onStream, (error, stream) => {
+      fault(error);
+      resetStream(stream, INTERNAL_ERROR);
+    }),
+  );
   const sessions = new Set<ServerHttp2Session>();
   http2.on('session', (session: ServerHttp2Session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     // A peer that breaks the protocol loses its connection and nothing else.
-    session.on('error', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
+    session.on('error', failed);
   });
-  http2.on('sessionError', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
-  const http1 = createHttpServer(options.onHttp1);
+  http2.on('sessionError', failed);
+  const http1 = createHttpServer(
+    contained(
+      (request: IncomingMessage, response: ServerResponse) => {
+        request.on('error', failed);
+        response.on('error', failed);
+        options.onHttp1(request, response);
+      },
+      (error, _request, response) => {
+        fault(error);
+        response.destroy();
+      },
+    ),
+  );
   const pacer = readIntervalMs === 0 ? undefined : createReadPacer(readIntervalMs);
 
   return {
@@ -117,6 +121,7 @@ function createProtocols(options: ListenerOptions): Protocols {
       }
       const connection = new TappedConnection(socket, pacer);
       // Within the call: a session is made for a connection at once.
+      connection.on('error', failed);
       http2.once('session', (session: ServerHttp2Session) => {
         bindSession(session, connection);
         session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
@@ -128,22 +133,35 @@ function createProtocols(options: ListenerOptions): Protocols {
 
 /** A server of TCP that tells the two by their first bytes. */
 function createClearServer(protocols: Protocols, logger: Logger): TcpServer {
+  const fault = (error: unknown, socket: Socket): void => {
+    logger.error({ err: error }, 'a connection could not be served');
+    socket.destroy();
+  };
   return createTcpServer((socket) => {
     socket.setNoDelay(true);
     socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
     socket.on('error', (error) => logger.debug({ err: error }, 'a connection failed'));
-    socket.once('data', (start: Buffer) => {
-      socket.setTimeout(0);
-      socket.pause();
-      socket.unshift(start);
-      if (start.subarray(0, 3).equals(HTTP2_PREFACE.subarray(0, start.length))) {
-        // Reads the socket by itself, beginning with what was put back.
-        protocols.serveHttp2(socket);
-      } else {
-        protocols.serveHttp1(socket);
-        socket.resume();
-      }
-    });
+    let first: Buffer = Buffer.alloc(0);
+    const onFirstBytes = contained(
+      (bytes: Buffer) => {
+        first = first.length === 0 ? bytes : Buffer.concat([first, bytes]);
+        const protocol = protocolOf(first);
+        if (protocol === undefined) return;
+        socket.off('data', onFirstBytes);
+        socket.setTimeout(0);
+        socket.pause();
+        socket.unshift(first);
+        if (protocol === 'http2') {
+          // Reads the socket by itself, beginning with what was put back.
+          protocols.serveHttp2(socket);
+        } else {
+          protocols.serveHttp1(socket);
+          socket.resume();
+        }
+      },
+      (error) => fault(error, socket),
+    );
+    socket.on('data', onFirstBytes);
   });
 }
 

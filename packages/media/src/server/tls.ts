@@ -3,6 +3,7 @@
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
 import { MediaError } from '../errors/media-errors.ts';
 import type { Logger } from '../session/logger.ts';
+import { contained } from './contained.ts';
 
 /** The subject of a client's certificate, as far as it can be checked. */
 export interface ClientCertificate {
@@ -82,12 +83,21 @@ export function createTlsServer(tls: TlsOptions, connections: TlsConnections, lo
     }
     return false;
   };
-  server.on('secureConnection', (socket: TLSSocket) => {
-    socket.on('error', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
-    if (!mayEnter(socket)) socket.destroy();
-    else if (socket.alpnProtocol === 'h2') connections.onHttp2(socket);
-    else connections.onHttp1(socket);
-  });
+  server.on(
+    'secureConnection',
+    contained(
+      (socket: TLSSocket) => {
+        socket.on('error', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
+        if (!mayEnter(socket)) socket.destroy();
+        else if (socket.alpnProtocol === 'h2') connections.onHttp2(socket);
+        else connections.onHttp1(socket);
+      },
+      (error, socket) => {
+        logger.error({ err: error }, 'a connection could not be served');
+        socket.destroy();
+      },
+    ),
+  );
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
     logger.debug({ err: error }, 'a TLS handshake failed');
     socket.destroy();

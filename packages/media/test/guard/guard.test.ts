@@ -10,7 +10,8 @@ import {
 } from '@byova/media';
 import { type CallReport, type Platform, placeCall, startPlatform } from '@byova/simulator';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createGuard } from '../../src/guard/guard.ts';
+import { Guard } from '../../src/guard/guard.ts';
+import { Admission } from '../../src/wire/gate.ts';
 import { connectForking, SUCCESS, status } from '../support/forked-call.ts';
 import { framePath } from '../support/frame-path.ts';
 
@@ -162,13 +163,15 @@ describe('a server that does not enforce', () => {
 });
 
 it('a token that is known costs no promise', async () => {
-  const { gate } = createGuard({ verify: trusting(), logger: silent, onRefused: () => {} });
+  const guard = new Guard({ verify: trusting(), logger: silent, onRefused: () => {} });
   const request = { authorization: `Bearer ${token()}`, trackingId: undefined, method: '/x' };
-  const first = gate(request);
+  const first = guard.check(request);
   expect(first).toBeInstanceOf(Promise);
   const admitted = await first;
-  expect(gate(request)).toEqual(admitted);
-  expect(gate(request)).not.toBeInstanceOf(Promise);
+  const again = guard.check(request);
+  expect(again).not.toBeInstanceOf(Promise);
+  expect(again).toBeInstanceOf(Admission);
+  expect(again).toMatchObject({ identity: admitted?.identity });
 });
 
 it('the environment says what to verify against', () => {

@@ -23,8 +23,10 @@ import { MalformedMessageError } from './wire-reader.ts';
 /** What all RPCs of a lane share. */
 export interface LaneRpcParts {
   readonly maxMessageBytes: number;
-  /** Told when the RPC is over. */
+  /** Called when the RPC is over. */
   readonly onOver: (rpc: LaneRpc) => void;
+  /** Called with what a method threw that is not the client's doing; the RPC has ended with INTERNAL. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** What a method makes of the messages of one RPC. */
@@ -164,27 +166,45 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
       this.breakOff('invalid_argument', 'A message is cut short.');
       return;
     }
-    this.#method?.halfClose();
+    try {
+      this.#method?.halfClose();
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
     if (this.#completed) this.#end('ok', '');
   }
 
   onGone(): void {
     if (this.#tapped !== undefined) this.#connection?.release(this.#tapped);
     if (this.#over) return;
-    this.#method?.cancel();
+    this.#cancel();
     this.#close();
     this.#out?.release();
   }
 
+  /** Ends the RPC by what reading it threw: a fault of the client's has a status, one of the server's is INTERNAL. */
   #refuse(error: unknown): void {
     if (error instanceof LaneError) this.breakOff(error.code, error.message);
     else if (error instanceof MalformedMessageError) this.breakOff('internal', error.message);
-    else this.breakOff('internal', 'The message could not be taken.');
+    else {
+      this.#parts.onFault(error);
+      this.breakOff('internal', 'The message could not be taken.');
+    }
+  }
+
+  /** Called in events of the stream and by timers, where an exception would end the process. */
+  #cancel(): void {
+    try {
+      this.#method?.cancel();
+    } catch (error) {
+      this.#parts.onFault(error);
+    }
   }
 
   breakOff(status: StatusName, message: string): void {
     if (this.#over) return;
-    this.#method?.cancel();
+    this.#cancel();
     this.#end(status, message);
   }
 

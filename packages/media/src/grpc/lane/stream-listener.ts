@@ -46,8 +46,8 @@ function push(this: ListenedStream, piece: unknown, encoding?: BufferEncoding): 
   return true;
 }
 
-/** A stream has closed: tells its listener, if it has one. Left to who watches all streams, whether or not they are read. */
-export function tellClosed(stream: ServerHttp2Stream): void {
+/** Calls the listener of a stream that has closed, if it has one. For the transport, which watches all streams, read or not. */
+export function notifyClosed(stream: ServerHttp2Stream): void {
   onGone.call(stream);
 }
 
