@@ -1,14 +1,15 @@
 // HTTP/2 requests: each stream is routed, admitted by the guard where it needs an admission, and served. Whatever a client
 // sends ends in an answer on its own stream, and never in an exception out of one of Node's events.
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { constants, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { INTERNAL_ERROR, isOpen, NO_ERROR, resetStream, sendAnswer } from '../http2/stream-answer.ts';
 import type { ForkService } from '../wire/fork-port.ts';
 import { type Admission, type Gate, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { HealthRegistry } from '../wire/health-registry.ts';
+import type { OnLimit } from '../wire/limit-name.ts';
 import type { CallService, FramePath } from '../wire/port.ts';
 import { type Probe, type Route, type RpcMethod, routeHttp2 } from '../wire/route.ts';
 import { ConnectPath } from './connect-path.ts';
-import { Lane } from './lane/lane.ts';
+import { Lane, type RpcLimits } from './lane/lane.ts';
 import { notifyClosed } from './lane/stream-listener.ts';
 import { refuseStream } from './refuse-stream.ts';
 import { NOT_OFFERED, sentStatus } from './status.ts';
@@ -23,6 +24,9 @@ const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
  */
 const LANE_LINGER_MS = 10_000;
 const LINGER_MS = 1000;
+
+/** The reset code for a client that asks for more than it may. */
+const ENHANCE_YOUR_CALM = constants.NGHTTP2_ENHANCE_YOUR_CALM;
 
 /** The method of a request for one that does not exist; OpenTelemetry's word. */
 const OTHER_METHOD = '_OTHER';
@@ -51,8 +55,11 @@ export interface GrpcTransportOptions {
   /** Asked about every RPC, before anything of it is read. */
   readonly gate: Gate;
   readonly framePath: FramePath;
-  /** The largest message that is read. */
-  readonly maxMessageBytes: number;
+  readonly limits: RpcLimits & {
+    /** Streams on one connection whose requests have no verified token. */
+    readonly maxUnverifiedStreams: number;
+  };
+  readonly onLimit: OnLimit;
   /** Aborted when the server closes: ends what is still open. */
   readonly shutdownSignal: AbortSignal;
   /** Ms. */
@@ -66,10 +73,32 @@ export interface GrpcTransportOptions {
 }
 
 const WATCHED = Symbol('watched');
+const UNVERIFIED = Symbol('unverified streams');
+
+/** A connection with the number of its streams whose requests have no verified token. */
+interface CountingSession extends Http2Session {
+  [UNVERIFIED]?: number;
+}
+
+/** What the transport knows of a stream. */
+interface Watched {
+  readonly method: string | undefined;
+  readonly startedMs: number;
+  /** The connection on which it counts as unverified. */
+  unverifiedOn: CountingSession | undefined;
+}
 
 /** A stream with what the transport knows of it, so that all streams share their listeners. */
 interface WatchedStream extends ServerHttp2Stream {
-  [WATCHED]: { readonly method: string | undefined; readonly startedMs: number };
+  [WATCHED]: Watched;
+}
+
+/** From now on the stream's request counts as verified, or is over. */
+function countAsVerified(watched: Watched): void {
+  const { unverifiedOn: session } = watched;
+  if (session === undefined) return;
+  watched.unverifiedOn = undefined;
+  session[UNVERIFIED] = (session[UNVERIFIED] ?? 1) - 1;
 }
 
 function header(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -108,11 +137,12 @@ export class GrpcTransport {
   #openRpcs = 0;
 
   constructor(options: GrpcTransportOptions) {
-    const { service, forks, health, maxMessageBytes, shutdownSignal, onFault } = options;
-    const parts = { service, forks, maxMessageBytes, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
+    const { service, forks, health, limits, shutdownSignal, onFault, onLimit } = options;
+    const { maxMessageBytes } = limits;
+    const parts = { service, forks, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
     this.#options = options;
-    this.#lane = new Lane({ ...parts, health });
-    this.#connect = options.framePath === 'connect' ? new ConnectPath(parts) : undefined;
+    this.#lane = new Lane({ ...parts, health, limits, onLimit });
+    this.#connect = options.framePath === 'connect' ? new ConnectPath({ ...parts, maxMessageBytes }) : undefined;
   }
 
   /** Requests that are open. */
@@ -129,8 +159,7 @@ export class GrpcTransport {
         path: headers[':path'],
         contentType: header(headers, 'content-type'),
       });
-      this.#watch(stream, route);
-      this.#serve(stream, headers, route);
+      if (this.#watch(stream, route)) this.#serve(stream, headers, route);
     } catch (error) {
       this.#fail(stream, error);
     }
@@ -168,8 +197,12 @@ export class GrpcTransport {
     const proceed = (admission: Admission | undefined): void => {
       // The client may have left while its token was verified.
       if (!isOpen(stream)) return;
-      if (admission === undefined) refuseStream(stream, 'unauthenticated', REFUSAL_TEXT);
-      else if (this.#connect === undefined || method === 'list_virtual_agents') {
+      if (admission === undefined) {
+        refuseStream(stream, 'unauthenticated', REFUSAL_TEXT);
+        return;
+      }
+      countAsVerified((stream as WatchedStream)[WATCHED]);
+      if (this.#connect === undefined || method === 'list_virtual_agents') {
         this.#lane.serve(stream, headers, method, admission);
       } else this.#connect.serve(stream, headers, method, admission);
     };
@@ -195,15 +228,23 @@ export class GrpcTransport {
 
   /**
    * Counts a stream while it is open, ends it when it lingers, and reports its end if it is an RPC. A stream may be open as
-   * long as a call, so no more is kept of it than that needs, and nothing of its headers.
+   * long as a call, so no more is kept of it than that needs, and nothing of its headers. False when the connection has too
+   * many streams without a token: it has been reset.
    */
-  #watch(stream: ServerHttp2Stream, route: Route): void {
+  #watch(stream: ServerHttp2Stream, route: Route): boolean {
     this.#openRpcs += 1;
     const watched = stream as WatchedStream;
-    watched[WATCHED] = { method: reportedName(route), startedMs: this.#options.now() };
+    const session: CountingSession | undefined = stream.session;
+    const unverified = (session?.[UNVERIFIED] ?? 0) + 1;
+    if (session !== undefined) session[UNVERIFIED] = unverified;
+    watched[WATCHED] = { method: reportedName(route), startedMs: this.#options.now(), unverifiedOn: session };
     watched.on('close', this.#onClosed);
     const onConnect = this.#connect !== undefined && route.kind === 'rpc' && route.method !== 'list_virtual_agents';
     stream.on('finish', onConnect ? endLingeringElsewhere : endLingeringOnLane);
+    if (unverified <= this.#options.limits.maxUnverifiedStreams) return true;
+    this.#options.onLimit('maxUnverifiedStreams');
+    resetStream(stream, ENHANCE_YOUR_CALM);
+    return false;
   }
 
   /** One for all streams. */
@@ -216,6 +257,7 @@ export class GrpcTransport {
 
   #closed(stream: WatchedStream): void {
     this.#openRpcs -= 1;
+    countAsVerified(stream[WATCHED]);
     const { method, startedMs } = stream[WATCHED];
     try {
       if (method !== undefined) {

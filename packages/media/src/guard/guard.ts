@@ -24,6 +24,9 @@ export interface GuardOptions {
   readonly onRefused: (refusal: Refusal) => void;
 }
 
+/** Characters of a header that are logged. */
+const MAX_LOGGED_LENGTH = 128;
+
 const BEARER = 'Bearer ';
 
 /** The token of an `authorization` value: after `Bearer`, or bare, as older platforms send it. */
@@ -79,7 +82,10 @@ export class Guard {
     return this.#enforced ? undefined : mintAdmission(undefined);
   }
 
-  #refuse({ trackingId, method }: GateRequest, error: unknown): Admission | undefined {
+  #refuse(request: GateRequest, error: unknown): Admission | undefined {
+    // A client without a token decides what these say, and how long they are.
+    const trackingId = request.trackingId?.slice(0, MAX_LOGGED_LENGTH);
+    const method = request.method.slice(0, MAX_LOGGED_LENGTH);
     const known = error instanceof JwsRefusedError ? error : undefined;
     const enforced = this.#enforced;
     const refusal: Refusal = { reason: known?.reason ?? 'unknown', hint: known?.hint, trackingId, method, enforced };

@@ -18,8 +18,12 @@ import { createReadPacer } from '../http2/read-pacer.ts';
 import { INTERNAL_ERROR, resetStream } from '../http2/stream-answer.ts';
 import { bindSession, CONNECTION_WINDOW_BYTES, TappedConnection } from '../http2/tapped-connection.ts';
 import type { Logger } from '../session/logger.ts';
+import type { OnLimit } from '../wire/limit-name.ts';
+import { Connections, type ConnectionsOptions } from './connections.ts';
 import { contained } from './contained.ts';
 import { protocolOf } from './first-bytes.ts';
+import { keepAlive } from './keep-alive.ts';
+import { SetupDeadline } from './setup-deadline.ts';
 import { createTlsServer, type TlsOptions } from './tls.ts';
 
 /** Serves a request over HTTP/2. */
@@ -28,6 +32,15 @@ export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHea
 /** Serves a request over HTTP/1.1. */
 export type Http1Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** The limits of connections. */
+export interface ConnectionLimits extends Omit<ConnectionsOptions, 'onLimit'> {
+  readonly maxConcurrentStreams: number;
+  readonly maxHeaderFields: number;
+  readonly connectionSetupMs: number;
+  readonly keepAliveMs: number;
+  readonly keepAliveTimeoutMs: number;
+}
+
 /** What {@link openListener} needs. */
 export interface ListenerOptions {
   readonly host: string;
@@ -35,7 +48,8 @@ export interface ListenerOptions {
   /** Whether other processes may listen on the same port, and the kernel deals out connections. */
   readonly reusePort: boolean;
   readonly tls: TlsOptions | undefined;
-  readonly maxConcurrentStreams: number;
+  readonly limits: ConnectionLimits;
+  readonly onLimit: OnLimit;
   /** Whether the data of streams can be taken off the connection, past Node's HTTP/2. */
   readonly tapped: boolean;
   /** How long reading a busy connection is put off, in ms; 0: not at all. Only where it is tapped. */
@@ -56,21 +70,21 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
-/** A connection that says nothing is closed after this long. */
-const SILENT_CONNECTION_MS = 10_000;
-
 /** HTTP/2 and HTTP/1.1 on connections that are there; neither listens itself. */
 interface Protocols {
   readonly http1: HttpServer;
   readonly sessions: ReadonlySet<ServerHttp2Session>;
-  serveHttp2(socket: Socket): void;
-  serveHttp1(socket: Socket): void;
+  /** Serves HTTP/2 on a connection whose setup ends with the client's settings. */
+  serveHttp2(socket: Socket, setup: SetupDeadline): void;
+  /** Serves HTTP/1.1 on a connection on which the next request is due within the setup's time. */
+  serveHttp1(socket: Socket, setup: SetupDeadline): void;
 }
 
 function createProtocols(options: ListenerOptions): Protocols {
-  const { maxConcurrentStreams, logger, readIntervalMs } = options;
+  const { limits, onLimit, logger, readIntervalMs } = options;
   const settings = {
-    settings: { maxConcurrentStreams, enablePush: false },
+    settings: { maxConcurrentStreams: limits.maxConcurrentStreams, enablePush: false },
+    maxHeaderListPairs: limits.maxHeaderFields,
     // Clients ping to keep quiet connections alive, and a call is quiet between turns: neither is held against them.
     maxSessionInvalidFrames: 1000,
     maxOutstandingPings: 100,
@@ -91,13 +105,18 @@ function createProtocols(options: ListenerOptions): Protocols {
   http2.on('session', (session: ServerHttp2Session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
+    keepAlive(session, { intervalMs: limits.keepAliveMs, timeoutMs: limits.keepAliveTimeoutMs, onLimit });
     // A peer that breaks the protocol loses its connection and nothing else.
     session.on('error', failed);
   });
   http2.on('sessionError', failed);
+  const setups = new WeakMap<Socket, SetupDeadline>();
   const http1 = createHttpServer(
     contained(
       (request: IncomingMessage, response: ServerResponse) => {
+        const setup = setups.get(request.socket);
+        setup?.stop();
+        response.once('close', () => setup?.start());
         request.on('error', failed);
         response.on('error', failed);
         options.onHttp1(request, response);
@@ -113,33 +132,40 @@ function createProtocols(options: ListenerOptions): Protocols {
   return {
     http1,
     sessions,
-    serveHttp1: (socket) => void http1.emit('connection', socket),
-    serveHttp2(socket) {
-      if (!options.tapped) {
-        http2.emit('connection', socket);
-        return;
-      }
-      const connection = new TappedConnection(socket, pacer);
-      // Within the call: a session is made for a connection at once.
-      connection.on('error', failed);
-      http2.once('session', (session: ServerHttp2Session) => {
-        bindSession(session, connection);
+    serveHttp1(socket, setup) {
+      setups.set(socket, setup);
+      http1.emit('connection', socket);
+    },
+    serveHttp2(socket, setup) {
+      const connection = options.tapped ? new TappedConnection(socket, pacer) : socket;
+      if (connection !== socket) connection.on('error', failed);
+      const begin = (session: ServerHttp2Session): void => {
+        session.once('remoteSettings', () => setup.stop());
         session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-      });
-      http2.emit('connection', connection);
+        if (connection instanceof TappedConnection) bindSession(session, connection);
+      };
+      // Within the call: Node makes the session of a connection at once, or none.
+      http2.once('session', begin);
+      try {
+        http2.emit('connection', connection);
+      } finally {
+        http2.off('session', begin);
+      }
     },
   };
 }
 
 /** A server of TCP that tells the two by their first bytes. */
-function createClearServer(protocols: Protocols, logger: Logger): TcpServer {
+function createClearServer(protocols: Protocols, { limits, onLimit, logger }: ListenerOptions): TcpServer {
   const fault = (error: unknown, socket: Socket): void => {
     logger.error({ err: error }, 'a connection could not be served');
     socket.destroy();
   };
   return createTcpServer((socket) => {
+    // One that is over a limit was closed by the listener before.
+    if (socket.destroyed) return;
     socket.setNoDelay(true);
-    socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
+    const setup = new SetupDeadline(socket, limits.connectionSetupMs, onLimit);
     socket.on('error', (error) => logger.debug({ err: error }, 'a connection failed'));
     let first: Buffer = Buffer.alloc(0);
     const onFirstBytes = contained(
@@ -148,14 +174,13 @@ function createClearServer(protocols: Protocols, logger: Logger): TcpServer {
         const protocol = protocolOf(first);
         if (protocol === undefined) return;
         socket.off('data', onFirstBytes);
-        socket.setTimeout(0);
         socket.pause();
         socket.unshift(first);
         if (protocol === 'http2') {
           // Reads the socket by itself, beginning with what was put back.
-          protocols.serveHttp2(socket);
+          protocols.serveHttp2(socket, setup);
         } else {
-          protocols.serveHttp1(socket);
+          protocols.serveHttp1(socket, setup);
           socket.resume();
         }
       },
@@ -165,25 +190,29 @@ function createClearServer(protocols: Protocols, logger: Logger): TcpServer {
   });
 }
 
-function track(tcp: TcpServer): Set<Socket> {
-  const sockets = new Set<Socket>();
-  tcp.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
+function createServerOf(protocols: Protocols, options: ListenerOptions): TcpServer {
+  const { tls, limits, onLimit, logger } = options;
+  if (tls === undefined) return createClearServer(protocols, options);
+  const setup = (socket: Socket): SetupDeadline => new SetupDeadline(socket, limits.connectionSetupMs, onLimit);
+  return createTlsServer(
+    tls,
+    {
+      handshakeMs: limits.connectionSetupMs,
+      onHttp1: (socket) => protocols.serveHttp1(socket, setup(socket)),
+      onHttp2: (socket) => protocols.serveHttp2(socket, setup(socket)),
+    },
+    logger,
+  );
 }
 
 /** Opens the port. Rejects when it is taken or the TLS material is not usable. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const { tls, logger } = options;
+  const { logger } = options;
   const protocols = createProtocols(options);
-  const { serveHttp1, serveHttp2 } = protocols;
-  const tcp: TcpServer =
-    tls === undefined
-      ? createClearServer(protocols, logger)
-      : createTlsServer(tls, { onHttp1: serveHttp1, onHttp2: serveHttp2 }, logger);
-  const sockets = track(tcp);
+  const connections = new Connections({ ...options.limits, onLimit: options.onLimit });
+  const tcp = createServerOf(protocols, options);
+  // Before the listener that serves it.
+  tcp.prependListener('connection', (socket: Socket) => void connections.take(socket));
 
   await new Promise<void>((resolve, reject) => {
     tcp.once('error', reject);
@@ -211,7 +240,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   return {
     address,
     get connections() {
-      return sockets.size;
+      return connections.size;
     },
     stopAccepting,
     async close(graceMs) {
@@ -220,13 +249,11 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       protocols.http1.closeIdleConnections();
       const timer = setTimeout(() => {
         for (const session of protocols.sessions) session.destroy();
-        for (const socket of sockets) socket.destroy();
+        connections.destroyAll();
       }, graceMs);
       timer.unref();
       await closed;
-      await Promise.all(
-        [...sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
-      );
+      await connections.closed();
       clearTimeout(timer);
     },
   };

@@ -49,8 +49,10 @@ function subjectAllowed(certificate: ClientCertificate, allowed: NonNullable<Tls
   return [certificate.commonName, ...names].some((name) => name !== '' && allowed.includes(name));
 }
 
-/** Told of a connection whose handshake is done. */
+/** Takes connections whose handshake is done. */
 export interface TlsConnections {
+  /** How long a client may take for the handshake, in ms. */
+  readonly handshakeMs: number;
   onHttp2(socket: TLSSocket): void;
   onHttp1(socket: TLSSocket): void;
 }
@@ -70,6 +72,7 @@ export function createTlsServer(tls: TlsOptions, connections: TlsConnections, lo
     ALPNProtocols: ['h2', 'http/1.1'],
     minVersion: 'TLSv1.2',
     noDelay: true,
+    handshakeTimeout: connections.handshakeMs,
     ...(clientCa === undefined ? {} : { ca: Buffer.from(clientCa), requestCert: true, rejectUnauthorized: true }),
   });
   const mayEnter = (socket: TLSSocket): boolean => {

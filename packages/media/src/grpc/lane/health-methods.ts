@@ -102,6 +102,7 @@ class WatchMethod extends UnaryMethod {
     super(rpc);
     this.#methods = methods;
     this.#answers = answers;
+    methods.watches += 1;
   }
 
   protected override read(bytes: Uint8Array, start: number, end: number): void {
@@ -121,6 +122,7 @@ class WatchMethod extends UnaryMethod {
   }
 
   override release(): void {
+    this.#methods.watches -= 1;
     this.#stop?.();
     this.#stop = undefined;
   }
@@ -153,13 +155,18 @@ class HealthListMethod extends UnaryMethod {
 export class HealthMethods {
   readonly registry: HealthRegistry;
   readonly reader: WireReader;
+  readonly #maxWatches: number;
+  /** Watches that are open. */
+  watches = 0;
 
-  constructor(registry: HealthRegistry, reader: WireReader) {
+  constructor(registry: HealthRegistry, reader: WireReader, maxWatches: number) {
     this.registry = registry;
     this.reader = reader;
+    this.#maxWatches = maxWatches;
   }
 
-  open(method: HealthMethod, rpc: LaneRpc): LaneMethod {
+  /** Opens a method; undefined for one watch too many. */
+  open(method: HealthMethod, rpc: LaneRpc): LaneMethod | undefined {
     switch (method) {
       case 'grpc_check':
         return new CheckMethod(rpc, this, 'grpc');
@@ -168,9 +175,13 @@ export class HealthMethods {
       case 'grpc_list':
         return new HealthListMethod(rpc, this);
       case 'grpc_watch':
-        return new WatchMethod(rpc, this, GRPC_ANSWERS);
+        return this.#watch(rpc, GRPC_ANSWERS);
       case 'cisco_watch':
-        return new WatchMethod(rpc, this, CISCO_ANSWERS);
+        return this.#watch(rpc, CISCO_ANSWERS);
     }
+  }
+
+  #watch(rpc: LaneRpc, answers: Answers): LaneMethod | undefined {
+    return this.watches < this.#maxWatches ? new WatchMethod(rpc, this, answers) : undefined;
   }
 }

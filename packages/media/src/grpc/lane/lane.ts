@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { ForkService } from '../../wire/fork-port.ts';
 import type { Admission } from '../../wire/gate.ts';
 import type { HealthRegistry } from '../../wire/health-registry.ts';
+import type { OnLimit } from '../../wire/limit-name.ts';
 import type { CallService } from '../../wire/port.ts';
 import type { HealthMethod, RpcMethod } from '../../wire/route.ts';
 import { refuseStream } from '../refuse-stream.ts';
@@ -15,6 +16,7 @@ import { HealthMethods } from './health-methods.ts';
 import { LaneError } from './lane-error.ts';
 import { createLaneRpc, type LaneMethod, type LaneRpc, type LaneRpcParts } from './lane-rpc.ts';
 import { ListMethod } from './list-method.ts';
+import { MessageWatch } from './message-watch.ts';
 import { type LaneRequest, readRequestHeaders } from './request-headers.ts';
 import { createVoiceMethod, type VoiceMethodParts } from './voice-method.ts';
 import { createWireReader, type WireReader } from './wire-reader.ts';
@@ -22,13 +24,27 @@ import { createWireReader, type WireReader } from './wire-reader.ts';
 /** A health check is a name: what is larger is refused unread, packed or not. */
 const HEALTH_MESSAGE_BYTES = 4096;
 
+/** The limits of RPCs. */
+export interface RpcLimits {
+  /** The largest message that is read. */
+  readonly maxMessageBytes: number;
+  /** What the RPCs of one connection may have decompressed within a minute. */
+  readonly maxDecompressedBytes: number;
+  /** From the headers of an RPC to its first message, in ms. */
+  readonly firstMessageMs: number;
+  /** From the first byte of a message to its last, in ms. */
+  readonly messageMs: number;
+  /** Health checks that are kept open with Watch. */
+  readonly maxHealthWatches: number;
+}
+
 /** What a {@link Lane} needs. */
 export interface LaneOptions {
   readonly service: CallService;
   readonly forks: ForkService;
   readonly health: HealthRegistry;
-  /** The largest message that is read. */
-  readonly maxMessageBytes: number;
+  readonly limits: RpcLimits;
+  readonly onLimit: OnLimit;
   /** The longest deadline, in ms; a client that asks for a longer one has this. */
   readonly maxTimeoutMs: number;
   /** Aborted when the server closes: ends what is still open. */
@@ -43,21 +59,29 @@ export class Lane {
   readonly #forks: ForkService;
   readonly #maxTimeoutMs: number;
   readonly #open = new Set<LaneRpc>();
+  readonly #watch: MessageWatch;
+  readonly #onLimit: OnLimit;
   readonly #parts: LaneRpcParts;
   readonly #healthParts: LaneRpcParts;
   readonly #wire: WireReader = createWireReader();
   readonly #voice: VoiceMethodParts;
   readonly #health: HealthMethods;
 
-  constructor({ service, forks, health, maxMessageBytes, maxTimeoutMs, shutdownSignal, onFault }: LaneOptions) {
+  constructor({ service, forks, health, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault }: LaneOptions) {
     this.#service = service;
     this.#forks = forks;
     this.#maxTimeoutMs = maxTimeoutMs;
-    const onOver = (rpc: LaneRpc): void => void this.#open.delete(rpc);
-    this.#parts = { maxMessageBytes, onOver, onFault };
-    this.#healthParts = { maxMessageBytes: Math.min(maxMessageBytes, HEALTH_MESSAGE_BYTES), onOver, onFault };
+    this.#watch = new MessageWatch(limits);
+    const { maxMessageBytes, maxDecompressedBytes } = limits;
+    const onOver = (rpc: LaneRpc): void => {
+      this.#open.delete(rpc);
+      this.#watch.delete(rpc);
+    };
+    this.#parts = { maxMessageBytes, maxDecompressedBytes, watch: this.#watch, onOver, onFault, onLimit };
+    this.#healthParts = { ...this.#parts, maxMessageBytes: Math.min(maxMessageBytes, HEALTH_MESSAGE_BYTES) };
+    this.#onLimit = onLimit;
     this.#voice = { service, decoder: createRequestDecoder(this.#wire), encoder: createResponseEncoder() };
-    this.#health = new HealthMethods(health, this.#wire);
+    this.#health = new HealthMethods(health, this.#wire, limits.maxHealthWatches);
     shutdownSignal.addEventListener(
       'abort',
       () => {
@@ -80,7 +104,13 @@ export class Lane {
     const request = this.#read(stream, headers);
     if (request === undefined) return;
     const rpc = createLaneRpc(stream, this.#healthParts);
-    this.#start(stream, rpc, this.#health.open(to, rpc), request);
+    const method = this.#health.open(to, rpc);
+    if (method !== undefined) {
+      this.#start(stream, rpc, method, request);
+      return;
+    }
+    this.#onLimit('maxHealthWatches');
+    refuseStream(stream, 'resource_exhausted', 'The server holds as many health watches as it may.');
   }
 
   #start(stream: ServerHttp2Stream, rpc: LaneRpc, method: LaneMethod | undefined, request: LaneRequest): void {
@@ -89,6 +119,7 @@ export class Lane {
       return;
     }
     this.#open.add(rpc);
+    this.#watch.add(rpc);
     rpc.start(method, request);
   }
 
