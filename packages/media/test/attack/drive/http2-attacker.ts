@@ -1,8 +1,9 @@
 // An HTTP/2 client that sends sequences on one connection. A PING behind them tells when the server has read them.
-import { SECRET } from '../server/facts.ts';
-import type { Tokens } from '../server/verifying-platform.ts';
+
 import { cutAt, renderStep } from '../sequence/render-steps.ts';
 import type { Opening, Sequence, StreamReference } from '../sequence/sequence.ts';
+import { SECRET } from '../server/facts.ts';
+import type { Tokens } from '../server/verifying-platform.ts';
 import { FLAG, FRAME, FrameScanner, frame, PREFACE, type ReadFrame, settingsPayload, uint32 } from '../wire/frames.ts';
 import { type AttackingSocket, turn } from './attacking-socket.ts';
 

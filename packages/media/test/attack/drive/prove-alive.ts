@@ -1,8 +1,8 @@
 // The proof that an attacked server still serves: a health check and a call with a token, on new connections, on each port.
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import * as grpc from '@grpc/grpc-js';
 import { placeCall } from '@byova/simulator';
+import * as grpc from '@grpc/grpc-js';
 import type { AttackedServer } from '../server/attacked-server.ts';
 import { ORGANIZATION, PROBE_CALL } from '../server/facts.ts';
 import type { VerifyingPlatform } from '../server/verifying-platform.ts';
@@ -33,11 +33,14 @@ function checkHealth(port: number, tls: boolean): Promise<void> {
 
 function checkHttp(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: '127.0.0.1', port, path: '/health', agent: false, timeout: PATIENCE_MS }, (response) => {
-      response.resume();
-      if (response.statusCode === 200) resolve();
-      else reject(new Error(`GET /health was answered ${response.statusCode}`));
-    });
+    const request = get(
+      { host: '127.0.0.1', port, path: '/health', agent: false, timeout: PATIENCE_MS },
+      (response) => {
+        response.resume();
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`GET /health was answered ${response.statusCode}`));
+      },
+    );
     request.on('timeout', () => request.destroy(new Error('GET /health was not answered')));
     request.on('error', reject);
   });

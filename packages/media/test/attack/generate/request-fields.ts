@@ -1,6 +1,7 @@
 // The fields of requests as clients write them, which the generator then spoils.
-import { PATH } from '../wire/messages.ts';
+
 import type { BlockField } from '../wire/hpack.ts';
+import { PATH } from '../wire/messages.ts';
 
 /** What a request has. */
 export interface RequestParts {

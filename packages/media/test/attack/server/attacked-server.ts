@@ -2,12 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import {
-  CONFIGURATION_VARIABLE,
-  type ServerConfiguration,
-  type ServerFigures,
-  type ServerMessage,
-} from './facts.ts';
+import { CONFIGURATION_VARIABLE, type ServerConfiguration, type ServerFigures, type ServerMessage } from './facts.ts';
 
 const PROGRAM = fileURLToPath(new URL('server-process.ts', import.meta.url));
 

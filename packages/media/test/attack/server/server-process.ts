@@ -22,7 +22,7 @@ const { framePath, issuers, survives } = JSON.parse(
 ) as ServerConfiguration & { readonly framePath: 'lane' | 'connect' };
 
 function report(message: ServerMessage, sent?: () => void): void {
-  process.send?.(message, sent);
+  process.send?.(message, undefined, undefined, sent);
 }
 
 for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {

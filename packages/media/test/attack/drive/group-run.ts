@@ -1,0 +1,163 @@
+// Sends the sequences of one group: on one connection, and on a further one behind each sequence that ended it.
+
+import { cutAt, renderStep } from '../sequence/render-steps.ts';
+import type { Group, Sequence } from '../sequence/sequence.ts';
+import type { AttackedServer } from '../server/attacked-server.ts';
+import { SECRET } from '../server/facts.ts';
+import type { Tokens } from '../server/verifying-platform.ts';
+import { AttackingSocket, turn } from './attacking-socket.ts';
+import { Http2Attacker } from './http2-attacker.ts';
+
+/** How often a client that does not wait for an answer lets others run instead. */
+const WAIT_TURNS = 4;
+
+/** What became of a group. */
+export interface GroupOutcome {
+  /** Sequences that the server has read, or whose connection was ended by them. */
+  readonly run: number;
+  /** Sequences that were on a connection which the server ended for no sequence that may end it. */
+  readonly lost: readonly Sequence[];
+  /** Code and text of the GOAWAY by which it did. */
+  readonly lostBy: string;
+  /** Sequences without a token to which the server's program answered. */
+  readonly leaked: readonly number[];
+  readonly connections: number;
+}
+
+/** A group that is being run. */
+export class GroupRun {
+  readonly group: Group;
+  readonly #server: AttackedServer;
+  readonly #tokens: Tokens;
+  #socket: AttackingSocket | undefined;
+  #run = 0;
+  #connections = 0;
+  #lost: Sequence[] = [];
+  #lostBy = '';
+  #leaked: number[] = [];
+  #stopped = false;
+
+  constructor(group: Group, server: AttackedServer, tokens: Tokens) {
+    this.group = group;
+    this.#server = server;
+    this.#tokens = tokens;
+  }
+
+  /** When the server sent something last, in ms of `performance.now()`; undefined without a connection. */
+  get progressAtMs(): number | undefined {
+    return this.#socket?.progressAtMs;
+  }
+
+  /** Breaks the connection off. */
+  breakOff(): void {
+    this.#socket?.destroy();
+  }
+
+  /** Ends the run as soon as it can. */
+  stop(): void {
+    this.#stopped = true;
+    this.breakOff();
+  }
+
+  async run(): Promise<GroupOutcome> {
+    const { sequences, opening } = this.group;
+    for (let at = 0; at < sequences.length && !this.#stopped && this.#server.alive; ) {
+      const port = opening.tls ? this.#server.tlsPort : this.#server.clearPort;
+      // Raw bytes are those of the handshake, too.
+      const tls = opening.tls && opening.protocol !== 'raw';
+      this.#socket = await AttackingSocket.open({ tls, alpn: opening.alpn }, port);
+      this.#connections += 1;
+      at = await (opening.protocol === 'http2' ? this.#http2(this.#socket, at) : this.#bytes(this.#socket, at));
+    }
+    return {
+      run: this.#run,
+      lost: this.#lost,
+      lostBy: this.#lostBy,
+      leaked: this.#leaked,
+      connections: this.#connections,
+    };
+  }
+
+  /** Sends on a connection from the sequence at `from` on; gives the position of the first one that was not sent. */
+  async #http2(socket: AttackingSocket, from: number): Promise<number> {
+    const { sequences, opening, ending } = this.group;
+    const attacker = new Http2Attacker(socket, opening, this.#tokens);
+    let at = from;
+    /** Sent, and not known to be read. */
+    let unread: Sequence[] = [];
+    let sending: Promise<void>[] = [];
+    for (; at < sequences.length && !socket.isClosed; at += 1) {
+      const sequence = sequences[at];
+      if (sequence === undefined) break;
+      if (sequence.breaks) {
+        await Promise.all(sending);
+        sending = [];
+        if (!(await attacker.read())) break;
+        this.#run += unread.length + 1;
+        unread = [];
+        await attacker.send(sequence);
+        at += 1;
+        if (sequence.ending !== undefined) {
+          await socket.end(sequence.ending);
+          this.#leaked.push(...attacker.report.leaked);
+          return at;
+        }
+        if (!(await attacker.read())) break;
+        at -= 1;
+      } else {
+        unread.push(sequence);
+        sending.push(attacker.send(sequence));
+      }
+    }
+    await Promise.all(sending);
+    if (unread.length > 0) {
+      if (await attacker.read()) {
+        this.#run += unread.length;
+      } else if (!this.#stopped) {
+        this.#lost.push(...unread);
+        this.#lostBy = `${attacker.report.goAway ?? 'no GOAWAY'} ${attacker.report.goAwayText}`;
+      }
+    }
+    this.#leaked.push(...attacker.report.leaked);
+    await socket.end(ending);
+    return at;
+  }
+
+  async #bytes(socket: AttackingSocket, from: number): Promise<number> {
+    const { sequences, ending } = this.group;
+    let secret = false;
+    socket.onData = (bytes) => {
+      secret ||= bytes.includes(SECRET);
+    };
+    const sequence = sequences[from];
+    if (sequence === undefined) return from + 1;
+    let nextStream = 1;
+    const idOf = (reference: { own?: number; id?: number }): number => {
+      if (reference.id !== undefined) return reference.id;
+      return nextStream + (reference.own ?? 0) * 2;
+    };
+    let pending: Buffer[] = [];
+    const flush = async (): Promise<void> => {
+      const pieces = cutAt(Buffer.concat(pending), sequence.cuts);
+      pending = [];
+      for (const [index, piece] of pieces.entries()) {
+        if (index > 0) for (let turns = 0; turns < sequence.pauseTurns; turns += 1) await turn();
+        await socket.write(piece);
+      }
+    };
+    for (const step of sequence.steps) {
+      if (step.do === 'wait') {
+        await flush();
+        for (let turns = 0; turns < WAIT_TURNS; turns += 1) await turn();
+      } else {
+        pending.push(renderStep(step, idOf, this.#tokens));
+      }
+    }
+    nextStream += 2;
+    await flush();
+    await socket.end(sequence.ending ?? ending);
+    this.#run += 1;
+    if (secret) this.#leaked.push(sequence.index);
+    return from + 1;
+  }
+}
