@@ -1,12 +1,18 @@
 // The socket of an attacker: opens in clear text or over TLS, writes with backpressure, and ends in each of the ways a peer can.
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createSecureContext } from 'node:tls';
 import type { Ending, Opening } from '../sequence/sequence.ts';
 
 /** Sockets that attackers have left open. The oldest is destroyed when there are more than this. */
 const LEFT_OPEN = 16;
 
 const left: Socket[] = [];
+
+/** One for all connections: making one costs as much as a handshake. */
+const secureContext = createSecureContext();
+
+/** A session of TLS to resume, by port: most handshakes are then short. */
+const tlsSessions = new Map<number, Buffer>();
 
 /** Destroys what attackers have left open. */
 export function closeLeftSockets(): void {
@@ -54,11 +60,14 @@ export class AttackingSocket {
     const socket = tls
       ? connectTls({
           socket: tcp,
+          secureContext,
           rejectUnauthorized: false,
+          session: tlsSessions.get(port),
           ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
         })
       : tcp;
     tcp.on('error', () => {});
+    if (tls) socket.once('session', (session: Buffer) => tlsSessions.set(port, session));
     const opened = new AttackingSocket(tcp, socket);
     const { promise, resolve } = Promise.withResolvers<void>();
     socket.once(tls ? 'secureConnect' : 'connect', resolve);
@@ -91,6 +100,8 @@ export class AttackingSocket {
 
   /** Ends the connection; resolves when it has closed, or at once when it is left open. */
   async end(ending: Ending): Promise<void> {
+    // Node 24 crashes in OpenSSL when a TLS socket is destroyed while it still hands out what it has read.
+    await turn();
     switch (ending) {
       case 'fin':
         this.#socket.end();

@@ -1,15 +1,11 @@
 // Sends the sequences of one group: on one connection, and on a further one behind each sequence that ended it.
 
-import { cutAt, renderStep } from '../sequence/render-steps.ts';
 import type { Group, Sequence } from '../sequence/sequence.ts';
 import type { AttackedServer } from '../server/attacked-server.ts';
-import { SECRET } from '../server/facts.ts';
 import type { Tokens } from '../server/verifying-platform.ts';
-import { AttackingSocket, turn } from './attacking-socket.ts';
+import { AttackingSocket } from './attacking-socket.ts';
+import { BytesAttacker } from './bytes-attacker.ts';
 import { Http2Attacker } from './http2-attacker.ts';
-
-/** How often a client that does not wait for an answer lets others run instead. */
-const WAIT_TURNS = 4;
 
 /** What became of a group. */
 export interface GroupOutcome {
@@ -123,41 +119,19 @@ export class GroupRun {
     return at;
   }
 
+  /** Sends until a sequence that may end the connection; gives the position of the first one that was not sent. */
   async #bytes(socket: AttackingSocket, from: number): Promise<number> {
     const { sequences, ending } = this.group;
-    let secret = false;
-    socket.onData = (bytes) => {
-      secret ||= bytes.includes(SECRET);
-    };
-    const sequence = sequences[from];
-    if (sequence === undefined) return from + 1;
-    let nextStream = 1;
-    const idOf = (reference: { own?: number; id?: number }): number => {
-      if (reference.id !== undefined) return reference.id;
-      return nextStream + (reference.own ?? 0) * 2;
-    };
-    let pending: Buffer[] = [];
-    const flush = async (): Promise<void> => {
-      const pieces = cutAt(Buffer.concat(pending), sequence.cuts);
-      pending = [];
-      for (const [index, piece] of pieces.entries()) {
-        if (index > 0) for (let turns = 0; turns < sequence.pauseTurns; turns += 1) await turn();
-        await socket.write(piece);
-      }
-    };
-    for (const step of sequence.steps) {
-      if (step.do === 'wait') {
-        await flush();
-        for (let turns = 0; turns < WAIT_TURNS; turns += 1) await turn();
-      } else {
-        pending.push(renderStep(step, idOf, this.#tokens));
-      }
+    const attacker = new BytesAttacker(socket, this.#tokens);
+    let last: Sequence | undefined;
+    let at = from;
+    for (; at < sequences.length && last?.breaks !== true && !socket.isClosed; at += 1) {
+      last = sequences[at];
+      if (last !== undefined) await attacker.send(last);
     }
-    nextStream += 2;
-    await flush();
-    await socket.end(sequence.ending ?? ending);
-    this.#run += 1;
-    if (secret) this.#leaked.push(sequence.index);
-    return from + 1;
+    await socket.end(last?.ending ?? ending);
+    this.#run += at - from;
+    if (attacker.leaked && last !== undefined) this.#leaked.push(last.index);
+    return at;
   }
 }

@@ -73,7 +73,7 @@ export class Http2Attacker {
         if (owner?.trusted === false && payload.includes(SECRET_BYTES)) this.report.leaked.push(owner.index);
         this.#owedBytes += payload.length;
         if (this.#owedBytes < CREDIT_BYTES) return;
-        this.#socket.send(frame({ type: FRAME.windowUpdate, stream: 0, payload: uint32(this.#owedBytes) }));
+        this.#answer(frame({ type: FRAME.windowUpdate, stream: 0, payload: uint32(this.#owedBytes) }));
         this.#owedBytes = 0;
         return;
       }
@@ -85,7 +85,7 @@ export class Http2Attacker {
         return;
       case FRAME.settings:
         if ((flags & FLAG.ack) === 0 && this.#opening.acknowledges) {
-          this.#socket.send(frame({ type: FRAME.settings, flags: FLAG.ack, stream: 0 }));
+          this.#answer(frame({ type: FRAME.settings, flags: FLAG.ack, stream: 0 }));
         }
         return;
       case FRAME.ping: {
@@ -102,6 +102,11 @@ export class Http2Attacker {
         return;
       default:
     }
+  }
+
+  /** Writes a frame that the protocol asks for, behind the write that is going on. */
+  #answer(bytes: Buffer): void {
+    void this.#write([bytes], 0);
   }
 
   /** Resolves when the server has read what was sent so far: true, or false when the connection has ended. */

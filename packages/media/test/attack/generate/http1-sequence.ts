@@ -122,8 +122,27 @@ function oneRequest(random: Random): Buffer {
   return Buffer.concat([head, body]);
 }
 
+/** A request that a server answers and behind which the connection goes on. */
+function goodRequest(random: Random): Buffer {
+  const target = random.pick(['/health', '/v1/ping', '/a/v1/ping', '/', '/health?x', '/nothing', '/%2e', '//', '*']);
+  const body = random.bytes(random.below(200));
+  const [method, fields, bytes] = random.weighted<() => [method: string, fields: string, body: Buffer]>([
+    [6, () => ['GET', '', Buffer.alloc(0)]],
+    [2, () => ['HEAD', '', Buffer.alloc(0)]],
+    [2, () => ['POST', `content-length: ${body.length}\r\n`, body]],
+    [1, () => ['PUT', 'content-type: application/grpc\r\ncontent-length: 0\r\n', Buffer.alloc(0)]],
+    [1, () => ['POST', `expect: 100-continue\r\ncontent-length: ${body.length}\r\n`, body]],
+    [1, () => ['OPTIONS', 'x: y\r\n', Buffer.alloc(0)]],
+  ])();
+  return Buffer.concat([
+    Buffer.from(`${method} ${target} HTTP/1.1\r\nhost: localhost\r\n${fields}\r\n`, 'latin1'),
+    bytes,
+  ]);
+}
+
 /** Makes the sequence with this number: one request, or several that do not wait for answers. */
 export function http1Sequence(random: Random, index: number): Sequence {
+  const breaks = random.chance(0.4);
   const count = random.weighted([
     [6, 1],
     [2, 2],
@@ -131,8 +150,9 @@ export function http1Sequence(random: Random, index: number): Sequence {
   ]);
   const steps: Step[] = [];
   for (let at = 0; at < count; at += 1) {
-    const bytes = oneRequest(random);
-    steps.push({ do: 'bytes', bytes: random.chance(0.93) ? bytes : bytes.subarray(0, random.below(bytes.length)) });
+    const bytes = breaks ? oneRequest(random) : goodRequest(random);
+    const isCut = breaks && random.chance(0.07);
+    steps.push({ do: 'bytes', bytes: isCut ? bytes.subarray(0, random.below(bytes.length)) : bytes });
     if (random.chance(0.15)) steps.push({ do: 'wait' });
   }
   return {
@@ -140,7 +160,7 @@ export function http1Sequence(random: Random, index: number): Sequence {
     trusted: false,
     steps,
     ...cuts(random),
-    breaks: true,
-    ending: random.chance(0.25) ? ending(random) : undefined,
+    breaks,
+    ending: breaks && random.chance(0.4) ? ending(random) : undefined,
   };
 }

@@ -74,7 +74,7 @@ export function openingSettings(random: Random): (readonly [id: number, value: n
 
 function oneOfTheStream(random: Random, stream: StreamReference): LooseFrame {
   return random.weighted<() => LooseFrame>([
-    [3, () => ({ step: frameStep(FRAME.windowUpdate, stream, uint32(random.between(1, 100_000))), breaks: false })],
+    [3, () => ({ step: frameStep(FRAME.windowUpdate, stream, uint32(random.between(1, 100_000))), breaks: true })],
     [1, () => ({ step: frameStep(FRAME.windowUpdate, stream, uint32(0)), breaks: true })],
     [1, () => ({ step: frameStep(FRAME.windowUpdate, stream, uint32(0x7fff_ffff)), breaks: true })],
     [2, () => ({ step: frameStep(FRAME.priority, stream, random.bytes(5)), breaks: true })],
@@ -109,7 +109,7 @@ function oneOfTheStream(random: Random, stream: StreamReference): LooseFrame {
 function oneOfTheConnection(random: Random): LooseFrame {
   return random.weighted<() => LooseFrame>([
     [4, () => ({ step: frameStep(FRAME.ping, CONNECTION, random.bytes(8)), breaks: false })],
-    [1, () => ({ step: frameStep(FRAME.ping, CONNECTION, random.bytes(8), { flags: FLAG.ack }), breaks: false })],
+    [1, () => ({ step: frameStep(FRAME.ping, CONNECTION, random.bytes(8), { flags: FLAG.ack }), breaks: true })],
     [1, () => ({ step: frameStep(FRAME.ping, CONNECTION, random.bytes(random.below(16))), breaks: true })],
     [
       3,

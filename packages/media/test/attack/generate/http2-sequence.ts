@@ -78,24 +78,30 @@ function request(random: Random, caller: { index: number; trusted: boolean }, st
     [1, 4],
   ]);
   const fields = spoilFields(random, base, spoils);
-  const path = fields.find(({ name }) => name === ':path')?.value ?? '';
-  const bodies = random.chance(0.9) ? bodiesFor(random, caller, path) : [random.bytes(random.below(2000))];
   const endsInHeaders = random.chance(0.08);
   const head = headersStep(random, stream, fields, endsInHeaders);
-  const steps: Step[] = [head.step];
-  if (endsInHeaders && random.chance(0.9)) return { steps, breaks: head.breaks };
-  const halfClose = random.chance(0.7);
-  bodies.forEach((bytes, at) => {
-    const endStream = halfClose && at === bodies.length - 1 && random.chance(0.6);
-    steps.push({ do: 'data', stream, bytes, endStream, ...padding(random) });
-  });
-  const last = steps.at(-1);
-  if (halfClose && !(last !== undefined && 'endStream' in last && last.endStream)) {
-    if (random.chance(0.2)) steps.push(trailersStep(random, stream));
-    else steps.push({ do: 'data', stream, bytes: Buffer.alloc(0), endStream: true });
-  }
-  // Frames behind END_STREAM are an error of the stream, or of the connection.
-  return { steps, breaks: head.breaks || endsInHeaders };
+  // Node ends a connection whose client sends more or less than a content-length says.
+  const breaks = head.breaks || fields.some(({ name }) => name.toLowerCase() === 'content-length');
+  if (endsInHeaders && random.chance(0.9)) return { steps: [head.step], breaks };
+  const path = fields.find(({ name }) => name === ':path')?.value ?? '';
+  const bodies = random.chance(0.9) ? bodiesFor(random, caller, path) : [random.bytes(random.below(2000))];
+  return { steps: [head.step, ...bodySteps(random, stream, bodies)], breaks };
+}
+
+function bodySteps(random: Random, stream: StreamReference, bodies: readonly Buffer[]): Step[] {
+  const halfCloses = random.chance(0.7);
+  const closesWithLast = halfCloses && bodies.length > 0 && random.chance(0.6);
+  const steps: Step[] = bodies.map((bytes, at) => ({
+    do: 'data',
+    stream,
+    bytes,
+    endStream: closesWithLast && at === bodies.length - 1,
+    ...padding(random),
+  }));
+  if (!halfCloses || closesWithLast) return steps;
+  if (random.chance(0.2)) steps.push(trailersStep(random, stream));
+  else steps.push({ do: 'data', stream, bytes: Buffer.alloc(0), endStream: true });
+  return steps;
 }
 
 function insertAt(random: Random, steps: Step[], step: Step): void {
@@ -172,7 +178,8 @@ export function http2Sequence(random: Random, index: number): Sequence {
   return {
     index,
     trusted: caller.trusted,
-    steps,
+    // A server that waits for the rest of a frame answers nothing meanwhile.
+    steps: swallows ? steps.filter((step) => step.do !== 'wait') : steps,
     ...cuts(random),
     breaks: breaks || cut,
     ending: cut ? ending(random) : undefined,
@@ -191,16 +198,22 @@ function insertReset(random: Random, steps: Step[], headersAt: number, stream: S
   if (random.chance(0.6)) steps.length = at + 1;
 }
 
-/** Whether frames come on a stream that is idle or that the client has ended: a server may end the connection for them. */
+/**
+ * Whether frames come on a stream that is idle, headers on one that is closed, or a body behind END_STREAM: errors of the
+ * connection. What follows a reset is let go.
+ */
 function breaksOrder(steps: readonly Step[]): boolean {
-  const states = new Map<number, 'open' | 'ended'>();
+  const states = new Map<number, 'open' | 'ended' | 'reset'>();
   for (const step of steps) {
     if (step.do === 'wait' || step.do === 'bytes' || !('own' in step.stream)) continue;
     const { own } = step.stream;
     const state = states.get(own);
-    if (step.do === 'headers' ? state === 'ended' : state !== 'open') return true;
-    const ends = 'endStream' in step ? step.endStream : step.do === 'frame' && step.type === FRAME.rstStream;
-    states.set(own, ends || state === 'ended' ? 'ended' : 'open');
+    if (step.do === 'headers' && (state === 'ended' || state === 'reset')) return true;
+    if (step.do === 'data' && state === 'ended') return true;
+    if (step.do !== 'headers' && state === undefined) return true;
+    if (step.do === 'frame' && step.type === FRAME.rstStream) states.set(own, 'reset');
+    else if ('endStream' in step && step.endStream && state !== 'reset') states.set(own, 'ended');
+    else if (state === undefined) states.set(own, 'open');
   }
   return false;
 }

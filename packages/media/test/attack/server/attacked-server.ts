@@ -81,6 +81,10 @@ export class AttackedServer {
     return new AttackedServer(child, configuration, message.clearPort, message.tlsPort);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** False once the process has ended. */
   get alive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
