@@ -93,14 +93,6 @@ interface WatchedStream extends ServerHttp2Stream {
   [WATCHED]: Watched;
 }
 
-/** From now on the stream's request counts as verified, or is over. */
-function countAsVerified(watched: Watched): void {
-  const { unverifiedOn: session } = watched;
-  if (session === undefined) return;
-  watched.unverifiedOn = undefined;
-  session[UNVERIFIED] = (session[UNVERIFIED] ?? 1) - 1;
-}
-
 function header(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -159,7 +151,10 @@ export class GrpcTransport {
         path: headers[':path'],
         contentType: header(headers, 'content-type'),
       });
-      if (this.#watch(stream, route)) this.#serve(stream, headers, route);
+      this.#watch(stream, route);
+      // An RPC counts when the guard has refused it: a burst of calls whose token is being verified is no attack.
+      if (route.kind === 'rpc') this.#admit(stream, headers, route.method);
+      else if (this.#mayBeUnverified(stream)) this.#serve(stream, headers, route);
     } catch (error) {
       this.#fail(stream, error);
     }
@@ -170,11 +165,8 @@ export class GrpcTransport {
     resetStream(stream, INTERNAL_ERROR);
   }
 
-  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: Route): void {
+  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: Exclude<Route, { kind: 'rpc' }>): void {
     switch (route.kind) {
-      case 'rpc':
-        this.#admit(stream, headers, route.method);
-        break;
       case 'health':
         this.#lane.serveHealth(stream, headers, route.method);
         break;
@@ -198,10 +190,9 @@ export class GrpcTransport {
       // The client may have left while its token was verified.
       if (!isOpen(stream)) return;
       if (admission === undefined) {
-        refuseStream(stream, 'unauthenticated', REFUSAL_TEXT);
+        if (this.#mayBeUnverified(stream)) refuseStream(stream, 'unauthenticated', REFUSAL_TEXT);
         return;
       }
-      countAsVerified((stream as WatchedStream)[WATCHED]);
       if (this.#connect === undefined || method === 'list_virtual_agents') {
         this.#lane.serve(stream, headers, method, admission);
       } else this.#connect.serve(stream, headers, method, admission);
@@ -228,20 +219,25 @@ export class GrpcTransport {
 
   /**
    * Counts a stream while it is open, ends it when it lingers, and reports its end if it is an RPC. A stream may be open as
-   * long as a call, so no more is kept of it than that needs, and nothing of its headers. False when the connection has too
-   * many streams without a token: it has been reset.
+   * long as a call, so no more is kept of it than that needs, and nothing of its headers.
    */
-  #watch(stream: ServerHttp2Stream, route: Route): boolean {
+  #watch(stream: ServerHttp2Stream, route: Route): void {
     this.#openRpcs += 1;
     const watched = stream as WatchedStream;
-    const session: CountingSession | undefined = stream.session;
-    const unverified = (session?.[UNVERIFIED] ?? 0) + 1;
-    if (session !== undefined) session[UNVERIFIED] = unverified;
-    watched[WATCHED] = { method: reportedName(route), startedMs: this.#options.now(), unverifiedOn: session };
+    watched[WATCHED] = { method: reportedName(route), startedMs: this.#options.now(), unverifiedOn: undefined };
     watched.on('close', this.#onClosed);
     const onConnect = this.#connect !== undefined && route.kind === 'rpc' && route.method !== 'list_virtual_agents';
     stream.on('finish', onConnect ? endLingeringElsewhere : endLingeringOnLane);
-    if (unverified <= this.#options.limits.maxUnverifiedStreams) return true;
+  }
+
+  /** Counts a request without a verified token. False when its connection has too many of them: the stream was reset. */
+  #mayBeUnverified(stream: ServerHttp2Stream): boolean {
+    const session: CountingSession | undefined = stream.session;
+    if (session === undefined) return true;
+    const open = (session[UNVERIFIED] ?? 0) + 1;
+    session[UNVERIFIED] = open;
+    (stream as WatchedStream)[WATCHED].unverifiedOn = session;
+    if (open <= this.#options.limits.maxUnverifiedStreams) return true;
     this.#options.onLimit('maxUnverifiedStreams');
     resetStream(stream, ENHANCE_YOUR_CALM);
     return false;
@@ -257,8 +253,8 @@ export class GrpcTransport {
 
   #closed(stream: WatchedStream): void {
     this.#openRpcs -= 1;
-    countAsVerified(stream[WATCHED]);
-    const { method, startedMs } = stream[WATCHED];
+    const { method, startedMs, unverifiedOn } = stream[WATCHED];
+    if (unverifiedOn !== undefined) unverifiedOn[UNVERIFIED] = (unverifiedOn[UNVERIFIED] ?? 1) - 1;
     try {
       if (method !== undefined) {
         const durationMs = this.#options.now() - startedMs;

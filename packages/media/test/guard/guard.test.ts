@@ -14,6 +14,7 @@ import { Guard } from '../../src/guard/guard.ts';
 import { Admission } from '../../src/wire/gate.ts';
 import { connectForking, SUCCESS, status } from '../support/forked-call.ts';
 import { framePath } from '../support/frame-path.ts';
+import { connectRaw } from '../support/raw-grpc.ts';
 
 const ORGANIZATION = '96abc2aa-3dcc-11e5-a152-fe34819cdc9a';
 const URL_OF_SOURCE = 'https://va.example.com:443';
@@ -50,7 +51,7 @@ async function start(verify: MediaServerOptions['verify'], options: Partial<Medi
       script: [{ expect: 'transfer' }],
       ...(jws === undefined ? {} : { token: jws }),
     });
-  return { server, sessions, refused, call };
+  return { server, port, sessions, refused, call };
 }
 const trusting = () => ({ datasourceUrl: URL_OF_SOURCE, issuers: Object.values(platform.issuers) });
 
@@ -138,6 +139,18 @@ describe('a server that verifies', () => {
     await other.close();
     expect(await call(token())).toMatchObject({ outcome: 'transferred' });
   });
+});
+
+it('admits a burst of RPCs on one connection that come before their token is known', async () => {
+  const { port, refused } = await start(trusting(), { limits: { maxUnverifiedStreams: 1 } });
+  const client = connectRaw(port);
+  onTestFinished(() => client.close());
+  const authorization = `Bearer ${token()}`;
+  const rpcs = Array.from({ length: 50 }, () => client.open({ authorization }));
+  for (const { stream } of rpcs) stream.end();
+  // Each was read: it holds no message.
+  for (const { answer } of rpcs) expect((await answer).status).toBe(3);
+  expect(refused).toEqual([]);
 });
 
 describe('a server that does not enforce', () => {
