@@ -63,4 +63,6 @@ export function listenTo(stream: ServerHttp2Stream, listener: StreamListener): v
   const waiting: unknown = listened.readableLength > 0 ? listened.read() : null;
   if (waiting instanceof Uint8Array) listener.onPushed(waiting);
   listened.on('data', onData);
+  // Node emits 'end' of a stream without data at once, before the token of its request was verified.
+  if (listened.readableEnded) listener.onEnd();
 }
