@@ -167,7 +167,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
   });
 
   const lane =
-    options.framePath === 'lane'
+    options.framePath !== 'connect'
       ? createLane({
           service: options.service,
           forks: options.forks,

@@ -225,7 +225,7 @@ export class MediaServer<State = undefined> {
         port: options.port ?? 50_051,
         reusePort: options.reusePort ?? false,
         tls: options.tls,
-        tapped: this.#options.framePath === 'lane',
+        tapped: this.#options.framePath === 'tap',
         readIntervalMs: this.#options.readIntervalMs,
         maxConcurrentStreams: this.#options.limits.maxConcurrentStreams,
         onStream: (stream, headers) => this.#transport.handleStream(stream, headers),
