@@ -8,15 +8,19 @@ import { compressionGzip } from '@connectrpc/connect-node';
 import { endStream, INTERNAL_ERROR, isOpen, resetStream, sendHeaders, sendTrailers } from '../http2/stream-answer.ts';
 import type { ForkService } from '../wire/fork-port.ts';
 import type { Admission } from '../wire/gate.ts';
+import type { OnLimit } from '../wire/limit-name.ts';
 import type { CallService } from '../wire/port.ts';
 import { RPC_NAMES, type RpcMethod } from '../wire/route.ts';
 import { createConnectForkService } from './fork-service.ts';
 import { ConversationAudio } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
 import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import type { RpcLimits } from './lane/lane.ts';
 import { LaneError } from './lane/lane-error.ts';
+import { MessageWatch } from './lane/message-watch.ts';
 import { readTimeout } from './lane/request-headers.ts';
 import { refuseStream } from './refuse-stream.ts';
 import { admissionContext, createVoiceService } from './voice-service.ts';
+import { WatchedBody } from './watched-body.ts';
 
 /** A WAV reply can be minutes of audio; the core bounds it. */
 const WRITE_MAX_BYTES = 64 * 1024 * 1024;
@@ -28,8 +32,8 @@ const GRPC_HEADERS = ['grpc-encoding', 'grpc-accept-encoding'] as const;
 export interface ConnectPathOptions {
   readonly service: CallService;
   readonly forks: ForkService;
-  /** The largest message that is read. */
-  readonly maxMessageBytes: number;
+  readonly limits: Pick<RpcLimits, 'maxMessageBytes' | 'firstMessageMs' | 'messageMs'>;
+  readonly onLimit: OnLimit;
   /** The longest deadline, in ms; a client that asks for a longer one has this. */
   readonly maxTimeoutMs: number;
   /** Aborted when the server closes: ends what is still open. */
@@ -56,12 +60,12 @@ function responseHeaders(headers: Headers | undefined): OutgoingHttpHeaders {
 }
 
 /** Aborts when the stream has closed, by its client or by its end. */
-function closedSignal(stream: ServerHttp2Stream): AbortSignal {
+function abortOnClose(stream: ServerHttp2Stream): AbortController {
   const controller = new AbortController();
   const abort = (): void => controller.abort(new ConnectError('The stream has closed.', Code.Canceled));
   if (isOpen(stream)) stream.once('close', abort);
   else abort();
-  return controller.signal;
+  return controller;
 }
 
 /** Writes a piece, and waits while the client does not take it. */
@@ -99,16 +103,18 @@ async function respond(stream: ServerHttp2Stream, response: UniversalServerRespo
 /** Serves the RPCs that carry audio. */
 export class ConnectPath {
   readonly #handlers = new Map<string, UniversalHandler>();
+  readonly #watch: MessageWatch;
+  readonly #onLimit: OnLimit;
   readonly #maxTimeoutMs: number;
   readonly #onFault: (error: unknown) => void;
 
-  constructor({ service, forks, maxMessageBytes, maxTimeoutMs, shutdownSignal, onFault }: ConnectPathOptions) {
+  constructor({ service, forks, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault }: ConnectPathOptions) {
     const router = createConnectRouter({
       grpc: true,
       grpcWeb: false,
       connect: false,
       acceptCompression: [compressionGzip],
-      readMaxBytes: maxMessageBytes,
+      readMaxBytes: limits.maxMessageBytes,
       writeMaxBytes: WRITE_MAX_BYTES,
       maxTimeoutMs,
       shutdownSignal,
@@ -116,6 +122,8 @@ export class ConnectPath {
     router.service(VoiceVirtualAgent, createVoiceService(service));
     router.service(ConversationAudio, createConnectForkService(forks));
     for (const handler of router.handlers) this.#handlers.set(handler.requestPath, handler);
+    this.#watch = new MessageWatch(limits);
+    this.#onLimit = onLimit;
     this.#maxTimeoutMs = maxTimeoutMs;
     this.#onFault = onFault;
   }
@@ -141,6 +149,10 @@ export class ConnectPath {
   ): Promise<void> {
     const handler = this.#handlers.get(path);
     if (handler === undefined) throw new ConnectError('The method is not known.', Code.Unimplemented);
+    const aborting = abortOnClose(stream);
+    const body = new WatchedBody(this.#watch, this.#onLimit, () =>
+      aborting.abort(new ConnectError('The client did not send its message in time.', Code.DeadlineExceeded)),
+    );
     const request: UniversalServerRequest = {
       httpVersion: '2.0',
       method: 'POST',
@@ -148,8 +160,8 @@ export class ConnectPath {
       url: `http://localhost${path}`,
       header: requestHeaders(headers, this.#maxTimeoutMs),
       // The answer travels on the same stream, so that the end of reading must not destroy it.
-      body: stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
-      signal: closedSignal(stream),
+      body: body.read(stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>),
+      signal: aborting.signal,
       contextValues: admissionContext(admission),
     };
     await respond(stream, await handler(request));

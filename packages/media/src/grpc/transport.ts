@@ -130,11 +130,10 @@ export class GrpcTransport {
 
   constructor(options: GrpcTransportOptions) {
     const { service, forks, health, limits, shutdownSignal, onFault, onLimit } = options;
-    const { maxMessageBytes } = limits;
-    const parts = { service, forks, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
+    const parts = { service, forks, limits, onLimit, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
     this.#options = options;
-    this.#lane = new Lane({ ...parts, health, limits, onLimit });
-    this.#connect = options.framePath === 'connect' ? new ConnectPath({ ...parts, maxMessageBytes }) : undefined;
+    this.#lane = new Lane({ ...parts, health });
+    this.#connect = options.framePath === 'connect' ? new ConnectPath(parts) : undefined;
   }
 
   /** Requests that are open. */

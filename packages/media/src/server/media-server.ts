@@ -231,7 +231,7 @@ export class MediaServer<State = undefined> {
         port: options.port ?? 50_051,
         reusePort: options.reusePort ?? false,
         tls: options.tls,
-        tapped: this.#options.framePath === 'lane',
+        tapped: this.#options.framePath === 'tap',
         readIntervalMs: this.#options.readIntervalMs,
         limits: this.#options.limits,
         onLimit: (limit) => this.#observers.tell({ type: 'limit_exceeded', atMs: this.#options.clock.now(), limit }),

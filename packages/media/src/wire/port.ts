@@ -5,8 +5,11 @@ import type { Admission } from './gate.ts';
 import type { CallerEvent, DtmfDigit, ListAgentsRequest, RequestHeader } from './request.ts';
 import type { AgentResponse, ListedAgent } from './response.ts';
 
-/** By what the frames of calls travel: `'lane'` is our own gRPC, on the streams of HTTP/2. */
-export type FramePath = 'lane' | 'connect';
+/**
+ * What reads and answers the frames of calls. `'streams'`: the lane, our own gRPC, on the streams of Node's HTTP/2. `'tap'`: the
+ * lane, with DATA taken off the connection before Node's HTTP/2. `'connect'`: the Connect library.
+ */
+export type FramePath = 'streams' | 'tap' | 'connect';
 
 /** Why an RPC is refused or broken off, in gRPC's words. */
 export type RpcFailure =
