@@ -44,15 +44,14 @@ export class GroupRun {
     return this.#socket?.progressAtMs;
   }
 
-  /** Breaks the connection off. */
-  breakOff(): void {
-    this.#socket?.destroy();
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
-  /** Ends the run as soon as it can. */
+  /** Breaks the connection off, and ends the run. */
   stop(): void {
     this.#stopped = true;
-    this.breakOff();
+    this.#socket?.destroy();
   }
 
   async run(): Promise<GroupOutcome> {

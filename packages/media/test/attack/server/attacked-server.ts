@@ -16,16 +16,6 @@ export interface Fault {
   readonly text: string;
 }
 
-/** Two faults with the same key have the same cause: their kind, message and first frames are the same. */
-export function keyOf({ kind, text }: Fault): string {
-  if (kind === 'let_in') return `${kind} ${text.split(' ', 1)[0]}`;
-  const lines = text.split('\n');
-  const frames = lines.filter((line) => line.trimStart().startsWith('at ')).slice(0, 4);
-  // Numbers of streams, ports and bytes, and the input that a message repeats, differ from one occurrence to the next.
-  const message = (lines[0] ?? '').slice(0, 120).replaceAll(/\d+/g, '0');
-  return [kind, message, ...frames.map((line) => line.trim())].join('\n');
-}
-
 /** A running server process. */
 export class AttackedServer {
   readonly configuration: ServerConfiguration;

@@ -1,0 +1,69 @@
+// Reproduces what an attack has found: runs the groups that may have provoked it one by one, and shrinks the one that did.
+import type { Group } from '../sequence/sequence.ts';
+import { AttackedServer } from '../server/attacked-server.ts';
+import type { VerifyingPlatform } from '../server/verifying-platform.ts';
+import type { Finding } from './finding.ts';
+import { keyOf } from './finding.ts';
+import { GroupRun } from './group-run.ts';
+import { shrinkGroup } from './shrink-group.ts';
+
+/** A group that is replayed alone does not take longer. */
+const REPLAY_MS = 3000;
+
+/** Replays groups against a server that outlives its faults. */
+class Replay {
+  readonly #platform: VerifyingPlatform;
+  readonly #framePath: string;
+  #server: AttackedServer | undefined;
+
+  constructor(platform: VerifyingPlatform, framePath: string) {
+    this.#platform = platform;
+    this.#framePath = framePath;
+  }
+
+  /** The keys of the faults that a group provokes. */
+  async keysOf(group: Group): Promise<ReadonlySet<string>> {
+    if (this.#server?.alive !== true) {
+      this.#server = await AttackedServer.start({
+        framePath: this.#framePath,
+        issuers: this.#platform.issuers,
+        survives: true,
+      });
+    }
+    const server = this.#server;
+    server.faults.length = 0;
+    const keys = new Set<string>();
+    const run = new GroupRun(group, server, this.#platform.tokens);
+    const timer = setTimeout(() => {
+      keys.add(keyOf({ kind: 'stalled', text: `a connection by ${group.opening.protocol}` }));
+      run.stop();
+    }, REPLAY_MS);
+    const { lost, lostBy, leaked } = await run.run();
+    clearTimeout(timer);
+    // Behind the requests that still wait for a token to be verified.
+    for (let round = 0; round < 3; round += 1) await server.figures();
+    if (lost.length > 0) keys.add(keyOf({ kind: 'connection_ended', text: `GOAWAY ${lostBy}` }));
+    for (const index of leaked) keys.add(keyOf({ kind: 'leaked', text: `the answer to sequence ${index}` }));
+    for (const fault of server.faults) keys.add(keyOf(fault));
+    return keys;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+  }
+}
+
+/** Looks for the smallest group that provokes a finding, and notes it there. */
+export async function reproduce(finding: Finding, platform: VerifyingPlatform, framePath: string): Promise<void> {
+  const replay = new Replay(platform, framePath);
+  const provokes = async (group: Group): Promise<boolean> => (await replay.keysOf(group)).has(finding.key);
+  try {
+    for (const suspect of finding.suspects) {
+      if (!(await provokes(suspect))) continue;
+      finding.reproduction = await shrinkGroup(suspect, provokes);
+      if (finding.reproduction !== undefined) return;
+    }
+  } finally {
+    await replay.stop();
+  }
+}
