@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { assertCallPassed, type CallOptions, placeCall, SimulatorError } from '../src/index.ts';
 import { startFakeAgent } from './support/fake-agent.ts';
-import { chunk, EventType, event, final, wav } from './support/messages.ts';
+import { chunk, EventType, event, final, prompt, wav } from './support/messages.ts';
 import { codes, place, speech } from './support/place.ts';
 import { politeAgent } from './support/polite-agent.ts';
 
@@ -58,6 +58,42 @@ describe('an agent that hangs', () => {
     });
     const { report } = await place(agent, { script: [{ press: '1' }], limits: { replyMs: 500 } });
     expect(report.outcome).toBe('ended');
+  });
+
+  it('may hold the end of the call until what it has said has been heard', async () => {
+    const agent = politeAgent({
+      onDigits: (_digits, rpc) => {
+        rpc.send(chunk(700));
+        setTimeout(() => {
+          rpc.send(event(EventType.TRANSFER_TO_AGENT, { prompts: [prompt(new Uint8Array(0))] }));
+          rpc.complete();
+        }, 700);
+        return 'later';
+      },
+    });
+    const { report } = await place(agent, {
+      pace: 'real_time',
+      script: [{ press: '1' }, { expect: 'transfer' }],
+      limits: { replyMs: 400 },
+    });
+    assertCallPassed(report);
+    expect(report.prompts.at(-1)).toMatchObject({ durationMs: 700, heardMs: 700 });
+  });
+
+  it('owes its reply from the end of what it has said', async () => {
+    const agent = politeAgent({
+      onDigits: (_digits, rpc) => {
+        rpc.send(chunk(3000));
+        return 'later';
+      },
+    });
+    const { report } = await place(agent, { script: [{ press: '1' }, { wait: 60_000 }], limits: { replyMs: 300 } });
+    expect(report.failure?.code).toBe('REPLY_TIMEOUT');
+    const [said] = report.prompts.slice(-1);
+    expect(said?.heardMs).toBe(3000);
+    const waited = Number(/got no reply for (\d+) ms/.exec(report.failure?.message ?? '')?.[1]);
+    expect(waited).toBeGreaterThanOrEqual(300);
+    expect(waited).toBeLessThan(3000);
   });
 
   it('that answers every RPC with completion alone fails the call soon', async () => {

@@ -16,7 +16,7 @@ import { DialError } from './dial-error.ts';
 export interface DialLimits {
   /** The longest call: `LIMIT_EXCEEDED`. Default 3 600 000. */
   readonly callMs?: number;
-  /** How long the server may owe a reply: `REPLY_TIMEOUT`. Default 15 000. */
+  /** How long the server may owe a reply once the caller has heard all audio that it sent: `REPLY_TIMEOUT`. Default 15 000. */
   readonly replyMs?: number;
   /** How long it may take to complete an RPC on which nothing more is due: a break of the contract. Default 2000. */
   readonly completionMs?: number;

@@ -44,6 +44,8 @@ export interface Caller {
   readonly speaking: boolean;
   /** Something plays. */
   readonly hearing: boolean;
+  /** When all audio that has arrived will have been heard; in the past once it has. */
+  readonly soundUntilMs: number;
   /** Everything that the caller did has been replied to, and everything has been heard. */
   readonly quiet: boolean;
   /** What the agent is doing: decides how fast time may run when it need not be real. */
@@ -86,7 +88,7 @@ export function createCaller(parts: CallerParts): Caller {
   const input = createExpectedInput();
   const microphone = createMicrophone({ ...parts, input });
   const noInput = createNoInputTimer(playback);
-  const deadlines = createDeadlines(rpcs, parts.limits);
+  const deadlines = createDeadlines(parts);
   let currentMs = 0;
   let outcome: CallOutcome | undefined;
   let failure: SimulatorError | undefined;
@@ -185,9 +187,9 @@ export function createCaller(parts: CallerParts): Caller {
   };
 
   const late = (nowMs: number): void => {
-    for (const { rpc, missing } of deadlines.overdue(nowMs)) {
+    for (const { rpc, missing, ...overdue } of deadlines.overdue(nowMs)) {
       rpc.overdue = true;
-      const waitedMs = Math.round(nowMs - rpc.activeAtMs);
+      const waitedMs = Math.round(overdue.waitedMs);
       if (missing === 'reply') {
         const text = `RPC ${rpc.number} (${rpc.purpose}) got no reply for ${waitedMs} ms.`;
         fail(new SimulatorError('REPLY_TIMEOUT', `${text} Raise limits.replyMs if the agent may take longer.`));
@@ -216,6 +218,9 @@ export function createCaller(parts: CallerParts): Caller {
     },
     get hearing() {
       return playback.state !== 'idle';
+    },
+    get soundUntilMs() {
+      return playback.soundUntilMs;
     },
     get quiet() {
       return !input.outstanding && playback.state === 'idle';

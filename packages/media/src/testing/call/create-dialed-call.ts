@@ -39,6 +39,8 @@ export interface InnerCall {
   readonly finished: boolean;
   /** Waits for something until a moment of the call's clock. */
   until(met: () => boolean, withinMs: number): Promise<boolean>;
+  /** The same; without a bound, for `defaultMs` and the time in which the caller hears audio besides. */
+  untilOrBy(met: () => boolean, withinMs: number | undefined, defaultMs: number): Promise<boolean>;
   fail(init: DialErrorInit): never;
   /** Everything has been replied to, and all of it has been heard. */
   readonly quiet: boolean;
@@ -101,6 +103,17 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     return fail({ code: 'LIMIT_EXCEEDED', message: `The call took ${parts.callMs} ms, its limits.callMs.` });
   };
 
+  /** Waits as `until` does. A bound that the test does not name leaves out the time in which the caller hears audio. */
+  const untilOrBy = async (met: () => boolean, withinMs: number | undefined, defaultMs: number): Promise<boolean> => {
+    if (withinMs !== undefined) return until(met, withinMs);
+    let waitMs = defaultMs;
+    while (waitMs > 0) {
+      if (await until(met, waitMs)) return true;
+      waitMs = caller.earpiece.soundUntilMs + defaultMs - clock.now();
+    }
+    return false;
+  };
+
   const isOver = (): boolean => caller.outcome !== undefined;
 
   const settle = async (): Promise<void> => {
@@ -142,11 +155,13 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     });
   };
 
-  const finishedBy = async (event: 'transfer' | 'end', withinMs: number): Promise<CallEnding> => {
+  const finishedBy = async (event: 'transfer' | 'end', withinMs: number | undefined): Promise<CallEnding> => {
     const what = event === 'transfer' ? 'be transferred' : 'be ended by the agent';
-    const done = await until(() => caller.terminal !== undefined || isOver(), withinMs);
-    if (!done)
-      fail({ code: 'EXPECTATION_FAILED', message: `The call was to ${what} within ${withinMs} ms, but goes on.` });
+    const done = await untilOrBy(() => caller.terminal !== undefined || isOver(), withinMs, DEFAULT_WITHIN_MS);
+    if (!done) {
+      const bound = `within ${withinMs ?? DEFAULT_WITHIN_MS} ms`;
+      fail({ code: 'EXPECTATION_FAILED', message: `The call was to ${what} ${bound}, but goes on.` });
+    }
     const { terminal } = caller;
     if (terminal?.event !== event) {
       const instead =
@@ -177,23 +192,24 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       return record.text;
     },
     async heard(matcher, options = {}) {
-      const { withinMs = DEFAULT_WITHIN_MS, until: edge = 'end' } = options;
+      const { withinMs, until: edge = 'end' } = options;
       const sought = await soughtBy(matcher);
       const wanted = describeMatcher(matcher);
-      await until(() => finder.find(sought) !== undefined || isOver(), withinMs);
+      await untilOrBy(() => finder.find(sought) !== undefined || isOver(), withinMs, DEFAULT_WITHIN_MS);
       const found = finder.find(sought);
       if (found === undefined) {
-        const why = isOver() ? `but the call is over: ${caller.outcome}` : `within ${withinMs} ms`;
+        const bound = `within ${withinMs ?? DEFAULT_WITHIN_MS} ms`;
+        const why = isOver() ? `but the call is over: ${caller.outcome}` : bound;
         return fail({ code: 'EXPECTATION_FAILED', message: `The caller was to hear ${wanted}, ${why}.` });
       }
       found.take();
       if (edge === 'end') await until(() => found.over, parts.callMs);
       return found.view;
     },
-    async heardAll({ withinMs = DEFAULT_LISTEN_MS } = {}) {
-      const quiet = await until(() => caller.quiet || isOver(), withinMs);
-      if (!quiet)
-        fail({ code: 'EXPECTATION_FAILED', message: `The agent was to have said everything within ${withinMs} ms.` });
+    async heardAll({ withinMs } = {}) {
+      if (await untilOrBy(() => caller.quiet || isOver(), withinMs, DEFAULT_LISTEN_MS)) return;
+      const bound = `within ${withinMs ?? DEFAULT_LISTEN_MS} ms`;
+      fail({ code: 'EXPECTATION_FAILED', message: `The agent was to have said everything ${bound}.` });
     },
     async say(speech) {
       const audio = await loadSpeech(speech);
@@ -226,24 +242,25 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       caller.reset();
       await settle();
     },
-    async event(name, { withinMs = DEFAULT_WITHIN_MS } = {}) {
+    async event(name, { withinMs } = {}) {
       const place = (): number =>
         record.happenings.findIndex(
           (one, index) =>
             index >= eventsFrom && one.kind === 'custom_event' && (name === undefined || one.name === name),
         );
-      await until(() => place() >= 0 || isOver(), withinMs);
+      await untilOrBy(() => place() >= 0 || isOver(), withinMs, DEFAULT_WITHIN_MS);
       const at = place();
       const happening = record.happenings[at];
       if (happening === undefined) {
         const which = name === undefined ? 'an event' : `the event ${name}`;
-        return fail({ code: 'EXPECTATION_FAILED', message: `The agent was to send ${which} within ${withinMs} ms.` });
+        const bound = `within ${withinMs ?? DEFAULT_WITHIN_MS} ms`;
+        return fail({ code: 'EXPECTATION_FAILED', message: `The agent was to send ${which} ${bound}.` });
       }
       eventsFrom = at + 1;
       return { name: happening.name, metadata: happening.metadata };
     },
-    transferred: ({ withinMs = DEFAULT_WITHIN_MS } = {}) => finishedBy('transfer', withinMs),
-    ended: ({ withinMs = DEFAULT_WITHIN_MS } = {}) => finishedBy('end', withinMs),
+    transferred: ({ withinMs } = {}) => finishedBy('transfer', withinMs),
+    ended: ({ withinMs } = {}) => finishedBy('end', withinMs),
     async expectNothing({ forMs }) {
       const before = record.happenings.length;
       await until(() => record.happenings.length > before, forMs);
@@ -272,6 +289,7 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       return caller.earpiece.state !== 'idle';
     },
     until,
+    untilOrBy,
     fail,
     note: (text) => record.add('test', text),
     settle,

@@ -15,15 +15,15 @@ export type PromptMatcher = PromptAudioSource | string | RegExp | ((prompt: Hear
 
 /** How a prompt is waited for. */
 export interface HeardOptions {
-  /** It must begin within so many ms of the call. Default 30 000. */
+  /** It must begin within so many ms of the call. Default 30 000, and the time in which the caller hears audio besides. */
   readonly withinMs?: number;
   /** `'start'`: go on as soon as it begins, for example to interrupt it. Default `'end'`: it was heard, or cut short. */
   readonly until?: 'start' | 'end';
 }
 
-/** How long is waited for what the agent is to do. */
+/** How long a method waits for the agent. */
 export interface WithinOptions {
-  /** In ms of the call. Default 30 000. */
+  /** In ms of the call. Default 30 000, and the time in which the caller hears audio besides. */
   readonly withinMs?: number;
 }
 
@@ -74,7 +74,7 @@ export interface DialedCall {
   /**
    * Listens until the agent has answered what the caller did last, and all of it has been heard.
    *
-   * @param options - how long that may take. Default 60 000 ms
+   * @param options - how long that may take. Default 60 000 ms, and the time in which the caller hears audio besides
    * @throws DialError `EXPECTATION_FAILED`
    */
   heardAll(options?: WithinOptions): Promise<void>;

@@ -169,17 +169,22 @@ export function createCaller(options: CallerOptions): Caller {
     input.close(rpc, rpc.number);
   };
 
+  /** Since when the server owes what is missing. */
+  const owedSinceMs = (rpc: Rpc): number => {
+    if (outcome !== undefined) return Math.max(finishedAtMs, rpc.activeAtMs);
+    // The server holds a transfer or an end until the audio before it has been heard, so the wait begins there.
+    return awaitsReply(rpc) ? Math.max(rpc.activeAtMs, earpiece.soundUntilMs) : rpc.activeAtMs;
+  };
   const dueAtMs = (rpc: Rpc): number => {
-    if (outcome !== undefined) return Math.max(finishedAtMs, rpc.activeAtMs) + limits.completionMs;
-    if (awaitsReply(rpc)) return rpc.activeAtMs + limits.replyMs;
     // A reply that was interrupted may still be streamed to its end.
-    return rpc.activeAtMs + (rpc.muted && !rpc.replied ? limits.replyMs : limits.completionMs);
+    const owesReply = outcome === undefined && (awaitsReply(rpc) || (rpc.muted && !rpc.replied));
+    return owedSinceMs(rpc) + (owesReply ? limits.replyMs : limits.completionMs);
   };
   const late = (): void => {
     for (const rpc of line.open.filter(isOwed)) {
       if (dueAtMs(rpc) > clock.now()) continue;
       rpc.overdue = true;
-      const waited = `${Math.round(clock.now() - rpc.activeAtMs)} ms`;
+      const waited = `${Math.round(clock.now() - owedSinceMs(rpc))} ms`;
       if (outcome === undefined && awaitsReply(rpc)) {
         fail(
           new DialError({

@@ -92,7 +92,7 @@ function createExpectations(inner: InnerCall) {
     const place = (): number => happenings.findIndex((one, at) => at >= matched && fits(one, step));
     const over = (): boolean =>
       call.outcome !== undefined || (inner.finished && step.expect !== 'prompt' && instead() !== undefined);
-    await inner.until(() => place() >= 0 || over(), withinMs);
+    await inner.untilOrBy(() => place() >= 0 || over(), step.withinMs, DEFAULT_EXPECT_MS);
     const at = place();
     if (at >= 0) {
       matched = at + 1;
