@@ -12,6 +12,7 @@ import type { CallFacts } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createExpectedInput } from './expected-input.ts';
+import { judgeStatus } from './judge-status.ts';
 import { createKeypad } from './keypad.ts';
 import { createMicrophone } from './microphone.ts';
 import { createNoInputTimer } from './no-input-timer.ts';
@@ -20,6 +21,8 @@ import { type Arrival, awaitsReply, isOwed, type RpcBook, type RpcRecord } from 
 
 /** What a caller is made from. */
 export interface CallerParts {
+  /** Whom the call is to, for errors. */
+  readonly target: string;
   readonly rpcs: RpcBook;
   readonly log: CallLog;
   readonly facts: CallFacts;
@@ -70,18 +73,6 @@ const BACKLOG_MESSAGES = 8;
 /** RPCs in a row without a reply after which there is no call any more. */
 const MOST_UNANSWERED = 3;
 
-/** gRPC's number for "nobody there". */
-const UNAVAILABLE = 14;
-
-/** Without what grpc-js adds to a refused connection when it has nothing to add. */
-function readable(details: string): string {
-  return details.replace(/\s*Resolution note:\s*$/, '');
-}
-
-function hint(status: RpcStatus): string {
-  return status.code === UNAVAILABLE ? '. Is the agent listening on the target, and does http: or https: fit?' : '';
-}
-
 /** Makes the caller of one call. */
 export function createCaller(parts: CallerParts): Caller {
   const { rpcs, log, facts, playback } = parts;
@@ -123,6 +114,12 @@ export function createCaller(parts: CallerParts): Caller {
     if (outcome !== undefined) return;
     failure = error;
     abandon('failed');
+  };
+  /** The call fails, also when it is over already. */
+  const failInTheEnd = (error: SimulatorError): void => {
+    fail(error);
+    failure ??= error;
+    outcome = 'failed';
   };
 
   const intake = createResponseIntake({
@@ -178,9 +175,13 @@ export function createCaller(parts: CallerParts): Caller {
     log.add({ kind: 'rpc_closed', rpc: rpc.number, status: status.name, details: status.details, cancelled });
     if (cancelled) return;
     if (status.code !== 0) {
-      const text = `RPC ${rpc.number} (${rpc.purpose}) ended with ${status.name}: ${readable(status.details)}`;
-      log.violation('STATUS_NOT_OK', text, rpc.number);
-      if (!rpc.muted && facts.terminal === undefined) fail(new SimulatorError('RPC_FAILED', `${text}${hint(status)}`));
+      const error = judgeStatus(rpc, status, { target: parts.target, taken: facts.responses > 0 });
+      if (error.code !== 'RPC_FAILED') {
+        failInTheEnd(error);
+        return;
+      }
+      log.violation('STATUS_NOT_OK', error.message, rpc.number);
+      if (!rpc.muted && facts.terminal === undefined) fail(error);
     } else if (owedReply && outcome === undefined && facts.terminal === undefined && input.counts(rpc)) {
       replyMissing(rpc);
     }
@@ -292,9 +293,7 @@ export function createCaller(parts: CallerParts): Caller {
     },
     fail(error, nowMs) {
       currentMs = nowMs;
-      fail(error);
-      failure ??= error;
-      outcome = 'failed';
+      failInTheEnd(error);
     },
   };
 }
