@@ -312,8 +312,9 @@ describe('what fails', () => {
   it('by an agent whose time-out of a turn is let pass, as the server has it', async () => {
     const server = createServerWith({ onError: 'end' });
     server.on('session_start', () => new Promise(() => {}));
-    const call = await dial(server, { limits: { replyMs: 40_000 } });
+    const call = await dial(server, { limits: { replyMs: 40_000 }, errors: 'expected' });
     await call.ended({ withinMs: 31_000 });
+    expect(call.errors.map(({ code }) => code)).toEqual(['TURN_TIMEOUT']);
   });
 
   it('after the longest call', async () => {

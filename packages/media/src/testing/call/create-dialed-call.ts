@@ -5,6 +5,7 @@ import type { CallRecord, Happening } from '../caller/call-record.ts';
 import type { Caller } from '../caller/caller.ts';
 import { DialError, type DialErrorInit } from '../dial-error.ts';
 import { loadSpeech } from '../voice.ts';
+import type { AgentErrors } from './agent-errors.ts';
 import type { CallTime } from './borrowed-clock.ts';
 import type { CallEnding, DialedCall, PromptMatcher } from './dialed-call.ts';
 import { type KnownPrompts, loadPromptAudio } from './known-prompts.ts';
@@ -23,6 +24,7 @@ export interface DialedCallParts {
   readonly server: InProcess;
   readonly caller: Caller;
   readonly record: CallRecord;
+  readonly errors: AgentErrors;
   readonly time: CallTime;
   readonly known: KnownPrompts;
   readonly startedMs: number;
@@ -68,7 +70,7 @@ function describeMatcher(matcher: PromptMatcher | undefined): string {
 
 /** Makes a call that has begun. */
 export function createDialedCall(parts: DialedCallParts): InnerCall {
-  const { caller, record, time, known, server } = parts;
+  const { caller, record, errors, time, known, server } = parts;
   const { clock, pacer } = time;
   const finder = createPromptFinder(caller.earpiece, known.describe);
   const limitMs = parts.startedMs + parts.callMs;
@@ -82,6 +84,12 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
   const check = (): void => {
     const { failure } = caller;
     if (failure !== undefined) throw told({ code: failure.code, message: failure.message, cause: failure.cause });
+    if (errors.failure !== undefined) {
+      // Its line stands in the timeline where it was emitted.
+      caller.fail(new DialError(errors.failure));
+      release();
+      throw told(errors.failure);
+    }
     if (record.violations.length === 0) return;
     const list = record.violations.map((text) => `- ${text}`).join('\n');
     fail({ code: 'CONTRACT_VIOLATED', message: `The server broke the contract:\n${list}` });
@@ -90,12 +98,18 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
   const fail = (init: DialErrorInit): never => {
     record.add('problem', init.message.split('\n', 1)[0] ?? '');
     caller.fail(new DialError(init));
-    time.release();
+    release();
     throw told(init);
   };
 
+  const release = (): void => {
+    errors.stop();
+    time.release();
+  };
+
   const until = async (met: () => boolean, withinMs: number): Promise<boolean> => {
-    const broken = (): boolean => caller.failure !== undefined || record.violations.length > 0;
+    const broken = (): boolean =>
+      caller.failure !== undefined || errors.failure !== undefined || record.violations.length > 0;
     const untilMs = Math.min(clock.now() + withinMs, limitMs);
     const reached = await pacer.run(() => broken() || met(), untilMs);
     check();
@@ -119,7 +133,7 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
   const settle = async (): Promise<void> => {
     await until(() => caller.settled, parts.callMs);
     await until(() => server.registry.endings === 0, END_MS);
-    time.release();
+    release();
   };
 
   /** Waits until there is somebody to do something to. */
@@ -184,6 +198,9 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     conversationId: parts.conversationId,
     get outcome() {
       return caller.outcome;
+    },
+    get errors() {
+      return errors.all;
     },
     get elapsedMs() {
       return clock.now() - parts.startedMs;

@@ -1,4 +1,5 @@
 // A call as a test holds it: each method lets the time of the call pass until what it names has happened.
+import type { ByovaError } from '@byova/auth/errors';
 import type { JsonObject } from '../../wire/json.ts';
 import type { Speech } from '../voice.ts';
 import type { PromptAudioSource } from './known-prompts.ts';
@@ -46,9 +47,9 @@ export interface CallEnding extends CallEvent {
 /**
  * A call that goes on, held from the caller's end. Made by {@link dial}.
  *
- * Every method throws a {@link DialError} when the agent breaks the protocol's contract, owes an answer for too long or
- * refuses the call, and then, or when what a method waits for does not happen, the call is over. Its message ends with
- * the timeline.
+ * Every method throws a {@link DialError} when a handler of the agent fails, when the agent breaks the protocol's
+ * contract, owes an answer for too long or refuses the call. Then, or when what a method waits for does not happen, the
+ * call is over. Its message ends with the timeline.
  */
 export interface DialedCall {
   /** The call's id, as the agent finds it in `session.id`. */
@@ -57,6 +58,11 @@ export interface DialedCall {
   readonly outcome: 'transferred' | 'ended' | 'hung_up' | 'failed' | undefined;
   /** How long it has gone on, in ms of its clock. */
   readonly elapsedMs: number;
+  /**
+   * The errors that the server emitted in this call, in order: those of its handlers, and its own. A call fails with the
+   * first one unless it was dialled with `errors: 'expected'`.
+   */
+  readonly errors: readonly ByovaError[];
   /** What has happened: a line each, with the time in seconds, the caller's side to the left and the agent's to the right. */
   readonly timeline: string;
 

@@ -31,6 +31,8 @@ export interface CallerOptions {
   readonly limits: { readonly replyMs: number; readonly completionMs: number };
   /** What a prompt is known as, for the timeline. */
   readonly describe: (audio: Uint8Array) => string;
+  /** Called when the agent, or the server's policy, has finished the call, with the name of its event. */
+  readonly onEnding: (name: string) => void;
   /** Something has happened that somebody may wait for. */
   readonly onActivity: () => void;
   /** Runs what sets the server going. */
@@ -159,6 +161,7 @@ export function createCaller(options: CallerOptions): Caller {
     disarm,
     isOver: () => outcome !== undefined,
     onTerminal: stopInput,
+    onEnding: options.onEnding,
   });
 
   /** Half-closes what the caller was sending and asks something in an RPC of its own. */

@@ -115,6 +115,14 @@ async function listenOut(inner: InnerCall, replyMs: number): Promise<void> {
   else await inner.call.hangUp();
 }
 
+/** The names under which the server's policy finishes a call: of a handler that failed, and of input that none handles. */
+const POLICY_EVENTS: readonly (string | undefined)[] = ['agent_error', 'unhandled_input'];
+
+/** Whether a scenario is about an agent that fails: it names the policy's event. */
+function expectsFailure(step: ScenarioStep): boolean {
+  return 'expect' in step && POLICY_EVENTS.includes(step.name);
+}
+
 async function runSteps(inner: InnerCall, steps: readonly ScenarioStep[], replyMs: number): Promise<void> {
   const { call } = inner;
   const expectations = createExpectations(inner);
@@ -144,7 +152,8 @@ async function runSteps(inner: InnerCall, steps: readonly ScenarioStep[], replyM
  *
  * @param server - a server that was not closed
  * @param scenario - from `readCallScenario`, `parseCallScenario` or made by hand
- * @param options - as of {@link dial}; agent, parameters and vendorConfig of the scenario stand where they have none
+ * @param options - as of {@link dial}; agent, parameters and vendorConfig of the scenario stand where they have none, and
+ *   a scenario that expects `agent_error` or `unhandled_input` by name expects errors
  * @returns how it came out
  * @throws DialError `SCENARIO_INVALID`, or what the call failed with
  *
@@ -168,6 +177,7 @@ export async function runScenario<State>(
 ): Promise<ScenarioReport> {
   const { agent, parameters, vendorConfig, steps } = checkScenario(scenario);
   const inner = await placeInnerCall(server, {
+    errors: steps.some(expectsFailure) ? 'expected' : 'fail',
     ...(agent === undefined ? {} : { agentId: agent }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(vendorConfig === undefined ? {} : { vendorConfig }),
