@@ -177,7 +177,7 @@ describe('byova-sim', () => {
     }
   });
 
-  it('ends with 1 when an expectation fails, a rule is broken or the agent cannot be reached', async () => {
+  it('ends with 1 when an expectation fails or a rule is broken, and with 2 when the agent cannot be reached', async () => {
     const unmet = await run([...call, '--press', '1', '--listen', '--expect', 'transfer', '--max-ms', '3000']);
     expect(unmet.status).toBe(1);
     const other = await run([...call, '--press', '6', '--expect', 'transfer']);
@@ -187,8 +187,11 @@ describe('byova-sim', () => {
     expect(broken.status).toBe(1);
     expect(broken.stdout).toMatch(/!! REPLY_WITHOUT_INPUT_CONFIG/);
     const unreachable = await run(['call', '--target', 'http://127.0.0.1:1', '--org', 'o1']);
-    expect(unreachable.status).toBe(1);
-    expect(unreachable.stdout).toContain('UNAVAILABLE');
+    expect(unreachable.status).toBe(2);
+    expect(unreachable.stdout).toMatch(
+      /\nfailed: The agent at http:\/\/127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/,
+    );
+    expect(unreachable.stdout).not.toContain('of the contract');
   });
 
   it.each<[string, string[], RegExp]>([

@@ -16,7 +16,7 @@ import { type Probe, routeHttp1 } from '../wire/route.ts';
 import { createAgentDirectory } from './agents.ts';
 import { createCallService } from './call-service.ts';
 import { createFrameHearers, createHandlerTable, type HandlerTable } from './handlers.ts';
-import { findInProcess, openInProcess } from './in-process.ts';
+import { findInProcess, type InProcess, openInProcess } from './in-process.ts';
 import type {
   CloseOptions,
   DrainOptions,
@@ -98,9 +98,13 @@ export class MediaServer<State = undefined> {
     this.#node = createSignalNode();
     this.#health = createHealthRegistry();
     this.#observers = createObservers(logger);
+    const errorListeners: InProcess['errorListeners'] = new Set();
     this.#registry = createSessionRegistry<State>(
       {
         ...resolved,
+        onErrorEmitted({ id: conversationId, organization }, error, handler) {
+          for (const listener of errorListeners) listener({ conversationId, organization, error, handler });
+        },
         handlers: this.#handlers,
         observers: this.#observers,
         frameHearers: createFrameHearers(this.#observers, this.#handlers),
@@ -156,6 +160,7 @@ export class MediaServer<State = undefined> {
       clock,
       ownClock: given.clock,
       pathDelayMs: resolved.pathDelayMs,
+      errorListeners,
       state: () => this.#state,
     });
   }

@@ -26,7 +26,10 @@ export interface CallTls {
 export interface CallLimits {
   /** The longest call, in ms of the call: `LIMIT_EXCEEDED`. Default 300 000, at most 3 600 000. */
   readonly callMs?: number;
-  /** How long the agent may take to answer what it owes a reply for, in ms: `REPLY_TIMEOUT`. Default 15 000. */
+  /**
+   * How long the agent may take to answer what it owes a reply for, in ms, once the caller has heard all audio that the
+   * agent sent: `REPLY_TIMEOUT`. Default 15 000.
+   */
   readonly replyMs?: number;
   /** How long the agent may take to complete an RPC once that is due, in ms: a violation. Default 2000. */
   readonly completionMs?: number;

@@ -91,8 +91,19 @@ export async function placeCall(options: CallOptions): Promise<CallReport> {
   const outcome = await runCall(loop, (onArrival) => {
     const rpcs = createRpcBook({ line, log, checker, now: clock.now, onArrival });
     const sendTerminator = options.sendTerminator ?? true;
-    const { parameters } = options;
-    const caller = createCaller({ rpcs, log, facts, playback, recording, codec, parameters, sendTerminator, limits });
+    const { parameters, target } = options;
+    const caller = createCaller({
+      target,
+      rpcs,
+      log,
+      facts,
+      playback,
+      recording,
+      codec,
+      parameters,
+      sendTerminator,
+      limits,
+    });
     const runner = createScriptRunner({ script, speech, caller, facts, log, settleMs: limits.replyMs });
     return { rpcs, caller, runner };
   }).finally(() => line.close());

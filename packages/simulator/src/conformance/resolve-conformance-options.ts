@@ -4,8 +4,9 @@ import { LINE_RATE_HZ } from '../audio/line-rate.ts';
 import { resample } from '../audio/resample.ts';
 import { readWav } from '../audio/wav-reader.ts';
 import { wavSamples } from '../audio/wav-samples.ts';
-import { randomUuid } from '../call/resolve-options.ts';
+import { checkTls, randomUuid } from '../call/resolve-options.ts';
 import { SimulatorError } from '../errors.ts';
+import { checkMembers, type MembersOf } from '../options/check-members.ts';
 import { type SimulatorClock, systemClock } from '../time/clock.ts';
 import { parseTarget } from '../wire/target.ts';
 import type { ConformanceCase } from './conformance-case.ts';
@@ -25,6 +26,27 @@ export interface ResolvedConformance {
 }
 
 const MAX_SPEECH_MS = 10_000;
+
+const OPTIONS: MembersOf<ConformanceOptions> = {
+  target: true,
+  mode: true,
+  profile: true,
+  organization: true,
+  agentId: true,
+  token: true,
+  badTokens: true,
+  tls: true,
+  only: true,
+  endSilenceMs: true,
+  replyMs: true,
+  maxMs: true,
+  loadCalls: true,
+  speech: true,
+  signal: true,
+  onResult: true,
+  clock: true,
+  random: true,
+};
 
 function refuse(message: string): never {
   throw new SimulatorError('INVALID_OPTION', message);
@@ -67,6 +89,8 @@ function chosenCases(only: readonly string[] | undefined): readonly ConformanceC
 
 /** Resolves the options. Throws `INVALID_OPTION` or `INVALID_AUDIO`. */
 export function resolveConformanceOptions(options: ConformanceOptions): ResolvedConformance {
+  checkMembers(options, OPTIONS, 'runConformance');
+  checkTls(options.tls);
   const { target, token, mode, agentId, random = Math.random, clock = systemClock } = options;
   parseTarget(target);
   oneOf(mode, 'mode', ['wav', 'chunk']);

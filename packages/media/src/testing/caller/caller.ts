@@ -31,6 +31,8 @@ export interface CallerOptions {
   readonly limits: { readonly replyMs: number; readonly completionMs: number };
   /** What a prompt is known as, for the timeline. */
   readonly describe: (audio: Uint8Array) => string;
+  /** Called when the agent, or the server's policy, has finished the call, with the name of its event. */
+  readonly onEnding: (name: string) => void;
   /** Something has happened that somebody may wait for. */
   readonly onActivity: () => void;
   /** Runs what sets the server going. */
@@ -159,6 +161,7 @@ export function createCaller(options: CallerOptions): Caller {
     disarm,
     isOver: () => outcome !== undefined,
     onTerminal: stopInput,
+    onEnding: options.onEnding,
   });
 
   /** Half-closes what the caller was sending and asks something in an RPC of its own. */
@@ -169,17 +172,22 @@ export function createCaller(options: CallerOptions): Caller {
     input.close(rpc, rpc.number);
   };
 
+  /** Since when the server owes what is missing. */
+  const owedSinceMs = (rpc: Rpc): number => {
+    if (outcome !== undefined) return Math.max(finishedAtMs, rpc.activeAtMs);
+    // The server holds a transfer or an end until the audio before it has been heard, so the wait begins there.
+    return awaitsReply(rpc) ? Math.max(rpc.activeAtMs, earpiece.soundUntilMs) : rpc.activeAtMs;
+  };
   const dueAtMs = (rpc: Rpc): number => {
-    if (outcome !== undefined) return Math.max(finishedAtMs, rpc.activeAtMs) + limits.completionMs;
-    if (awaitsReply(rpc)) return rpc.activeAtMs + limits.replyMs;
     // A reply that was interrupted may still be streamed to its end.
-    return rpc.activeAtMs + (rpc.muted && !rpc.replied ? limits.replyMs : limits.completionMs);
+    const owesReply = outcome === undefined && (awaitsReply(rpc) || (rpc.muted && !rpc.replied));
+    return owedSinceMs(rpc) + (owesReply ? limits.replyMs : limits.completionMs);
   };
   const late = (): void => {
     for (const rpc of line.open.filter(isOwed)) {
       if (dueAtMs(rpc) > clock.now()) continue;
       rpc.overdue = true;
-      const waited = `${Math.round(clock.now() - rpc.activeAtMs)} ms`;
+      const waited = `${Math.round(clock.now() - owedSinceMs(rpc))} ms`;
       if (outcome === undefined && awaitsReply(rpc)) {
         fail(
           new DialError({
