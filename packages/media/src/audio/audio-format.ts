@@ -39,8 +39,7 @@ export function isSampleRate(value: unknown): value is SampleRateHz {
   return typeof value === 'number' && Number.isInteger(value) && value >= MIN_RATE_HZ && value <= MAX_RATE_HZ;
 }
 
-/** Tells whether a value names one of the three encodings. */
-export function isAudioEncoding(value: unknown): value is AudioEncoding {
+function isAudioEncoding(value: unknown): value is AudioEncoding {
   return typeof value === 'string' && Object.hasOwn(OTHER_NAMES, value);
 }
 
@@ -53,24 +52,12 @@ function shown(value: unknown): string {
   return typeof value === 'number' || value === undefined || value === null ? String(value) : `of type ${typeof value}`;
 }
 
-/** Refuses an encoding by its name, and names the one that was probably meant. */
-function badEncoding(value: unknown, path: string): MediaError {
+/** The error for a name that is no encoding; it says which one was probably meant. */
+export function unknownEncoding(value: unknown, path: string): MediaError {
   const plain = typeof value === 'string' ? value.toLowerCase().replaceAll(/[^a-z0-9µ]/g, '') : '';
   const meant = Object.entries(OTHER_NAMES).find(([, names]) => names.test(plain))?.[0];
   const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
   return invalid(`${path} is ${shown(value)}; give "mulaw", "alaw" or "linear16".${hint}`);
-}
-
-/**
- * Checks the name of an encoding.
- *
- * @param value - what a program handed over
- * @param path - the name of the option, for the message
- * @throws MediaError `OPTIONS_INVALID`, with the name that was probably meant
- */
-export function checkAudioEncoding(value: unknown, path: string): AudioEncoding {
-  if (isAudioEncoding(value)) return value;
-  throw badEncoding(value, path);
 }
 
 /**
@@ -97,6 +84,7 @@ export function checkAudioFormat(value: unknown, path: string): AudioFormat {
   if (typeof value !== 'object' || value === null) {
     throw invalid(`${path} is ${shown(value)}; give { encoding, sampleRateHz }.`);
   }
+  // Nothing is believed of the members yet.
   const { encoding, sampleRateHz } = value as Partial<Record<keyof AudioFormat, unknown>>;
   const unknown = Object.keys(value).find((name) => !MEMBERS.includes(name));
   if (unknown !== undefined) {
@@ -104,8 +92,6 @@ export function checkAudioFormat(value: unknown, path: string): AudioFormat {
     const hint = meant === undefined ? 'It has encoding and sampleRateHz.' : `Did you mean ${meant}?`;
     throw invalid(`${path} has a member ${shown(unknown)}, which no format has. ${hint}`);
   }
-  return Object.freeze({
-    encoding: checkAudioEncoding(encoding, `${path}.encoding`),
-    sampleRateHz: checkSampleRate(sampleRateHz, `${path}.sampleRateHz`),
-  });
+  if (!isAudioEncoding(encoding)) throw unknownEncoding(encoding, `${path}.encoding`);
+  return Object.freeze({ encoding, sampleRateHz: checkSampleRate(sampleRateHz, `${path}.sampleRateHz`) });
 }

@@ -2,9 +2,11 @@
 // converted once and kept, and so are bytes that come again.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
+import { identifyAudio } from '../audio/audio-container.ts';
+import { type AudioFormat, checkAudioFormat, MULAW_8K } from '../audio/audio-format.ts';
+import { readWav } from '../audio/read-wav.ts';
 import { tone } from '../audio/tone.ts';
-import { readWav, type WavAudio } from '../audio/wav.ts';
+import { InvalidWavError } from '../audio/wav-errors.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import { toMulawPieces } from './mulaw-pieces.ts';
 import { createPromptCache, type PromptCache } from './prompt-cache.ts';
@@ -78,20 +80,12 @@ export type PlaySourceFactory = (context: { readonly signal: AbortSignal }) => P
 /** What a {@link PlaySourceFactory} may give. */
 export type PlayMaterial = Prompt | Uint8Array | AudioPieces;
 
-const RIFF = [0x52, 0x49, 0x46, 0x46] as const;
-
-function isWav(bytes: Uint8Array): boolean {
-  return RIFF.every((value, index) => bytes[index] === value);
-}
-
 const cache = createPromptCache();
 
-function readAudio(bytes: Uint8Array, format: AudioFormat | undefined): Pick<WavAudio, 'data' | 'format'> {
-  return format === undefined && isWav(bytes) ? readWav(bytes) : { data: bytes, format: format ?? MULAW_8K };
-}
-
+/** Gives bytes as they are played. A format says that they are raw; without one they may be a file. */
 function toMulaw(bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array {
-  const audio = readAudio(bytes, format);
+  const raw = format !== undefined || identifyAudio(bytes, true) === 'raw';
+  const audio = raw ? { data: bytes, format: format ?? MULAW_8K } : readWav(bytes);
   const { encoding, sampleRateHz } = audio.format;
   // What needs no converting is in memory already.
   if (encoding === MULAW_8K.encoding && sampleRateHz === MULAW_8K.sampleRateHz) return audio.data;
@@ -99,9 +93,19 @@ function toMulaw(bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array
 }
 
 /** Each prompt that reads a file has it in memory, even where nothing is converted. */
-function fileToMulaw(bytes: Uint8Array): Uint8Array {
-  const audio = readAudio(bytes, undefined);
+function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
+  if (identifyAudio(bytes, true) === 'raw') {
+    throw new InvalidWavError(
+      `The prompt file ${name} is no WAV file.`,
+      'If it is raw audio, read it and give prompt.bytes(bytes, format).',
+    );
+  }
+  const audio = readWav(bytes);
   return cache.toMulaw(audio.data, audio.format);
+}
+
+function checked(format: AudioFormat | undefined): AudioFormat | undefined {
+  return format === undefined ? undefined : checkAudioFormat(format, 'format');
 }
 
 function isPrompt(source: PlayMaterial): source is Prompt {
@@ -195,15 +199,17 @@ export const prompt: PromptFactory = Object.freeze({
           cause,
         });
       }
-      return fileToMulaw(bytes);
+      return fileToMulaw(bytes, String(path));
     };
     return fixedPrompt(load, { label: basename(path instanceof URL ? path.pathname : path), ...facts });
   },
   bytes(bytes: Uint8Array, format?: AudioFormat, facts: PromptFacts = {}) {
-    return fixedPrompt(() => toMulaw(bytes, format), facts);
+    const raw = checked(format);
+    return fixedPrompt(() => toMulaw(bytes, raw), facts);
   },
   stream(pieces: AudioPieces, format?: AudioFormat, facts: PromptFacts = {}) {
-    return { ...facts, replayable: false, open: async () => toMulawPieces(pieces, format) };
+    const raw = checked(format);
+    return { ...facts, replayable: false, open: async () => toMulawPieces(pieces, raw) };
   },
   silence(durationMs: number) {
     return fixedPrompt(() => new Uint8Array(Math.round(durationMs * 8)).fill(0xff));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { convertAudio } from '../audio/audio-converter.ts';
 import { MULAW_8K } from '../audio/audio-format.ts';
 import { encodeMulaw } from '../audio/g711.ts';
-import { readWav } from '../audio/wav.ts';
+import { readWav } from '../audio/read-wav.ts';
 import { DialError } from './dial-error.ts';
 
 /** What the caller says: the path, the URL or the bytes of a WAV file, or a made-up voice that lasts `ms`. */
