@@ -42,7 +42,7 @@ describe('a converter', () => {
     const options = { from: MULAW_8K, to: MULAW_8K, [name]: { encoding: 'ulaw', sampleRateHz: 8000 } };
     const refused = expect.objectContaining({
       code: 'OPTIONS_INVALID',
-      message: expect.stringContaining(`${name}.encoding is "ulaw"`),
+      message: expect.stringContaining(`${name} is unusable: encoding is "ulaw"`),
     });
     expect(() => createAudioConverter(options)).toThrow(refused);
     expect(() => convertAudio(new Uint8Array(2), options.from, options.to)).toThrow(refused);

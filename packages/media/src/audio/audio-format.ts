@@ -39,25 +39,47 @@ export function isSampleRate(value: unknown): value is SampleRateHz {
   return typeof value === 'number' && Number.isInteger(value) && value >= MIN_RATE_HZ && value <= MAX_RATE_HZ;
 }
 
-function isAudioEncoding(value: unknown): value is AudioEncoding {
-  return typeof value === 'string' && Object.hasOwn(OTHER_NAMES, value);
-}
-
-function invalid(message: string): MediaError {
-  return new MediaError({ code: 'OPTIONS_INVALID', message });
-}
-
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
   return typeof value === 'number' || value === undefined || value === null ? String(value) : `of type ${typeof value}`;
 }
 
-/** The error for a name that is no encoding; it says which one was probably meant. */
-export function unknownEncoding(value: unknown, path: string): MediaError {
+function encodingProblem(value: unknown): string | undefined {
+  if (typeof value === 'string' && Object.hasOwn(OTHER_NAMES, value)) return undefined;
   const plain = typeof value === 'string' ? value.toLowerCase().replaceAll(/[^a-z0-9µ]/g, '') : '';
   const meant = Object.entries(OTHER_NAMES).find(([, names]) => names.test(plain))?.[0];
-  const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
-  return invalid(`${path} is ${shown(value)}; give "mulaw", "alaw" or "linear16".${hint}`);
+  const hint = meant === undefined ? '' : ` ("${meant}" is probably meant)`;
+  return `encoding is ${shown(value)}; give "mulaw", "alaw" or "linear16"${hint}`;
+}
+
+function rateProblem(value: unknown): string | undefined {
+  if (isSampleRate(value)) return undefined;
+  return `is ${shown(value)}; give a whole number from ${MIN_RATE_HZ} to ${MAX_RATE_HZ}, in Hz`;
+}
+
+/** Says why a value is no format that can be used; `undefined` for one that is. A getter or a proxy may throw. */
+export function formatProblem(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return `is ${shown(value)}; give { encoding, sampleRateHz }`;
+  const unknown = Object.keys(value).find((name) => !MEMBERS.includes(name));
+  if (unknown !== undefined) {
+    const meant = /rate|hz/i.test(unknown) ? 'sampleRateHz' : /enc|codec/i.test(unknown) ? 'encoding' : undefined;
+    const hint = meant === undefined ? 'there are encoding and sampleRateHz' : `${meant} is probably meant`;
+    return `has an unknown member ${shown(unknown)}; ${hint}`;
+  }
+  const { encoding, sampleRateHz } = value as Partial<Record<keyof AudioFormat, unknown>>;
+  const encodingWrong = encodingProblem(encoding);
+  if (encodingWrong !== undefined) return `is unusable: ${encodingWrong}`;
+  const rateWrong = rateProblem(sampleRateHz);
+  return rateWrong === undefined ? undefined : `is unusable: sampleRateHz ${rateWrong}`;
+}
+
+function invalid(message: string, cause?: unknown): MediaError {
+  return new MediaError({ code: 'OPTIONS_INVALID', message, cause });
+}
+
+/** The error for a name that is no encoding; it says which one was probably meant. */
+export function unknownEncoding(value: unknown): MediaError {
+  return invalid(`The ${encodingProblem(value)}.`);
 }
 
 /**
@@ -69,7 +91,7 @@ export function unknownEncoding(value: unknown, path: string): MediaError {
  */
 export function checkSampleRate(value: unknown, path: string): SampleRateHz {
   if (isSampleRate(value)) return value;
-  throw invalid(`${path} is ${shown(value)}; give a whole number from ${MIN_RATE_HZ} to ${MAX_RATE_HZ}, in Hz.`);
+  throw invalid(`${path} ${rateProblem(value)}.`);
 }
 
 /**
@@ -81,17 +103,14 @@ export function checkSampleRate(value: unknown, path: string): SampleRateHz {
  * @throws MediaError `OPTIONS_INVALID`, naming the member that cannot be used and what was probably meant
  */
 export function checkAudioFormat(value: unknown, path: string): AudioFormat {
-  if (typeof value !== 'object' || value === null) {
-    throw invalid(`${path} is ${shown(value)}; give { encoding, sampleRateHz }.`);
+  let problem: string | undefined;
+  try {
+    // Read once: a getter may say something else the next time.
+    const read = typeof value === 'object' && value !== null ? { ...value } : value;
+    problem = formatProblem(read);
+    if (problem === undefined) return Object.freeze(read as AudioFormat);
+  } catch (cause) {
+    throw invalid(`${path} threw an error when it was read; see its cause.`, cause);
   }
-  // Nothing is believed of the members yet.
-  const { encoding, sampleRateHz } = value as Partial<Record<keyof AudioFormat, unknown>>;
-  const unknown = Object.keys(value).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined) {
-    const meant = /rate|hz/i.test(unknown) ? 'sampleRateHz' : /enc|codec/i.test(unknown) ? 'encoding' : undefined;
-    const hint = meant === undefined ? 'It has encoding and sampleRateHz.' : `Did you mean ${meant}?`;
-    throw invalid(`${path} has a member ${shown(unknown)}, which no format has. ${hint}`);
-  }
-  if (!isAudioEncoding(encoding)) throw unknownEncoding(encoding, `${path}.encoding`);
-  return Object.freeze({ encoding, sampleRateHz: checkSampleRate(sampleRateHz, `${path}.sampleRateHz`) });
+  throw invalid(`${path} ${problem}.`);
 }

@@ -38,7 +38,7 @@ export function decodeAudio(bytes: Uint8Array, encoding: AudioEncoding, out?: In
     case 'linear16':
       return decodeLinear16(bytes, out);
     default:
-      throw unknownEncoding(encoding, 'encoding');
+      throw unknownEncoding(encoding);
   }
 }
 
@@ -56,6 +56,6 @@ export function encodeAudio(samples: Int16Array, encoding: AudioEncoding, out?: 
     case 'linear16':
       return encodeLinear16(samples, out);
     default:
-      throw unknownEncoding(encoding, 'encoding');
+      throw unknownEncoding(encoding);
   }
 }
