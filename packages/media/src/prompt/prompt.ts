@@ -153,7 +153,7 @@ export function openNow(source: PlaySource, format: AudioFormat | undefined): Op
   return audio === undefined ? undefined : { audio, label: source.label, text: source.text };
 }
 
-/** Opens whatever was given to `play`. A `format` says what raw bytes are; without it they are a WAV or mu-law 8 kHz. */
+/** Opens a source of `play`. A `format` says that bytes are raw; without one they are a WAV file, or mu-law at 8 kHz. */
 export async function openSource(
   source: PlaySource,
   format: AudioFormat | undefined,
@@ -173,8 +173,9 @@ export function isReplayable(source: PlaySource): boolean {
 }
 
 /**
- * Makes prompts. Every kind is converted to what the platform plays (G.711 mu-law, 8 kHz, mono): mu-law, A-law and
- * 16-bit PCM at 8, 16, 24 or 48 kHz.
+ * Makes prompts. Every kind is converted to what the platform plays (G.711 mu-law, 8 kHz, mono). WAV files may be mu-law,
+ * A-law, PCM of 8, 16, 24 or 32 bits, or floating point of 32 or 64 bits, at 8 to 96 kHz; channels are mixed. Audio without
+ * a header is mu-law, A-law or 16-bit PCM.
  *
  * @example
  * ```ts
@@ -241,29 +242,38 @@ export interface PromptFactory {
   /** What was converted and is kept, for all prompts and calls of the process. */
   readonly cache: PromptCache;
   /**
-   * A WAV file. Read and converted at its first play, then kept.
+   * A WAV file. Read and converted at its first play, then kept. For a file of raw audio, read it and give
+   * `prompt.bytes(bytes, format)`.
    *
    * @param path - absolute, or relative to the working directory; a file URL for a file beside the program:
    *   `new URL('./welcome.wav', import.meta.url)`
    * @param facts - what it says, and its name
    * @throws MediaError with code `PROMPT_FAILED`, from `play`, when it cannot be read
-   * @throws InvalidWavError from `play`, when it is not a WAV that can be played
+   * @throws InvalidWavError from `play`, when it is not a WAV that can be played; the message names what it is
    */
   file(path: string | URL, facts?: PromptFacts): Prompt;
   /**
-   * Audio in memory. Without `format`, a WAV file or raw mu-law at 8 kHz.
+   * Audio in memory. With a `format` it is raw, whatever its bytes are: give `MULAW_8K` for audio of a caller, which may
+   * begin with a header. Without one it is identified by its first bytes: a WAV file, a file of another kind, which is
+   * refused, or else raw mu-law at 8 kHz.
    *
    * @param bytes - the audio; must not change afterwards
-   * @param format - what raw bytes are
+   * @param format - the coding of raw audio. Default: identified
    * @param facts - what it says, and its name
+   * @throws MediaError `OPTIONS_INVALID` for a format that cannot be
+   * @throws InvalidWavError from `play`, when it is a file that cannot be played
    */
   bytes(bytes: Uint8Array, format?: AudioFormat, facts?: PromptFacts): Prompt;
   /**
-   * Audio that is being made; can be played once.
+   * Audio that is being made; can be played once. Without a `format` it is identified as by {@link PromptFactory.bytes}.
+   * WAV files may follow one another, each in its own format, as speech services send one for each sentence; a header
+   * between raw pieces of linear16 starts such a file too. Mu-law and A-law with a `format` are never looked into.
    *
    * @param pieces - pieces of any size
-   * @param format - what raw bytes are; without it a WAV, or raw mu-law at 8 kHz
+   * @param format - the coding of raw audio. Default: identified
    * @param facts - what it says, where the pieces do not tell, and its name
+   * @throws MediaError `OPTIONS_INVALID` for a format that cannot be
+   * @throws InvalidWavError from `play`, when a file in it cannot be played; what came before is played
    */
   stream(pieces: AudioPieces, format?: AudioFormat, facts?: PromptFacts): Prompt;
   /**
