@@ -10,6 +10,8 @@ export type { ByovaErrorInit } from '@byova/auth/errors';
 export { ByovaError, isByovaError } from '@byova/auth/errors';
 // Audio
 export type { AudioEncoding, AudioFormat, SampleRateHz } from './audio/audio-format.ts';
+export { MULAW_8K } from './audio/audio-format.ts';
+export { InvalidWavError } from './audio/wav-errors.ts';
 export type {
   AbortReason,
   CallEndReason,

@@ -1,9 +1,7 @@
 // Checks the options of a run and fills in the defaults.
 
 import { LINE_RATE_HZ } from '../audio/line-rate.ts';
-import { resample } from '../audio/resample.ts';
-import { readWav } from '../audio/wav-reader.ts';
-import { wavSamples } from '../audio/wav-samples.ts';
+import { readSpeech } from '../audio/speech-file.ts';
 import { checkTls, randomUuid } from '../call/resolve-options.ts';
 import { SimulatorError } from '../errors.ts';
 import { checkMembers, type MembersOf } from '../options/check-members.ts';
@@ -64,13 +62,7 @@ function whole(value: number, name: string, most: number): number {
 
 function speechOf(file: Uint8Array | undefined): Int16Array | undefined {
   if (file === undefined) return undefined;
-  const read = readWav(file);
-  if ('problem' in read) throw new SimulatorError('INVALID_AUDIO', `speech is no WAV file: ${read.problem}.`);
-  const samples = wavSamples(read.wav);
-  if (samples === undefined) {
-    throw new SimulatorError('INVALID_AUDIO', 'speech must be PCM, float, mu-law or A-law.');
-  }
-  const speech = resample(samples, read.wav.sampleRateHz, LINE_RATE_HZ);
+  const speech = readSpeech(file, 'speech', LINE_RATE_HZ);
   const durationMs = (speech.length / LINE_RATE_HZ) * 1000;
   if (durationMs < 100 || durationMs > MAX_SPEECH_MS) {
     throw new SimulatorError('INVALID_AUDIO', `speech must last 100 to ${MAX_SPEECH_MS} ms.`);

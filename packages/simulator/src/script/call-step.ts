@@ -7,8 +7,8 @@ import type { JsonObject } from '../json.ts';
  */
 export interface SayStep {
   /**
-   * A WAV file: its path, or its bytes. PCM 8, 16, 24 or 32 bit, mu-law or A-law, any rate; the channels are mixed. Or a
-   * made-up voice without words that lasts `ms`, 20 to 60 000.
+   * A WAV file: its path, or its bytes. PCM of 8, 16, 24 or 32 bits, floating point, mu-law or A-law, 8 to 96 kHz; the
+   * channels are mixed. Or a made-up voice without words that lasts `ms`, 20 to 60 000.
    */
   readonly say: string | Uint8Array | { readonly ms: number };
 }
