@@ -218,7 +218,7 @@ describe('how calls begin', () => {
 
 describe('bounds', () => {
   it.each([
-    ['maxSessions', { maxSessions: 2 }, ['ok', 'ok', 'resource_exhausted']],
+    ['maxSessions', { maxSessions: 2, maxSessionsPerOrganization: 2 }, ['ok', 'ok', 'resource_exhausted']],
     [
       'maxSessionsPerOrganization',
       { maxSessionsPerOrganization: 1 },
