@@ -98,9 +98,10 @@ describe('a server that verifies', () => {
   });
 
   it('refuses the next turn of a call whose token has ended meanwhile', async () => {
+    const jws = token();
+    // Behind the token: without tolerance, one that was issued a second later is not valid yet.
     let now = Date.now();
     const { server, call, refused } = await start({ ...trusting(), now: () => now, clockToleranceMs: 0 });
-    const jws = token();
     expect(await call(jws)).toMatchObject({ outcome: 'transferred' });
     now += 3_600_000;
     expect(await call(jws)).toMatchObject({ outcome: 'failed' });

@@ -20,9 +20,16 @@ async function openStream(): Promise<ServerHttp2Stream> {
 it('sends in one write what is said at once and what follows from it without waiting, and what comes later in another', async () => {
   const stream = await openStream();
   const written: number[] = [];
+  let corkedBytes = 0;
+  const write = stream.write.bind(stream);
+  stream.write = (bytes: Uint8Array, ...rest: unknown[]) => {
+    corkedBytes += bytes.length;
+    return (write as (...args: unknown[]) => boolean)(bytes, ...rest);
+  };
   const uncork = stream.uncork.bind(stream);
   stream.uncork = () => {
-    written.push(stream.writableLength);
+    written.push(corkedBytes);
+    corkedBytes = 0;
     uncork();
   };
   const output = createLaneOutput(stream);
