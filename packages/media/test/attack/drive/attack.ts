@@ -157,7 +157,7 @@ export class Attack {
   async #runGroup(server: AttackedServer, group: Group): Promise<void> {
     const run = new GroupRun(group, server, this.#options.platform.tokens);
     this.#active.add(run);
-    const { run: sequences, connections, lost, lostBy, leaked } = await run.run();
+    const { run: sequences, connections, lostBy, leaked } = await run.run();
     this.#active.delete(run);
     this.#recent.unshift(group);
     this.#recent.length = Math.min(this.#recent.length, RECENT_GROUPS);
@@ -165,8 +165,8 @@ export class Attack {
     this.#connections += connections;
     for (const index of leaked) this.#found({ kind: 'leaked', text: `the answer to sequence ${index}` }, [group]);
     // A connection also ends when its process does.
-    if (lost.length > 0 && server.alive && !run.stopped) {
-      this.#found({ kind: 'connection_ended', text: `GOAWAY ${lostBy}` }, [group]);
+    if (lostBy !== undefined && server.alive && !run.stopped) {
+      this.#found({ kind: 'connection_ended', text: lostBy }, [group]);
     }
   }
 

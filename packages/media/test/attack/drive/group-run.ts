@@ -5,16 +5,14 @@ import type { AttackedServer } from '../server/attacked-server.ts';
 import type { Tokens } from '../server/verifying-platform.ts';
 import { AttackingSocket } from './attacking-socket.ts';
 import { BytesAttacker } from './bytes-attacker.ts';
-import { Http2Attacker } from './http2-attacker.ts';
+import { type ConnectionReport, Http2Attacker } from './http2-attacker.ts';
 
 /** What became of a group. */
 export interface GroupOutcome {
   /** Sequences that the server has read, or whose connection was ended by them. */
   readonly run: number;
-  /** Sequences that were on a connection which the server ended for no sequence that may end it. */
-  readonly lost: readonly Sequence[];
-  /** Code and text of the GOAWAY by which it did. */
-  readonly lostBy: string;
+  /** How the server ended a connection for no sequence that may end it: code and text of its GOAWAY. */
+  readonly lostBy: string | undefined;
   /** Sequences without a token to which the server's program answered. */
   readonly leaked: readonly number[];
   readonly connections: number;
@@ -28,8 +26,7 @@ export class GroupRun {
   #socket: AttackingSocket | undefined;
   #run = 0;
   #connections = 0;
-  #lost: Sequence[] = [];
-  #lostBy = '';
+  #lostBy: string | undefined;
   #leaked: number[] = [];
   #stopped = false;
 
@@ -66,7 +63,6 @@ export class GroupRun {
     }
     return {
       run: this.#run,
-      lost: this.#lost,
       lostBy: this.#lostBy,
       leaked: this.#leaked,
       connections: this.#connections,
@@ -78,44 +74,35 @@ export class GroupRun {
     const { sequences, opening, ending } = this.group;
     const attacker = new Http2Attacker(socket, opening, this.#tokens);
     let at = from;
-    /** Sent, and not known to be read. */
-    let unread: Sequence[] = [];
-    let sending: Promise<void>[] = [];
-    for (; at < sequences.length && !socket.isClosed; at += 1) {
-      const sequence = sequences[at];
-      if (sequence === undefined) break;
-      if (sequence.breaks) {
-        await Promise.all(sending);
-        sending = [];
-        if (!(await attacker.read())) break;
-        this.#run += unread.length + 1;
-        unread = [];
-        await attacker.send(sequence);
-        at += 1;
-        if (sequence.ending !== undefined) {
-          await socket.end(sequence.ending);
-          this.#leaked.push(...attacker.report.leaked);
-          return at;
-        }
-        if (!(await attacker.read())) break;
-        at -= 1;
-      } else {
-        unread.push(sequence);
-        sending.push(attacker.send(sequence));
+    let last: Sequence | undefined;
+    while (at < sequences.length) {
+      const first = at;
+      while (sequences[at]?.breaks === false && !socket.isClosed) at += 1;
+      const harmless = sequences.slice(first, at);
+      await Promise.all(harmless.map((sequence) => attacker.send(sequence)));
+      // Settled before the next is sent: the loss of the connection is then owed to that one alone.
+      if (!(await attacker.read())) {
+        this.#lose(attacker.report);
+        // A connection that was lost before anything was sent on it will be lost again.
+        if (at === from) at = sequences.length;
+        break;
       }
-    }
-    await Promise.all(sending);
-    if (unread.length > 0) {
-      if (await attacker.read()) {
-        this.#run += unread.length;
-      } else if (!this.#stopped) {
-        this.#lost.push(...unread);
-        this.#lostBy = `${attacker.report.goAway ?? 'no GOAWAY'} ${attacker.report.goAwayText}`;
-      }
+      this.#run += harmless.length;
+      last = sequences[at];
+      if (last === undefined) break;
+      at += 1;
+      await attacker.send(last);
+      this.#run += 1;
+      if (last.ending !== undefined || !(await attacker.read())) break;
     }
     this.#leaked.push(...attacker.report.leaked);
-    await socket.end(ending);
+    await socket.end(last?.ending ?? ending);
     return at;
+  }
+
+  #lose({ goAway, goAwayText }: ConnectionReport): void {
+    if (this.#stopped) return;
+    this.#lostBy = goAway === undefined ? 'no GOAWAY' : `GOAWAY ${goAway} ${goAwayText}`;
   }
 
   /** Sends until a sequence that may end the connection; gives the position of the first one that was not sent. */
@@ -129,6 +116,8 @@ export class GroupRun {
       if (last !== undefined) await attacker.send(last);
     }
     await socket.end(last?.ending ?? ending);
+    // A handshake that the server refused, for no protocol that it knows was offered, will be refused again.
+    if (at === from) return sequences.length;
     this.#run += at - from;
     if (attacker.leaked && last !== undefined) this.#leaked.push(last.index);
     return at;

@@ -38,11 +38,11 @@ class Replay {
       keys.add(keyOf({ kind: 'stalled', text: `a connection by ${group.opening.protocol}` }));
       run.stop();
     }, REPLAY_MS);
-    const { lost, lostBy, leaked } = await run.run();
+    const { lostBy, leaked } = await run.run();
     clearTimeout(timer);
     // Behind the requests that still wait for a token to be verified.
     for (let round = 0; round < 3; round += 1) await server.figures();
-    if (lost.length > 0) keys.add(keyOf({ kind: 'connection_ended', text: `GOAWAY ${lostBy}` }));
+    if (lostBy !== undefined) keys.add(keyOf({ kind: 'connection_ended', text: lostBy }));
     for (const index of leaked) keys.add(keyOf({ kind: 'leaked', text: `the answer to sequence ${index}` }));
     for (const fault of server.faults) keys.add(keyOf(fault));
     return keys;

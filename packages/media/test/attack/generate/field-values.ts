@@ -176,7 +176,8 @@ export function contentTypeValue(random: Random): string {
   const type = random.pick(CONTENT_TYPES);
   return random.weighted([
     [4, () => type],
-    [5, () => anyCase(random, type)],
+    [3, () => anyCase(random, type)],
+    [5, () => anyCase(random, random.pick(['application/grpc', 'application/grpc+proto', 'application/grpc+json']))],
     [1, () => type + garbage(random, 6)],
     [1, () => garbage(random)],
   ])();

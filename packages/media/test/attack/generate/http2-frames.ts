@@ -7,8 +7,8 @@ import type { Random } from './random.ts';
 export interface LooseFrame {
   readonly step: Step;
   readonly breaks: boolean;
-  /** Whether what follows on the connection cannot be told from this frame's payload, so that the connection has to end. */
-  readonly swallows?: boolean;
+  /** Whether the connection has to end with the sequence: what follows would be read as part of this frame, or blamed for it. */
+  readonly isLast?: boolean;
 }
 
 const CONNECTION: StreamReference = { id: 0 };
@@ -123,7 +123,14 @@ function oneOfTheConnection(random: Random): LooseFrame {
       }),
     ],
     [1, () => ({ step: frameStep(FRAME.settings, CONNECTION, random.bytes(random.below(20))), breaks: true })],
-    [1, () => ({ step: frameStep(FRAME.settings, CONNECTION, Buffer.alloc(0), { flags: FLAG.ack }), breaks: true })],
+    [
+      1,
+      () => ({
+        step: frameStep(FRAME.settings, CONNECTION, Buffer.alloc(0), { flags: FLAG.ack }),
+        breaks: true,
+        isLast: true,
+      }),
+    ],
     [2, () => ({ step: frameStep(FRAME.windowUpdate, CONNECTION, uint32(random.between(1, 1000))), breaks: false })],
     [1, () => ({ step: frameStep(FRAME.windowUpdate, CONNECTION, uint32(0)), breaks: true })],
     [1, () => ({ step: frameStep(FRAME.windowUpdate, CONNECTION, uint32(0x7fff_ffff)), breaks: true })],
@@ -185,7 +192,7 @@ function oneOfWrongLength(random: Random, stream: StreamReference): LooseFrame {
     0xff_ffff,
   ]);
   const step = frameStep(random.below(11), stream, payload, { flags: random.below(64), declaredBytes });
-  return { step, breaks: true, swallows: true };
+  return { step, breaks: true, isLast: true };
 }
 
 /** A frame that belongs to no request. */

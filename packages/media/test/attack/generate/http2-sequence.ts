@@ -146,7 +146,7 @@ export function http2Sequence(random: Random, index: number): Sequence {
   const stream: StreamReference = { own: 0 };
   const { steps, breaks: requestBreaks } = request(random, caller, stream);
   let breaks = requestBreaks;
-  let swallows = false;
+  let isLast = false;
   if (random.chance(0.06)) {
     // A second request, whose steps mix with those of the first.
     const second = request(random, caller, { own: 1 });
@@ -171,15 +171,15 @@ export function http2Sequence(random: Random, index: number): Sequence {
     const loose = looseFrame(random, stream);
     insertAt(random, steps, loose.step);
     breaks ||= loose.breaks;
-    swallows ||= loose.swallows === true;
+    isLast ||= loose.isLast === true;
   }
   breaks ||= breaksOrder(steps);
-  const cut = swallows || random.chance(CUT_SHARE);
+  const cut = isLast || random.chance(CUT_SHARE);
   return {
     index,
     trusted: caller.trusted,
     // A server that waits for the rest of a frame answers nothing meanwhile.
-    steps: swallows ? steps.filter((step) => step.do !== 'wait') : steps,
+    steps: isLast ? steps.filter((step) => step.do !== 'wait') : steps,
     ...cuts(random),
     breaks: breaks || cut,
     ending: cut ? ending(random) : undefined,
