@@ -13,6 +13,7 @@
  * - `CALL_REFUSED`: the server refused the call: no valid token, no such agent, too many calls, or it is closing.
  * - `RPC_FAILED`: the agent ended an RPC of a call that it had taken with a status other than OK, or left every RPC
  *   without a reply.
+ * - `AGENT_FAILED`: the agent sent an event that means that it failed (`failureEvents`), and no step expects it.
  * - `REPLY_TIMEOUT`: the agent owed a reply and sent none within `limits.replyMs`.
  * - `LIMIT_EXCEEDED`: the call was longer, or the agent sent more, than the limits allow.
  * - `VIOLATIONS`: `assertCallPassed` found breaks of the contract.
@@ -29,6 +30,7 @@ export type SimulatorErrorCode =
   | 'UNREACHABLE'
   | 'CALL_REFUSED'
   | 'RPC_FAILED'
+  | 'AGENT_FAILED'
   | 'REPLY_TIMEOUT'
   | 'LIMIT_EXCEEDED'
   | 'VIOLATIONS'

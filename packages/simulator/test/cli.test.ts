@@ -194,6 +194,15 @@ describe('byova-sim', () => {
     expect(unreachable.stdout).not.toContain('of the contract');
   });
 
+  it('ends with 1 when the agent failed, unless that is expected', async () => {
+    const failed = await run([...call, '--press', '5', '--expect', 'transfer', '--failure-events', 'menu,other']);
+    expect(failed.status).toBe(1);
+    expect(failed.stdout).toMatch(/failed: The agent sent transfer named "menu", with which a server answers/);
+    const expected = [...call, '--press', '5', '--expect', 'transfer=menu', '--failure-events', 'menu'];
+    expect((await run(expected)).status).toBe(0);
+    expect((await run([...call, '--press', '5', '--expect', 'transfer', '--failure-events', ''])).status).toBe(0);
+  });
+
   it.each<[string, string[], RegExp]>([
     ['no command', [], /The command is "call"/],
     ['another command', ['list'], /The command is "call"/],

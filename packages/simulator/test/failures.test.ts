@@ -306,6 +306,8 @@ describe('options that cannot be used', () => {
       { target: 'https://127.0.0.1:1', tls: { ca: 'x', cert: 'x', key: 'x' } },
       'INVALID_OPTION',
     ],
+    ['failure events that are no list', { failureEvents: 'agent_error' as unknown as string[] }, 'INVALID_OPTION'],
+    ['a failure event without a name', { failureEvents: [''] }, 'INVALID_OPTION'],
     ['a limit of nothing', { limits: { callMs: 0 } }, 'INVALID_OPTION'],
     ['a call too long', { limits: { callMs: 1e9 } }, 'INVALID_OPTION'],
     ['an unknown step', { script: [{ press: 'x' }] }, 'INVALID_SCRIPT'],

@@ -23,6 +23,7 @@ const OPTIONS: MembersOf<CallOptions> = {
   voice: true,
   sendTerminator: true,
   recording: true,
+  failureEvents: true,
   signal: true,
   onTimeline: true,
   limits: true,
@@ -83,6 +84,10 @@ export function checkOptions(options: CallOptions): void {
     refuse('organization must be the id of the customer organization.');
   }
   if (options.conversationId === '') refuse('conversationId must not be empty; leave it out for a random one.');
+  const { failureEvents = [] } = options;
+  if (!Array.isArray(failureEvents) || failureEvents.some((name) => typeof name !== 'string' || name === '')) {
+    refuse('failureEvents must be a list of names; [] for none.');
+  }
   oneOf(options.pace, 'pace', ['real_time', 'fast']);
   oneOf(options.recording, 'recording', ['linear16', 'mulaw']);
   oneOf(options.voice?.encoding, 'voice.encoding', ['mulaw', 'alaw', 'linear16']);

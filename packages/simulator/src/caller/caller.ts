@@ -31,6 +31,8 @@ export interface CallerParts {
   readonly codec: VoiceCodec;
   readonly parameters: JsonObject | undefined;
   readonly sendTerminator: boolean;
+  /** Names of events that mean that the agent failed. */
+  readonly failureEvents: ReadonlySet<string>;
   readonly limits: { readonly replyMs: number; readonly completionMs: number };
 }
 
@@ -132,6 +134,16 @@ export function createCaller(parts: CallerParts): Caller {
     interrupt,
     isOver: () => outcome !== undefined,
     onTerminal: stopInput,
+    onEvent({ event, name }) {
+      if (!parts.failureEvents.has(name) || !['transfer', 'end', 'custom_event'].includes(event)) return;
+      fail(
+        new SimulatorError(
+          'AGENT_FAILED',
+          `The agent sent ${event} named "${name}", with which a server answers the caller for an agent that failed. ` +
+            "The server's log has the cause. Expect the event by this name if the script means it.",
+        ),
+      );
+    },
   });
 
   /** The platform acts on a terminal event once the reply that brought it has been heard. */

@@ -41,6 +41,8 @@ How:
   --voice <encoding>     the caller's audio: mulaw (default), alaw or linear16
   --rate <hz>            8000 (default) or 16000
   --max-ms <ms>          the longest call (default 300000)
+  --failure-events <names>  events of the agent that mean that it failed, separated by commas; the call fails unless an
+                         --expect has the name (default agent_error,unhandled_input; "" for none)
   --record <file.wav>    write both sides: caller left, agent right
   --json                 print the report as JSON, and nothing else
   --help                 print this
