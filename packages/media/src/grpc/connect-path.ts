@@ -6,6 +6,7 @@ import { Code, ConnectError, createConnectRouter } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { compressionGzip } from '@connectrpc/connect-node';
 import { endStream, INTERNAL_ERROR, isOpen, resetStream, sendHeaders, sendTrailers } from '../http2/stream-answer.ts';
+import type { OutputBudget } from '../output/output-budget.ts';
 import type { ForkService } from '../wire/fork-port.ts';
 import type { Admission } from '../wire/gate.ts';
 import type { CallService } from '../wire/port.ts';
@@ -16,7 +17,7 @@ import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtu
 import { LaneError } from './lane/lane-error.ts';
 import { readTimeout } from './lane/request-headers.ts';
 import { refuseStream } from './refuse-stream.ts';
-import { admissionContext, createVoiceService } from './voice-service.ts';
+import { callContext, createVoiceService } from './voice-service.ts';
 
 /** A WAV reply can be minutes of audio; the core bounds it. */
 const WRITE_MAX_BYTES = 64 * 1024 * 1024;
@@ -28,6 +29,8 @@ const GRPC_HEADERS = ['grpc-encoding', 'grpc-accept-encoding'] as const;
 export interface ConnectPathOptions {
   readonly service: CallService;
   readonly forks: ForkService;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
   /** The largest message that is read. */
   readonly maxMessageBytes: number;
   /** The longest deadline, in ms; a client that asks for a longer one has this. */
@@ -102,7 +105,8 @@ export class ConnectPath {
   readonly #maxTimeoutMs: number;
   readonly #onFault: (error: unknown) => void;
 
-  constructor({ service, forks, maxMessageBytes, maxTimeoutMs, shutdownSignal, onFault }: ConnectPathOptions) {
+  constructor(options: ConnectPathOptions) {
+    const { service, forks, budget, maxMessageBytes, maxTimeoutMs, shutdownSignal, onFault } = options;
     const router = createConnectRouter({
       grpc: true,
       grpcWeb: false,
@@ -113,7 +117,7 @@ export class ConnectPath {
       maxTimeoutMs,
       shutdownSignal,
     });
-    router.service(VoiceVirtualAgent, createVoiceService(service));
+    router.service(VoiceVirtualAgent, createVoiceService(service, budget));
     router.service(ConversationAudio, createConnectForkService(forks));
     for (const handler of router.handlers) this.#handlers.set(handler.requestPath, handler);
     this.#maxTimeoutMs = maxTimeoutMs;
@@ -150,7 +154,7 @@ export class ConnectPath {
       // The answer travels on the same stream, so that the end of reading must not destroy it.
       body: stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
       signal: closedSignal(stream),
-      contextValues: admissionContext(admission),
+      contextValues: callContext(admission, stream),
     };
     await respond(stream, await handler(request));
   }
