@@ -1,16 +1,17 @@
 // The frames of calls by way of the Connect library: between an HTTP/2 stream and Connect's own request and response. It is
 // ours and not Connect's adapter, which throws out of Node's events at an authority that is no URL and at a stream that is gone.
-import { once } from 'node:events';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Code, ConnectError, createConnectRouter } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { compressionGzip } from '@connectrpc/connect-node';
 import { endStream, INTERNAL_ERROR, isOpen, resetStream, sendHeaders, sendTrailers } from '../http2/stream-answer.ts';
+import type { OutputBudget } from '../output/output-budget.ts';
 import type { ForkService } from '../wire/fork-port.ts';
 import type { Admission } from '../wire/gate.ts';
 import type { OnLimit } from '../wire/limit-name.ts';
 import type { CallService } from '../wire/port.ts';
 import { RPC_NAMES, type RpcMethod } from '../wire/route.ts';
+import { ConnectStream } from './connect-stream.ts';
 import { createConnectForkService } from './fork-service.ts';
 import { ConversationAudio } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
 import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
@@ -19,7 +20,7 @@ import { LaneError } from './lane/lane-error.ts';
 import { MessageWatch } from './lane/message-watch.ts';
 import { readTimeout } from './lane/request-headers.ts';
 import { refuseStream } from './refuse-stream.ts';
-import { admissionContext, createVoiceService } from './voice-service.ts';
+import { callContext, createVoiceService } from './voice-service.ts';
 import { WatchedBody } from './watched-body.ts';
 
 /** A WAV reply can be minutes of audio; the core bounds it. */
@@ -32,6 +33,8 @@ const GRPC_HEADERS = ['grpc-encoding', 'grpc-accept-encoding'] as const;
 export interface ConnectPathOptions {
   readonly service: CallService;
   readonly forks: ForkService;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
   readonly limits: Pick<RpcLimits, 'maxMessageBytes' | 'firstMessageMs' | 'messageMs'>;
   readonly onLimit: OnLimit;
   /** The longest deadline, in ms; a client that asks for a longer one has this. */
@@ -68,20 +71,8 @@ function abortOnClose(stream: ServerHttp2Stream): AbortController {
   return controller;
 }
 
-/** Writes a piece, and waits while the client does not take it. */
-async function write(stream: ServerHttp2Stream, piece: Uint8Array): Promise<void> {
-  if (!isOpen(stream)) throw new ConnectError('The stream has closed.', Code.Canceled);
-  if (stream.write(piece)) return;
-  const settled = new AbortController();
-  const { signal } = settled;
-  try {
-    await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]);
-  } finally {
-    settled.abort();
-  }
-}
-
-async function respond(stream: ServerHttp2Stream, response: UniversalServerResponse): Promise<void> {
+async function respond(to: ConnectStream, response: UniversalServerResponse): Promise<void> {
+  const { stream } = to;
   const { status, header, body, trailer } = response;
   const pieces = body?.[Symbol.asyncIterator]();
   try {
@@ -91,7 +82,7 @@ async function respond(stream: ServerHttp2Stream, response: UniversalServerRespo
     // Connect sets the status of the RPC when its last piece was taken.
     stream.once('wantTrailers', () => sendTrailers(stream, responseHeaders(trailer)));
     for (let next = first; next !== undefined && next.done !== true; next = await pieces?.next()) {
-      await write(stream, next.value);
+      await to.write(next.value);
     }
     endStream(stream);
   } finally {
@@ -108,7 +99,8 @@ export class ConnectPath {
   readonly #maxTimeoutMs: number;
   readonly #onFault: (error: unknown) => void;
 
-  constructor({ service, forks, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault }: ConnectPathOptions) {
+  constructor(options: ConnectPathOptions) {
+    const { service, forks, budget, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault } = options;
     const router = createConnectRouter({
       grpc: true,
       grpcWeb: false,
@@ -119,7 +111,7 @@ export class ConnectPath {
       maxTimeoutMs,
       shutdownSignal,
     });
-    router.service(VoiceVirtualAgent, createVoiceService(service));
+    router.service(VoiceVirtualAgent, createVoiceService(service, budget));
     router.service(ConversationAudio, createConnectForkService(forks));
     for (const handler of router.handlers) this.#handlers.set(handler.requestPath, handler);
     this.#watch = new MessageWatch(limits);
@@ -149,6 +141,7 @@ export class ConnectPath {
   ): Promise<void> {
     const handler = this.#handlers.get(path);
     if (handler === undefined) throw new ConnectError('The method is not known.', Code.Unimplemented);
+    const answer = new ConnectStream(stream);
     const aborting = abortOnClose(stream);
     const body = new WatchedBody(this.#watch, this.#onLimit, () =>
       aborting.abort(new ConnectError('The client did not send its message in time.', Code.DeadlineExceeded)),
@@ -162,8 +155,8 @@ export class ConnectPath {
       // The answer travels on the same stream, so that the end of reading must not destroy it.
       body: body.read(stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>),
       signal: aborting.signal,
-      contextValues: admissionContext(admission),
+      contextValues: callContext(admission, answer),
     };
-    await respond(stream, await handler(request));
+    await respond(answer, await handler(request));
   }
 }
