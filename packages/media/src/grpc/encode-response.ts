@@ -1,5 +1,5 @@
 // From the core's words to protobuf messages.
-import { create, type MessageInitShape, type JsonObject as StructObject } from '@bufbuild/protobuf';
+import { create, type MessageInitShape, type JsonObject as StructObject, toBinary } from '@bufbuild/protobuf';
 import type { DtmfDigit } from '../wire/request.ts';
 import type {
   AgentResponse,
@@ -120,9 +120,21 @@ export function encodeResponse(response: AgentResponse): VoiceVAResponse {
   });
 }
 
-/** The agents of an organization. */
+/**
+ * Throws what the runtime would throw when it writes a response. On Connect that is after the core has handed it over, where
+ * the call could not answer otherwise any more.
+ */
+export function assertEncodable(response: AgentResponse): void {
+  const { type, event, expectation, transcript, summary } = response;
+  // Audio alone, which is most of what is sent: there is nothing in it that could fail.
+  const audioAlone = type === 'chunk' && event === undefined && expectation === undefined;
+  if (audioAlone && transcript === undefined && summary === undefined) return;
+  toBinary(VoiceVAResponseSchema, encodeResponse(response));
+}
+
+/** The agents of an organization. @throws what the runtime throws for what cannot be written */
 export function encodeAgents(agents: readonly ListedAgent[]): ListVAResponse {
-  return create(ListVAResponseSchema, {
+  const list = create(ListVAResponseSchema, {
     virtualAgents: agents.map(({ id, name, isDefault, attributes }) => ({
       virtualAgentId: id,
       virtualAgentName: name,
@@ -130,4 +142,6 @@ export function encodeAgents(agents: readonly ListedAgent[]): ListVAResponse {
       attributes: { ...attributes },
     })),
   });
+  toBinary(ListVAResponseSchema, list);
+  return list;
 }

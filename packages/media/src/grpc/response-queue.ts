@@ -23,8 +23,8 @@ function audioBytes(response: AgentResponse): number {
   return bytes;
 }
 
-/** Makes the queue of one RPC. */
-export function createResponseQueue(): ResponseQueue {
+/** Makes the queue of one RPC. `check` throws for a response that could not be written: `send` does, too. */
+export function createResponseQueue(check: (response: AgentResponse) => void): ResponseQueue {
   const queue: AgentResponse[] = [];
   const drainers: (() => void)[] = [];
   let queuedBytes = 0;
@@ -45,6 +45,7 @@ export function createResponseQueue(): ResponseQueue {
     output: {
       send(response) {
         if (over) return;
+        check(response);
         queue.push(response);
         queuedBytes += audioBytes(response);
         wake?.();

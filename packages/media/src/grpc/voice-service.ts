@@ -5,7 +5,7 @@ import type { CallIdentity } from '../wire/gate.ts';
 import type { CallService, RpcInput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
-import { encodeAgents, encodeResponse } from './encode-response.ts';
+import { assertEncodable, encodeAgents, encodeResponse } from './encode-response.ts';
 import type { VoiceVARequest, VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
 import { createResponseQueue } from './response-queue.ts';
 import { statusError } from './status.ts';
@@ -83,7 +83,7 @@ async function read(
 export function createVoiceService(service: CallService): ServiceImpl<typeof VoiceVirtualAgent> {
   return {
     async *processCallerInput(requests: AsyncIterable<VoiceVARequest>, context: HandlerContext) {
-      const queue = createResponseQueue();
+      const queue = createResponseQueue(assertEncodable);
       const input = service.openRpc(queue.output, context.values.get(CALL_IDENTITY));
       let failed: { readonly error: unknown } | undefined;
       const cancel = (): void => {
@@ -123,7 +123,11 @@ export function createVoiceService(service: CallService): ServiceImpl<typeof Voi
       if (agents === undefined) {
         throw statusError('permission_denied', 'The virtual agents are those of another organization.');
       }
-      return encodeAgents(agents);
+      try {
+        return encodeAgents(agents);
+      } catch {
+        throw statusError('internal', 'The virtual agents could not be listed.');
+      }
     },
   };
 }

@@ -4,7 +4,7 @@ import { type AudioConverter, createAudioConverter } from '../audio/audio-conver
 import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { sampleBytes } from '../audio/wav.ts';
 import { createWavStreamReader, type WavStreamReader } from '../audio/wav-stream-reader.ts';
-import { MediaError } from '../errors/media-errors.ts';
+import { checkPiece } from './play-source.ts';
 import type { AudioPieces, SpokenText } from './prompt.ts';
 
 const SNIFF_BYTES = 4;
@@ -13,19 +13,6 @@ const RIFF = 'RIFF';
 /** Whether a piece is text. */
 export function isSpokenText(piece: Uint8Array | SpokenText): piece is SpokenText {
   return !(piece instanceof Uint8Array);
-}
-
-function checkPiece(piece: unknown): Uint8Array | SpokenText {
-  if (piece instanceof Uint8Array) return piece;
-  if (typeof piece === 'object' && piece !== null && 'text' in piece && typeof piece.text === 'string') {
-    return piece as SpokenText;
-  }
-  throw new MediaError({
-    code: 'PROMPT_FAILED',
-    message:
-      `A piece of audio was of type ${typeof piece}. A source must give Uint8Array pieces (a Buffer is one), or ` +
-      '{ text } for what is said from there on.',
-  });
 }
 
 /** Converts pieces as they come. Ending early calls the source's `return()`. */

@@ -10,6 +10,7 @@ import type { CallIdentity } from '../wire/gate.ts';
 import type { CallService, RpcFailure, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, RequestHeader } from '../wire/request.ts';
 import type { AgentDirectory } from './agents.ts';
+import type { AgentList } from './check-agents.ts';
 import { type Admission, type Circumstances, createRpc, mayActFor, type RpcHost } from './rpc.ts';
 
 /** What {@link createCallService} needs. */
@@ -126,6 +127,16 @@ export function createCallService(options: CallServiceOptions): CallService {
     }
   };
 
+  /** The agents of an organization, for a list of them. */
+  const find = async (organization: string, signal: AbortSignal): Promise<AgentList> => {
+    try {
+      return await directory.of(organization, signal);
+    } catch (error) {
+      logger.error({ err: error, organization }, 'the agents could not be listed');
+      throw error;
+    }
+  };
+
   const host: RpcHost = { registry, directory, logger, signal: options.signal, admit };
 
   return {
@@ -135,7 +146,7 @@ export function createCallService(options: CallServiceOptions): CallService {
         logger.warn({ organization, verified: identity?.organization }, 'a list for another organization was refused');
         return undefined;
       }
-      const { agents, defaultAgent } = await directory.of(identity?.organization ?? organization, signal);
+      const { agents, defaultAgent } = await find(identity?.organization ?? organization, signal);
       return agents.map((agent) => ({
         id: agent.id,
         name: agent.name,

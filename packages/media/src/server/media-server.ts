@@ -5,16 +5,19 @@ import { MediaError } from '../errors/media-errors.ts';
 import { createForks, type Forks } from '../forking/fork-service.ts';
 import { createGrpcTransport } from '../grpc/transport.ts';
 import { createGuard, type Guard, type Refusal } from '../guard/guard.ts';
+import { checkPlugin } from '../observability/check-plugin.ts';
 import { createObservers, type Observers } from '../observability/observers.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
 import { createClockSwitch } from '../session/clock-switch.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
+import { attempt } from '../session/handler-outcome.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
 import { createHealthRegistry, type HealthRegistry } from '../wire/health-registry.ts';
 import type { CallService } from '../wire/port.ts';
 import { createAgentDirectory } from './agents.ts';
 import { createCallService } from './call-service.ts';
+import { checkClose, checkDrain, checkListen } from './check-lifecycle.ts';
 import { createFrameHearers, createHandlerTable, type HandlerTable } from './handlers.ts';
 import { answerHttp } from './http-endpoints.ts';
 import { findInProcess, openInProcess } from './in-process.ts';
@@ -160,7 +163,8 @@ export class MediaServer<State = undefined> {
    * @param name - the event
    * @param handler - what to do; may be async
    * @returns a function that removes it
-   * @throws MediaError `HANDLER_EXISTS` when the event has a handler
+   * @throws MediaError `HANDLER_EXISTS` when the event has a handler; `OPTIONS_INVALID` when there is no such event, or the
+   *   handler is no function
    *
    * @example
    * ```ts
@@ -182,7 +186,8 @@ export class MediaServer<State = undefined> {
    *
    * @param plugin - its hooks
    * @returns the server
-   * @throws MediaError `SERVER_LISTENING` once the server listens: a plugin sees every call or none
+   * @throws MediaError `SERVER_LISTENING` once the server listens: a plugin sees every call or none; `OPTIONS_INVALID` for a
+   *   plugin without a name, or with a hook that is no function
    *
    * @example
    * ```ts
@@ -193,6 +198,7 @@ export class MediaServer<State = undefined> {
    * ```
    */
   use(plugin: MediaPlugin): this {
+    checkPlugin(plugin);
     if (this.#state !== 'new') {
       throw new MediaError({
         code: 'SERVER_LISTENING',
@@ -206,11 +212,13 @@ export class MediaServer<State = undefined> {
   /**
    * Opens the port and takes calls.
    *
-   * @param options - port, address, TLS
+   * @param given - port, address, TLS
    * @returns where it listens
-   * @throws MediaError `VERIFICATION_MISSING`, `SERVER_LISTENING` or `SERVER_CLOSED`; Node's error when the port is taken
+   * @throws MediaError `OPTIONS_INVALID`, `VERIFICATION_MISSING`, `SERVER_LISTENING` or `SERVER_CLOSED`; Node's error when the
+   *   port is taken
    */
-  async listen(options: ServerListenOptions = {}): Promise<ListenAddress> {
+  async listen(given: ServerListenOptions = {}): Promise<ListenAddress> {
+    const options = checkListen(given);
     if (this.#state === 'closing' || this.#state === 'closed') {
       throw new MediaError({ code: 'SERVER_CLOSED', message: 'The server was closed. Make a new one.' });
     }
@@ -262,7 +270,8 @@ export class MediaServer<State = undefined> {
    * and those that are listened to end with reason `drain`.
    *
    * @param options - how long, and what then
-   * @returns when everything is closed; a second call gives the same promise, and `close` ends it early
+   * @returns when everything is closed; a second call waits for the same, and `close` ends it early
+   * @throws MediaError `OPTIONS_INVALID`: nothing was begun, and the server goes on
    *
    * @example
    * ```ts
@@ -274,8 +283,9 @@ export class MediaServer<State = undefined> {
    * await server.drain(); // no calls: at once
    * ```
    */
-  drain(options: DrainOptions = {}): Promise<void> {
-    this.#drained ??= this.#drain(options);
+  async drain(options: DrainOptions = {}): Promise<void> {
+    const checked = checkDrain(options);
+    this.#drained ??= this.#drain(checked);
     return this.#drained;
   }
 
@@ -319,10 +329,12 @@ export class MediaServer<State = undefined> {
    * within `graceMs`, ends the calls (`session_end` with reason `drain`) and listening to others, and closes the connections.
    *
    * @param options - how long to wait
-   * @returns when everything is closed; a second call gives the same promise
+   * @returns when everything is closed; a second call waits for the same
+   * @throws MediaError `OPTIONS_INVALID`: nothing was begun, and the server goes on
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    this.#closed ??= this.#close(options.graceMs ?? 5000);
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { graceMs = 5000 } = checkClose(options);
+    this.#closed ??= this.#close(graceMs);
     return this.#closed;
   }
 
@@ -359,13 +371,11 @@ export class MediaServer<State = undefined> {
     const { logger, clock } = this.#options;
     const { reason, enforced } = refusal;
     this.#observers.tell({ type: 'request_refused', atMs: clock.now(), reason, enforced });
-    const failed = (error: unknown): void => logger.error({ err: error }, "the handler of 'call_refused' threw");
-    try {
-      const told: unknown = this.#handlers.get('call_refused')?.({ event: refusal, log: logger });
-      if (told instanceof Promise) told.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    void attempt(() => this.#handlers.get('call_refused')?.({ event: refusal, log: logger })).catch(
+      (error: unknown) => {
+        logger.error({ err: error }, "the handler of 'call_refused' threw");
+      },
+    );
   }
 
   #answerHttp(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {

@@ -2,6 +2,7 @@
 // again from the middle, after an interruption that was none.
 import type { AudioFormat } from '../audio/audio-format.ts';
 import { isSpokenText } from '../prompt/mulaw-pieces.ts';
+import { checkPiece } from '../prompt/play-source.ts';
 import { type OpenedSource, openNow, openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import type { Clock } from './clock.ts';
@@ -145,8 +146,10 @@ class QueuedPrompt implements QueuedPlay {
     play.name(options.label ?? label);
     if (text !== undefined) play.speaks({ text, atMs: 0 });
     if (audio instanceof Uint8Array) return this.#give(audio);
-    return forEachPiece(audio, play.signal, this.#clock, (piece) => {
-      if (!isSpokenText(piece)) return this.#give(piece);
+    return forEachPiece(audio, play.signal, this.#clock, (given) => {
+      const piece = checkPiece(given);
+      // Copied, since it waits for its socket: the source may use its buffer again, or transfer it to a worker.
+      if (!isSpokenText(piece)) return this.#give(new Uint8Array(piece));
       play.speaks(piece);
       return undefined;
     });
