@@ -1,6 +1,5 @@
 // From any format of the package to any other, as a stream or at once. What needs no change is passed through uncopied.
 import type { AudioEncoding, AudioFormat } from './audio-format.ts';
-import { checkFormat } from './check-format.ts';
 import { decodeAudio, decodeLinear16, encodeAudio } from './linear16.ts';
 import { createResampler, type Resampler } from './resampler.ts';
 import { createScratch, type Scratch } from './scratch.ts';
@@ -69,14 +68,8 @@ class StreamConverter implements AudioConverter {
   }
 }
 
-/**
- * Makes a converter.
- *
- * @throws MediaError `OPTIONS_INVALID` for a format that audio cannot be converted from or to
- */
+/** Makes a converter. */
 export function createAudioConverter({ from, to }: AudioConverterOptions): AudioConverter {
-  checkFormat(from, 'createAudioConverter: from');
-  checkFormat(to, 'createAudioConverter: to');
   if (from.encoding !== to.encoding || from.sampleRateHz !== to.sampleRateHz) return new StreamConverter({ from, to });
   return { convert: (bytes) => bytes, flush: () => NOTHING };
 }

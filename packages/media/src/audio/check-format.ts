@@ -21,17 +21,6 @@ function isRate(value: unknown): value is SampleRateHz {
   return SAMPLE_RATES.some((one) => one === value);
 }
 
-/**
- * Checks a sample rate.
- *
- * @param where - its name in the error
- * @throws MediaError `OPTIONS_INVALID`
- */
-export function checkRate(value: unknown, where: string): void {
-  if (isRate(value)) return;
-  throw new MediaError({ code: 'OPTIONS_INVALID', message: `${where} is ${shown(value)}; ${RATES_HINT}.` });
-}
-
 /** Why a value is not a format that can be used; undefined for one that can. A getter or a proxy may throw. */
 export function formatProblem(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'must be { encoding, sampleRateHz }';

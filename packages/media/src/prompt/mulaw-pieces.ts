@@ -4,6 +4,7 @@ import { type AudioConverter, createAudioConverter } from '../audio/audio-conver
 import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { sampleBytes } from '../audio/wav.ts';
 import { createWavStreamReader, type WavStreamReader } from '../audio/wav-stream-reader.ts';
+import { FairTurns } from './fair-turns.ts';
 import { checkPiece } from './play-source.ts';
 import type { AudioPieces, SpokenText } from './prompt.ts';
 
@@ -15,10 +16,15 @@ export function isSpokenText(piece: Uint8Array | SpokenText): piece is SpokenTex
   return !(piece instanceof Uint8Array);
 }
 
-/** Converts pieces as they come. Ending early calls the source's `return()`. */
+/**
+ * Converts pieces as they come. Ending early calls the source's `return()`.
+ *
+ * @param signal - aborted when the audio is no longer wanted: a source that gives nothing would never be left otherwise
+ */
 export async function* toMulawPieces(
   pieces: AudioPieces,
   format: AudioFormat | undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array | SpokenText> {
   let converter: AudioConverter | undefined;
   let wav: WavStreamReader | undefined;
@@ -32,7 +38,11 @@ export async function* toMulawPieces(
   };
   if (format !== undefined) converter = convertFrom(format);
 
+  const turns = new FairTurns();
   for await (const next of pieces) {
+    const others = turns.next();
+    if (others !== undefined) await others;
+    if (signal?.aborted === true) return;
     let piece = checkPiece(next);
     if (isSpokenText(piece)) {
       yield { text: piece.text, atMs: piece.atMs ?? (bytesPerMs === 0 ? 0 : takenBytes / bytesPerMs) };

@@ -164,7 +164,7 @@ export async function openSource(
   const given = typeof source === 'function' ? await source({ signal }) : source;
   const material = checkMaterial(given);
   if (material instanceof Uint8Array) return { audio: toMulaw(given, material, format), ...NO_FACTS };
-  if (!isPrompt(material)) return { audio: toMulawPieces(material, format), ...NO_FACTS };
+  if (!isPrompt(material)) return { audio: toMulawPieces(material, format, signal), ...NO_FACTS };
   const facts = readFacts(material);
   const opened = await material.open(signal);
   const audio = checkAudio(opened);
@@ -228,7 +228,7 @@ export const prompt: PromptFactory = Object.freeze({
     return {
       ...checkFacts('prompt.stream', facts),
       replayable: false,
-      open: async () => toMulawPieces(pieces, known),
+      open: async (signal: AbortSignal) => toMulawPieces(pieces, known, signal),
     };
   },
   silence(durationMs: number) {
