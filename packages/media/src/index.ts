@@ -68,8 +68,9 @@ export type {
   ServerListenOptions,
   ServerStats,
 } from './server/lifecycle-options.ts';
+export type { MediaServerLimits } from './server/limits.ts';
 export { MediaServer } from './server/media-server.ts';
-export type { InterruptionOptions, MediaServerLimits, MediaServerOptions } from './server/options.ts';
+export type { InterruptionOptions, MediaServerOptions } from './server/options.ts';
 export type { ClientCertificate, TlsOptions } from './server/tls.ts';
 export type { FallbackAction, LeaveAction } from './session/call-environment.ts';
 export type { Clock, ClockTimer } from './session/clock.ts';

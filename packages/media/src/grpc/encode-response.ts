@@ -132,9 +132,9 @@ export function assertEncodable(response: AgentResponse): void {
   toBinary(VoiceVAResponseSchema, encodeResponse(response));
 }
 
-/** The agents of an organization. @throws what the runtime throws for what cannot be written */
+/** The agents of an organization. */
 export function encodeAgents(agents: readonly ListedAgent[]): ListVAResponse {
-  const list = create(ListVAResponseSchema, {
+  return create(ListVAResponseSchema, {
     virtualAgents: agents.map(({ id, name, isDefault, attributes }) => ({
       virtualAgentId: id,
       virtualAgentName: name,
@@ -142,6 +142,4 @@ export function encodeAgents(agents: readonly ListedAgent[]): ListVAResponse {
       attributes: { ...attributes },
     })),
   });
-  toBinary(ListVAResponseSchema, list);
-  return list;
 }

@@ -3,11 +3,14 @@
 import type { Clock } from '../session/clock.ts';
 import type { ClockSwitch } from '../session/clock-switch.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
+import type { Admission, CallIdentity } from '../wire/gate.ts';
 import type { CallService } from '../wire/port.ts';
 
 /** What the test kit needs of a server. */
 export interface InProcess {
   readonly service: CallService;
+  /** Lets in a call that comes by no port. */
+  readonly admit: (identity: CallIdentity | undefined) => Admission;
   readonly registry: SessionRegistry;
   readonly clock: ClockSwitch;
   /** What `clock` goes by when nobody has taken it over. */

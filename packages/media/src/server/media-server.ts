@@ -1,25 +1,23 @@
 // The server: handlers are registered, a port is opened, calls are held, and everything is closed in order.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { MediaError } from '../errors/media-errors.ts';
 import { createForks, type Forks } from '../forking/fork-service.ts';
-import { createGrpcTransport } from '../grpc/transport.ts';
-import { createGuard, type Guard, type Refusal } from '../guard/guard.ts';
+import { GrpcTransport } from '../grpc/transport.ts';
+import { Guard, type Refusal } from '../guard/guard.ts';
 import { checkPlugin } from '../observability/check-plugin.ts';
 import { createObservers, type Observers } from '../observability/observers.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
 import { createClockSwitch } from '../session/clock-switch.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
-import { attempt } from '../session/handler-outcome.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
 import { createHealthRegistry, type HealthRegistry } from '../wire/health-registry.ts';
 import type { CallService } from '../wire/port.ts';
+import { type Probe, routeHttp1 } from '../wire/route.ts';
 import { createAgentDirectory } from './agents.ts';
 import { createCallService } from './call-service.ts';
 import { checkClose, checkDrain, checkListen } from './check-lifecycle.ts';
 import { createFrameHearers, createHandlerTable, type HandlerTable } from './handlers.ts';
-import { answerHttp } from './http-endpoints.ts';
 import { findInProcess, openInProcess } from './in-process.ts';
 import type {
   CloseOptions,
@@ -30,9 +28,13 @@ import type {
 } from './lifecycle-options.ts';
 import { type Listener, openListener } from './listener.ts';
 import { type MediaServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { answerProbe, type HttpAnswer } from './probe-answers.ts';
 
 /** The longest that a terminal event waits for audio that still plays, as the platform's own gateway has it. */
 const TERMINAL_WAIT_MS = 30_000;
+
+/** The answer to plain HTTP that is no probe. */
+const NOT_FOUND: HttpAnswer = { status: 404, body: JSON.stringify({ error: 'not found' }) };
 
 /** How often a closing server looks whether its turns have finished. */
 const DRAIN_POLL_MS = 20;
@@ -77,7 +79,7 @@ export class MediaServer<State = undefined> {
   readonly #guard: Guard;
   readonly #node: SignalNode;
   readonly #shutdown = new AbortController();
-  readonly #transport: ReturnType<typeof createGrpcTransport>;
+  readonly #transport: GrpcTransport;
   #listener: Listener | undefined;
   #state: 'new' | 'listening' | 'draining' | 'closing' | 'closed' = 'new';
   #closed: Promise<void> | undefined;
@@ -130,25 +132,28 @@ export class MediaServer<State = undefined> {
       accepting,
       limits,
     });
-    this.#guard = createGuard({
+    this.#guard = new Guard({
       verify: resolved.verify,
       logger,
-      onRefused: (refusal) => this.#tellRefused(refusal),
+      onRefused: (refusal) => void this.#tellRefused(refusal),
     });
-    this.#transport = createGrpcTransport({
+    this.#transport = new GrpcTransport({
       service: this.#service,
       forks: this.#forks,
-      gate: this.#guard.gate,
+      gate: (request) => this.#guard.check(request),
       health: this.#health,
       framePath: resolved.framePath,
-      maxMessageBytes: limits.maxMessageBytes,
+      limits,
+      onLimit: (limit) => this.#observers.tell({ type: 'limit_exceeded', atMs: clock.now(), limit }),
       shutdownSignal: this.#shutdown.signal,
       now: () => clock.now(),
       onRpcEnded: (ended) => this.#observers.tell({ type: 'rpc_ended', atMs: clock.now(), ...ended }),
-      fallback: (request, response) => this.#answerHttp(request, response),
+      answerProbe: (probe) => this.#answerProbe(probe),
+      onFault: (error) => logger.error({ err: error }, 'a request could not be served'),
     });
     openInProcess(this, {
       service: this.#service,
+      admit: (identity) => this.#guard.admitInProcess(identity),
       registry: this.#registry,
       clock,
       ownClock: given.clock,
@@ -235,10 +240,10 @@ export class MediaServer<State = undefined> {
         tls: options.tls,
         tapped: this.#options.framePath === 'lane',
         readIntervalMs: this.#options.readIntervalMs,
-        maxConcurrentStreams: this.#options.limits.maxConcurrentStreams,
-        onStream: (stream, headers) => this.#transport.handleStream(stream, headers),
-        onHttp2: (request, response) => this.#transport.handle(request, response),
-        onHttp1: (request, response) => this.#answerHttp(request, response),
+        limits: this.#options.limits,
+        onLimit: (limit) => this.#observers.tell({ type: 'limit_exceeded', atMs: this.#options.clock.now(), limit }),
+        onStream: (stream, headers) => this.#transport.serve(stream, headers),
+        onHttp1: (request, response) => this.#answerHttp1(request, response),
         logger: this.#options.logger,
       });
     } catch (error) {
@@ -367,23 +372,29 @@ export class MediaServer<State = undefined> {
     timer.cancel();
   }
 
-  #tellRefused(refusal: Refusal): void {
+  async #tellRefused(refusal: Refusal): Promise<void> {
     const { logger, clock } = this.#options;
     const { reason, enforced } = refusal;
     this.#observers.tell({ type: 'request_refused', atMs: clock.now(), reason, enforced });
-    void attempt(() => this.#handlers.get('call_refused')?.({ event: refusal, log: logger })).catch(
-      (error: unknown) => {
-        logger.error({ err: error }, "the handler of 'call_refused' threw");
-      },
-    );
+    try {
+      await this.#handlers.get('call_refused')?.({ event: refusal, log: logger });
+    } catch (error) {
+      logger.error({ err: error }, "the handler of 'call_refused' threw");
+    }
   }
 
-  #answerHttp(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
-    const answer = answerHttp(request.method ?? 'GET', request.url ?? '/', this.#health, this.#options.serviceName);
-    response.statusCode = answer.status;
+  #answerProbe(probe: Probe): HttpAnswer {
+    return answerProbe(probe, this.#health, this.#options.serviceName);
+  }
+
+  #answerHttp1(request: IncomingMessage, response: ServerResponse): void {
+    const { method, url } = request;
+    const route = routeHttp1({ method, path: url, contentType: request.headers['content-type'] });
+    const { status, body } = route.kind === 'probe' ? this.#answerProbe(route.probe) : NOT_FOUND;
+    response.statusCode = status;
     response.setHeader('content-type', 'application/json');
     response.setHeader('cache-control', 'no-store');
     request.resume();
-    response.end(request.method === 'HEAD' ? '' : answer.body);
+    response.end(method === 'HEAD' ? '' : body);
   }
 }

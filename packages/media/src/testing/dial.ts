@@ -101,7 +101,7 @@ export async function placeInnerCall<State>(server: MediaServer<State>, options:
       vendorConfig: options.vendorConfig ?? '',
       additionalInfo: {},
     },
-    identity: options.identity,
+    admission: inner.admit(options.identity),
     pathDelayMs: inner.pathDelayMs,
     sendTerminator: options.sendTerminator ?? true,
     limits: { replyMs: options.limits?.replyMs ?? 15_000, completionMs: options.limits?.completionMs ?? 2000 },

@@ -1,7 +1,7 @@
 // The port between a transport and the core. A transport pushes what arrives into an RpcInput, at once and without a
 // promise per message, and drains an RpcOutput; neither side sees the other's types.
 import type { AudioEncoding } from '../audio/audio-format.ts';
-import type { CallIdentity } from './gate.ts';
+import type { Admission } from './gate.ts';
 import type { CallerEvent, DtmfDigit, ListAgentsRequest, RequestHeader } from './request.ts';
 import type { AgentResponse, ListedAgent } from './response.ts';
 
@@ -53,8 +53,7 @@ export interface RpcInput {
 
 /** What the core offers to every transport. */
 export interface CallService {
-  /** @param identity - who calls, where the gate has told */
-  openRpc(output: RpcOutput, identity: CallIdentity | undefined): RpcInput;
+  openRpc(output: RpcOutput, admission: Admission): RpcInput;
   /** Undefined when the caller asks for another organization than its own. */
   listAgents(request: ListAgentsRequest): Promise<readonly ListedAgent[] | undefined>;
 }

@@ -2,6 +2,7 @@
 // nothing else: no exception leaves the core, whichever timer or promise the response was sent from.
 import { describe, expect, it } from 'vitest';
 import { type AudioMode, type MediaServerOptions, prompt, type Session } from '../../src/index.ts';
+import { mintAdmission } from '../../src/wire/gate.ts';
 import type { RpcInput, RpcOutput } from '../../src/wire/port.ts';
 import type { CallerEventType } from '../../src/wire/request.ts';
 import type { AgentResponse } from '../../src/wire/response.ts';
@@ -36,7 +37,7 @@ function open(core: TestCore, breaks: (response: AgentResponse) => boolean, conv
       if (status === 'open') status = failure;
     },
   };
-  const input = core.service.openRpc(output, undefined);
+  const input = core.service.openRpc(output, mintAdmission(undefined));
   const header = { conversationId, organization: 'o1', agentId: '', allowPartialResponses: false, vendorConfig: '' };
   input.begin({ ...header, additionalInfo: {} });
   return {

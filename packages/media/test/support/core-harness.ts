@@ -8,6 +8,7 @@ import { type MediaServerOptions, resolveOptions } from '../../src/server/option
 import type { Logger } from '../../src/session/logger.ts';
 import { createSessionRegistry, type SessionRegistry } from '../../src/session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../../src/session/signal-node.ts';
+import { mintAdmission } from '../../src/wire/gate.ts';
 import type { JsonObject } from '../../src/wire/json.ts';
 import type { CallService, RpcInput, RpcOutput } from '../../src/wire/port.ts';
 import type { CallerEventType, DtmfDigit, RequestHeader } from '../../src/wire/request.ts';
@@ -124,7 +125,7 @@ export function createTestCore(
         if (status === 'open') status = failure;
       },
     };
-    const input = service.openRpc(output, undefined);
+    const input = service.openRpc(output, mintAdmission(undefined));
     input.begin({
       conversationId: 'c1',
       organization: 'o1',

@@ -5,3 +5,8 @@ import type { MediaServerOptions } from '@byova/media';
 /** The option that a server under test is given. */
 export const framePath: NonNullable<MediaServerOptions['framePath']> =
   process.env['FRAME_PATH'] === 'connect' ? 'connect' : 'lane';
+
+/** Every value of the option, for suites that run all of them themselves. */
+export const FRAME_PATHS = ['lane', 'connect'] as const satisfies readonly NonNullable<
+  MediaServerOptions['framePath']
+>[];

@@ -1,6 +1,7 @@
 // The responses of one RPC on their way to its HTTP/2 stream. What is sent in one turn of the event loop goes out in one
 // write; what the client does not take stays in the stream, and the producer of audio is told to wait.
 import type { ServerHttp2Stream } from 'node:http2';
+import { endStream, isOpen, sendHeaders, sendTrailers } from '../../http2/stream-answer.ts';
 import { HIGH_WATER_BYTES } from '../response-queue.ts';
 import { type StatusName, statusFields } from '../status.ts';
 
@@ -45,7 +46,7 @@ class Output implements LaneOutput {
   }
 
   get #gone(): boolean {
-    return this.#stream.destroyed || this.#stream.closed;
+    return !isOpen(this.#stream);
   }
 
   send(message: readonly Uint8Array[]): void {
@@ -81,14 +82,14 @@ class Output implements LaneOutput {
       const fields = statusFields(status, message);
       if (!this.answered) {
         // One frame of headers that ends the stream: a client takes a status in headers for one only there.
-        this.#stream.respond({ ...HEADERS, ...fields }, { endStream: true });
+        sendHeaders(this.#stream, { ...HEADERS, ...fields }, { endStream: true });
         return;
       }
       this.#trailers = fields;
     }
     this.#respond();
     this.#write();
-    this.#stream.end();
+    endStream(this.#stream);
   }
 
   flush(): void {
@@ -104,11 +105,8 @@ class Output implements LaneOutput {
 
   #respond(): void {
     const stream = this.#stream;
-    if (stream.headersSent) return;
-    stream.respond({ ...HEADERS }, { waitForTrailers: true });
-    stream.once('wantTrailers', () => {
-      if (!this.#gone) stream.sendTrailers({ ...this.#trailers });
-    });
+    if (!sendHeaders(stream, { ...HEADERS }, { waitForTrailers: true })) return;
+    stream.once('wantTrailers', () => sendTrailers(stream, { ...this.#trailers }));
   }
 
   #write(): void {
@@ -116,7 +114,7 @@ class Output implements LaneOutput {
     const pieces = this.#pieces;
     this.#pieces = undefined;
     this.#pieceBytes = 0;
-    if (pieces === undefined) return;
+    if (pieces === undefined || this.#gone) return;
     // Together they are one write, and so one frame of HTTP/2 where they fit.
     stream.cork();
     this.#onWritten ??= () => {

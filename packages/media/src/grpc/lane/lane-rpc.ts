@@ -3,9 +3,11 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { DataSink } from '../../http2/frame-splitter.ts';
 import { connectionOf, type TappedConnection } from '../../http2/tapped-connection.ts';
+import type { LimitName, OnLimit } from '../../wire/limit-name.ts';
 import type { RpcFailure } from '../../wire/port.ts';
 import type { StatusName } from '../status.ts';
 import { HALF_CLOSE_WAIT_MS } from '../voice-service.ts';
+import { allowanceOf } from './decompression-allowance.ts';
 import {
   createFrameReader,
   type FrameReader,
@@ -16,6 +18,7 @@ import {
 } from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
 import { createLaneOutput, type LaneOutput } from './lane-output.ts';
+import type { MessageWatch, WatchedRpc } from './message-watch.ts';
 import type { LaneRequest } from './request-headers.ts';
 import { listenTo, type StreamListener } from './stream-listener.ts';
 import { MalformedMessageError } from './wire-reader.ts';
@@ -23,8 +26,14 @@ import { MalformedMessageError } from './wire-reader.ts';
 /** What all RPCs of a lane share. */
 export interface LaneRpcParts {
   readonly maxMessageBytes: number;
-  /** Told when the RPC is over. */
+  /** Bounds what the RPCs of one connection have decompressed within a minute. */
+  readonly maxDecompressedBytes: number;
+  readonly watch: MessageWatch;
+  readonly onLimit: OnLimit;
+  /** Called when the RPC is over. */
   readonly onOver: (rpc: LaneRpc) => void;
+  /** Called with what a method threw that is not the client's doing; the RPC has ended with INTERNAL. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** What a method makes of the messages of one RPC. */
@@ -43,7 +52,7 @@ export interface LaneMethod {
 }
 
 /** An RPC that is open. What is sent once it is over goes nowhere. */
-export interface LaneRpc {
+export interface LaneRpc extends WatchedRpc {
   /** Begins to read. */
   start(method: LaneMethod, request: LaneRequest): void;
   /** Ends it from outside: the core is told as when the client leaves, the client is told the status. */
@@ -79,6 +88,8 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   /** The core has said its last word. */
   #completed = false;
   #terminal = false;
+  awaitedSince = 0;
+  awaitsFirst = true;
   /** The stream was ended, or is gone. */
   #over = false;
   /** By which the stream can be tapped. */
@@ -106,6 +117,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
     this.#method = method;
     this.#reading = true;
     this.#encoding = encoding;
+    this.awaitedSince = this.#parts.watch.tick;
     if (timeoutMs !== undefined) {
       this.#deadlineTimer = setTimeout(() => this.breakOff('deadline_exceeded', 'The deadline has passed.'), timeoutMs);
       this.#deadlineTimer.unref();
@@ -138,16 +150,25 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
         this.onMessage(piece, start + HEAD_BYTES, end);
         return;
       }
-      this.#frames ??= createFrameReader(this, maxMessageBytes, this.#encoding);
+      this.#frames ??= this.#createReader();
       this.#frames.push(piece, start, end);
       this.#cut = this.#frames.cut;
+      if (this.#cut && this.awaitedSince === 0) this.awaitedSince = this.#parts.watch.tick;
     } catch (error) {
       this.#refuse(error);
     }
   }
 
+  #createReader(): FrameReader {
+    const { maxMessageBytes, maxDecompressedBytes } = this.#parts;
+    const allowance = allowanceOf(this.#stream.session, maxDecompressedBytes);
+    return createFrameReader(this, maxMessageBytes, this.#encoding, allowance);
+  }
+
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     if (!this.#reading) return;
+    this.awaitedSince = 0;
+    this.awaitsFirst = false;
     if (this.#method?.message(bytes, start, end) === false) this.#stopReading();
   }
 
@@ -159,33 +180,59 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
 
   onEnd(): void {
     this.#halfClosed = true;
+    this.awaitedSince = 0;
     if (this.#over || !this.#reading) return;
     if (this.#cut) {
       this.breakOff('invalid_argument', 'A message is cut short.');
       return;
     }
-    this.#method?.halfClose();
+    try {
+      this.#method?.halfClose();
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
     if (this.#completed) this.#end('ok', '');
   }
 
   onGone(): void {
     if (this.#tapped !== undefined) this.#connection?.release(this.#tapped);
     if (this.#over) return;
-    this.#method?.cancel();
+    this.#cancel();
     this.#close();
     this.#out?.release();
   }
 
+  /** Ends the RPC by what reading it threw: a fault of the client's has a status, one of the server's is INTERNAL. */
   #refuse(error: unknown): void {
-    if (error instanceof LaneError) this.breakOff(error.code, error.message);
-    else if (error instanceof MalformedMessageError) this.breakOff('internal', error.message);
-    else this.breakOff('internal', 'The message could not be taken.');
+    if (error instanceof LaneError) {
+      if (error.limit !== undefined) this.#parts.onLimit(error.limit);
+      this.breakOff(error.code, error.message);
+    } else if (error instanceof MalformedMessageError) this.breakOff('internal', error.message);
+    else {
+      this.#parts.onFault(error);
+      this.breakOff('internal', 'The message could not be taken.');
+    }
+  }
+
+  /** Called in events of the stream and by timers, where an exception would end the process. */
+  #cancel(): void {
+    try {
+      this.#method?.cancel();
+    } catch (error) {
+      this.#parts.onFault(error);
+    }
   }
 
   breakOff(status: StatusName, message: string): void {
     if (this.#over) return;
-    this.#method?.cancel();
+    this.#cancel();
     this.#end(status, message);
+  }
+
+  expire(limit: LimitName): void {
+    this.#parts.onLimit(limit);
+    this.breakOff('deadline_exceeded', 'The client did not send its message in time.');
   }
 
   get queuedBytes(): number {
@@ -237,6 +284,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   #close(): void {
     this.#over = true;
     this.#reading = false;
+    this.awaitedSince = 0;
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#deadlineTimer);
     if (this.#dueMs !== undefined) this.#expectNoMore(this.#dueMs);

@@ -1,5 +1,5 @@
 // ProcessCallerInput on the lane: between the bytes of its messages and the core's port.
-import type { CallIdentity } from '../../wire/gate.ts';
+import type { Admission } from '../../wire/gate.ts';
 import type { CallService, RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
 import type { RequestHeader } from '../../wire/request.ts';
 import type { AgentResponse } from '../../wire/response.ts';
@@ -27,11 +27,11 @@ class VoiceMethod implements LaneMethod, RpcOutput {
   readonly #input: RpcInput;
   #begun = false;
 
-  constructor(rpc: LaneRpc, identity: CallIdentity | undefined, parts: VoiceMethodParts) {
+  constructor(rpc: LaneRpc, admission: Admission, parts: VoiceMethodParts) {
     this.#rpc = rpc;
     this.#parts = parts;
     this.#lead = parts.decoder.newLead();
-    this.#input = parts.service.openRpc(this, identity);
+    this.#input = parts.service.openRpc(this, admission);
   }
 
   message(bytes: Uint8Array, start: number, end: number): boolean {
@@ -113,10 +113,6 @@ class VoiceMethod implements LaneMethod, RpcOutput {
 }
 
 /** Makes the method's side of one RPC. */
-export function createVoiceMethod(
-  rpc: LaneRpc,
-  identity: CallIdentity | undefined,
-  parts: VoiceMethodParts,
-): LaneMethod {
-  return new VoiceMethod(rpc, identity, parts);
+export function createVoiceMethod(rpc: LaneRpc, admission: Admission, parts: VoiceMethodParts): LaneMethod {
+  return new VoiceMethod(rpc, admission, parts);
 }

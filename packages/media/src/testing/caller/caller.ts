@@ -1,7 +1,7 @@
 // The caller's side of one call: keeps the rules by which Webex opens, half-closes and ends RPCs, and knows how the call
 // came out. See wire/overview.md for the order.
 import type { Clock } from '../../session/clock.ts';
-import type { CallIdentity } from '../../wire/gate.ts';
+import type { Admission } from '../../wire/gate.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { CallService } from '../../wire/port.ts';
 import type { RequestHeader } from '../../wire/request.ts';
@@ -25,7 +25,7 @@ export interface CallerOptions {
   readonly clock: Clock;
   readonly record: CallRecord;
   readonly header: RequestHeader;
-  readonly identity: CallIdentity | undefined;
+  readonly admission: Admission;
   readonly sendTerminator: boolean;
   readonly pathDelayMs: number;
   readonly limits: { readonly replyMs: number; readonly completionMs: number };

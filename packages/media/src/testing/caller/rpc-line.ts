@@ -1,7 +1,7 @@
 // The RPCs of one call, straight into the server's core: opened, half-closed and reset as Webex does, with what the
 // server answers handed on in its order.
 import type { Clock } from '../../session/clock.ts';
-import type { CallIdentity } from '../../wire/gate.ts';
+import type { Admission } from '../../wire/gate.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { CallService, RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
 import type { CallerEventType, DtmfDigit, RequestHeader } from '../../wire/request.ts';
@@ -60,7 +60,7 @@ export interface RpcLine {
 export interface RpcLineOptions {
   readonly service: CallService;
   readonly header: RequestHeader;
-  readonly identity: CallIdentity | undefined;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly record: CallRecord;
   onResponse(rpc: Rpc, response: AgentResponse): void;
@@ -138,7 +138,7 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
     const rpc: Rpc = {
       number: opened,
       purpose,
-      input: service.openRpc(output, options.identity),
+      input: service.openRpc(output, options.admission),
       activeAtMs: clock.now(),
       halfClosed: false,
       closed: false,

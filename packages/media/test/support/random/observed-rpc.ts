@@ -1,5 +1,6 @@
 // One RPC that is watched: what the core sends, how often it ends, and what it does after that, which must be nothing.
 import type { Clock } from '../../../src/session/clock.ts';
+import { mintAdmission } from '../../../src/wire/gate.ts';
 import type { RpcInput, RpcOutput } from '../../../src/wire/port.ts';
 import type { DtmfDigit, RequestHeader } from '../../../src/wire/request.ts';
 import type { AgentResponse } from '../../../src/wire/response.ts';
@@ -103,7 +104,7 @@ export function openObservedRpc(options: ObservedRpcOptions): ObservedRpc {
       else if (status !== 'cancelled') observer.onViolation(`RPC ${number}: failed after it was ${status}`);
     },
   };
-  const input: RpcInput = core.service.openRpc(output, undefined);
+  const input: RpcInput = core.service.openRpc(output, mintAdmission(undefined));
   input.begin(header);
 
   const event = (type: 'session_start' | 'no_input' | 'start_of_dtmf' | 'custom_event' | 'session_end' | 'unknown') =>

@@ -1,0 +1,157 @@
+// The frames of calls by way of the Connect library: between an HTTP/2 stream and Connect's own request and response. It is
+// ours and not Connect's adapter, which throws out of Node's events at an authority that is no URL and at a stream that is gone.
+import { once } from 'node:events';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { Code, ConnectError, createConnectRouter } from '@connectrpc/connect';
+import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
+import { compressionGzip } from '@connectrpc/connect-node';
+import { endStream, INTERNAL_ERROR, isOpen, resetStream, sendHeaders, sendTrailers } from '../http2/stream-answer.ts';
+import type { ForkService } from '../wire/fork-port.ts';
+import type { Admission } from '../wire/gate.ts';
+import type { CallService } from '../wire/port.ts';
+import { RPC_NAMES, type RpcMethod } from '../wire/route.ts';
+import { createConnectForkService } from './fork-service.ts';
+import { ConversationAudio } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
+import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
+import { LaneError } from './lane/lane-error.ts';
+import { readTimeout } from './lane/request-headers.ts';
+import { refuseStream } from './refuse-stream.ts';
+import { admissionContext, createVoiceService } from './voice-service.ts';
+
+/** A WAV reply can be minutes of audio; the core bounds it. */
+const WRITE_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The headers to which gRPC gives a meaning, beside the timeout. Connect sees no others. */
+const GRPC_HEADERS = ['grpc-encoding', 'grpc-accept-encoding'] as const;
+
+/** What a {@link ConnectPath} needs. */
+export interface ConnectPathOptions {
+  readonly service: CallService;
+  readonly forks: ForkService;
+  /** The largest message that is read. */
+  readonly maxMessageBytes: number;
+  /** The longest deadline, in ms; a client that asks for a longer one has this. */
+  readonly maxTimeoutMs: number;
+  /** Aborted when the server closes: ends what is still open. */
+  readonly shutdownSignal: AbortSignal;
+  /** Called with what an RPC threw that Connect has no status for; its stream was reset. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Connect's headers of a request. The route has checked the content type, so that it is known here. */
+function requestHeaders(headers: IncomingHttpHeaders, maxTimeoutMs: number): Headers {
+  const known = new Headers({ 'content-type': 'application/grpc+proto' });
+  for (const name of GRPC_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string') known.set(name, value);
+  }
+  const timeoutMs = readTimeout(headers['grpc-timeout'], maxTimeoutMs);
+  // In ms, which the longest timeout fits into: Connect sets a timer before it checks its bound.
+  if (timeoutMs !== undefined) known.set('grpc-timeout', `${Math.ceil(timeoutMs)}m`);
+  return known;
+}
+
+function responseHeaders(headers: Headers | undefined): OutgoingHttpHeaders {
+  return headers === undefined ? {} : Object.fromEntries(headers.entries());
+}
+
+/** Aborts when the stream has closed, by its client or by its end. */
+function closedSignal(stream: ServerHttp2Stream): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(new ConnectError('The stream has closed.', Code.Canceled));
+  if (isOpen(stream)) stream.once('close', abort);
+  else abort();
+  return controller.signal;
+}
+
+/** Writes a piece, and waits while the client does not take it. */
+async function write(stream: ServerHttp2Stream, piece: Uint8Array): Promise<void> {
+  if (!isOpen(stream)) throw new ConnectError('The stream has closed.', Code.Canceled);
+  if (stream.write(piece)) return;
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]);
+  } finally {
+    settled.abort();
+  }
+}
+
+async function respond(stream: ServerHttp2Stream, response: UniversalServerResponse): Promise<void> {
+  const { status, header, body, trailer } = response;
+  const pieces = body?.[Symbol.asyncIterator]();
+  try {
+    const first = await pieces?.next();
+    const sent = sendHeaders(stream, { ...responseHeaders(header), ':status': status }, { waitForTrailers: true });
+    if (!sent) return;
+    // Connect sets the status of the RPC when its last piece was taken.
+    stream.once('wantTrailers', () => sendTrailers(stream, responseHeaders(trailer)));
+    for (let next = first; next !== undefined && next.done !== true; next = await pieces?.next()) {
+      await write(stream, next.value);
+    }
+    endStream(stream);
+  } finally {
+    // An answer that was cut off ends the RPC behind it; one that was complete has ended already.
+    await pieces?.return?.();
+  }
+}
+
+/** Serves the RPCs that carry audio. */
+export class ConnectPath {
+  readonly #handlers = new Map<string, UniversalHandler>();
+  readonly #maxTimeoutMs: number;
+  readonly #onFault: (error: unknown) => void;
+
+  constructor({ service, forks, maxMessageBytes, maxTimeoutMs, shutdownSignal, onFault }: ConnectPathOptions) {
+    const router = createConnectRouter({
+      grpc: true,
+      grpcWeb: false,
+      connect: false,
+      acceptCompression: [compressionGzip],
+      readMaxBytes: maxMessageBytes,
+      writeMaxBytes: WRITE_MAX_BYTES,
+      maxTimeoutMs,
+      shutdownSignal,
+    });
+    router.service(VoiceVirtualAgent, createVoiceService(service));
+    router.service(ConversationAudio, createConnectForkService(forks));
+    for (const handler of router.handlers) this.#handlers.set(handler.requestPath, handler);
+    this.#maxTimeoutMs = maxTimeoutMs;
+    this.#onFault = onFault;
+  }
+
+  /** Serves an RPC that the guard let in. */
+  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, to: RpcMethod, admission: Admission): void {
+    void this.#serve(stream, headers, `/${RPC_NAMES[to]}`, admission).catch((error: unknown) => {
+      if (error instanceof LaneError) {
+        refuseStream(stream, error.code, error.message);
+        return;
+      }
+      // The client may have left while its answer was on the way.
+      if (isOpen(stream)) this.#onFault(error);
+      resetStream(stream, INTERNAL_ERROR);
+    });
+  }
+
+  async #serve(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    path: string,
+    admission: Admission,
+  ): Promise<void> {
+    const handler = this.#handlers.get(path);
+    if (handler === undefined) throw new ConnectError('The method is not known.', Code.Unimplemented);
+    const request: UniversalServerRequest = {
+      httpVersion: '2.0',
+      method: 'POST',
+      // The authority of a request can be anything; nothing here depends on it.
+      url: `http://localhost${path}`,
+      header: requestHeaders(headers, this.#maxTimeoutMs),
+      // The answer travels on the same stream, so that the end of reading must not destroy it.
+      body: stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+      signal: closedSignal(stream),
+      contextValues: admissionContext(admission),
+    };
+    await respond(stream, await handler(request));
+  }
+}
