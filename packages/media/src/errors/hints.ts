@@ -9,6 +9,8 @@ export const HINTS: Readonly<Record<MediaErrorCode, string>> = Object.freeze({
   HANDLER_FAILED: 'Look at cause, and catch inside the handler what can be expected.',
   OPTIONS_INVALID: 'Correct the option that the message names.',
   PROMPT_FAILED: 'Check that the source exists, is audio that can be played, and is shorter than limits.maxReplyBytes.',
+  RESPONSE_UNENCODABLE: 'Look at cause, and tell us: what a program hands over is checked before it is sent.',
+  RESULT_INVALID: 'Let the function that the message names return what its documentation says.',
   SERVER_CLOSED: 'Make a new server: one that was closed stays closed.',
   SERVER_LISTENING: 'Call listen() once, and use() before it.',
   SESSION_BUSY: 'Await the answer to the question that is open before asking the next one.',

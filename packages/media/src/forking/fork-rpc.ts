@@ -145,7 +145,7 @@ class Rpc implements ForkRpc {
   readonly #complete = (): void => {
     const troubled = this.conversation?.troubled === true;
     this.#finish('completed');
-    this.#output.answer(troubled ? 'stream_failure' : 'success');
+    this.#answer(troubled ? 'stream_failure' : 'success');
   };
 
   cancel(): void {
@@ -165,7 +165,17 @@ class Rpc implements ForkRpc {
     const answer = ANSWERS[reason];
     // Another replica can take it over.
     if (answer === undefined) this.#output.fail('unavailable', 'The server is closing.');
-    else this.#output.answer(answer);
+    else this.#answer(answer);
+  }
+
+  #answer(answer: ForkAnswer): void {
+    try {
+      this.#output.answer(answer);
+    } catch (error) {
+      const conversationId = this.#header?.conversationId;
+      this.#host.logger.error({ err: error, conversationId }, 'the answer to forked audio could not be encoded');
+      this.#output.fail('internal', 'The answer could not be sent.');
+    }
   }
 
   #finish(reason: ConversationEndReason): void {

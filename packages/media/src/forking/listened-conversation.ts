@@ -2,6 +2,7 @@
 import type { Logger } from '../session/logger.ts';
 import type { ForkFrame, ForkHeader, LegRole } from '../wire/fork-port.ts';
 import type { CallIdentity } from '../wire/gate.ts';
+import { checkLeg, checkListener } from './check-conversation.ts';
 import type {
   Conversation,
   ConversationEndReason,
@@ -83,6 +84,7 @@ class Listened implements ListenedConversation {
   }
 
   onAudio(listener: Listener): () => void {
+    checkListener(listener);
     // Anew for each registration, so that one function can be registered twice.
     const added: Listener = (frame) => listener(frame);
     this.#listeners = [...this.#listeners, added];
@@ -91,7 +93,8 @@ class Listened implements ListenedConversation {
     };
   }
 
-  leg(role: LegRole, { pieceMs = PIECE_MS }: LegAudioOptions = {}): LegAudio {
+  leg(role: LegRole, options: LegAudioOptions = {}): LegAudio {
+    const { pieceMs = PIECE_MS } = checkLeg(role, options);
     const { maxQueueMs } = this.#options;
     const reader = createLegReader({ role, pieceMs, maxQueueMs, onClosed: (closed) => this.#readers.delete(closed) });
     if (this.#over) reader.end();
@@ -132,7 +135,15 @@ class Listened implements ListenedConversation {
   #tell(listener: Listener, leg: Leg): void {
     try {
       const told: unknown = listener(leg);
-      if (told instanceof Promise) told.catch((error: unknown) => this.#failed(error));
+      if (told instanceof Promise) void this.#follow(told);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async #follow(told: Promise<unknown>): Promise<void> {
+    try {
+      await told;
     } catch (error) {
       this.#failed(error);
     }

@@ -1,5 +1,5 @@
 // From the core's words to protobuf messages.
-import { create, type MessageInitShape, type JsonObject as StructObject } from '@bufbuild/protobuf';
+import { create, type MessageInitShape, type JsonObject as StructObject, toBinary } from '@bufbuild/protobuf';
 import type { DtmfDigit } from '../wire/request.ts';
 import type {
   AgentResponse,
@@ -118,6 +118,18 @@ export function encodeResponse(response: AgentResponse): VoiceVAResponse {
     ...(response.transcript === undefined ? {} : { sessionTranscript: encodeText(response.transcript) }),
     ...(response.summary === undefined ? {} : { sessionSummary: encodeText(response.summary) }),
   });
+}
+
+/**
+ * Throws what the runtime would throw when it writes a response. On Connect that is after the core has handed it over, where
+ * the call could not answer otherwise any more.
+ */
+export function assertEncodable(response: AgentResponse): void {
+  const { type, event, expectation, transcript, summary } = response;
+  // Audio alone, which is most of what is sent: there is nothing in it that could fail.
+  const audioAlone = type === 'chunk' && event === undefined && expectation === undefined;
+  if (audioAlone && transcript === undefined && summary === undefined) return;
+  toBinary(VoiceVAResponseSchema, encodeResponse(response));
 }
 
 /** The agents of an organization. */

@@ -6,6 +6,7 @@ import type { OutputOwner, OutputShare } from '../output/output-share.ts';
 import type { RpcFailure, RpcOutput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import type { ConnectStream } from './connect-stream.ts';
+import { assertEncodable } from './encode-response.ts';
 import { statusError } from './status.ts';
 
 function audioBytes(response: AgentResponse): number {
@@ -46,8 +47,10 @@ export class ResponseQueue implements RpcOutput, OutputOwner {
     this.share.count(this.queuedBytes);
   }
 
+  /** Queues a response. Throws for one that Connect could not write, while the program that made it can still be told. */
   send(response: AgentResponse): void {
     if (this.#over) return;
+    assertEncodable(response);
     this.#queue.push(response);
     this.#waitingBytes += audioBytes(response);
     this.#count();

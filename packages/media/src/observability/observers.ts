@@ -3,6 +3,7 @@
 import type { AudioEncoding } from '../audio/audio-format.ts';
 import type { Logger } from '../session/logger.ts';
 import { isPublished, publish } from './channels.ts';
+import { checkRejection } from './check-plugin.ts';
 import type { MediaObservation, MediaObservationType, ObservedCall } from './observation.ts';
 import type { CallRejection, CallRequest, HandlerInvocation, MediaPlugin } from './plugin.ts';
 
@@ -28,21 +29,51 @@ export interface Observers {
   close(): Promise<void>;
 }
 
+/** Whether what was called before threw, or rejected with, just this. */
+async function rejectsWith(call: () => unknown, error: unknown): Promise<boolean> {
+  try {
+    await call();
+    return false;
+  } catch (thrown) {
+    return thrown === error;
+  }
+}
+
 /** Makes the observers of a server. */
 export function createObservers(logger: Logger): Observers {
   const plugins: MediaPlugin[] = [];
+  const names = new Map<MediaPlugin, string>();
   let hearCallers = false;
   let hearAgents = false;
   let observed = false;
   let surround = false;
 
   const failed = (plugin: MediaPlugin, hook: string, error: unknown): void =>
-    logger.error({ err: error, plugin: plugin.name, hook }, 'a plugin threw');
+    logger.error({ err: error, plugin: names.get(plugin), hook }, 'a plugin threw');
 
-  const each = (hook: string, call: (plugin: MediaPlugin) => void): void => {
+  /** A hook that is async although it should not be: what it throws later is its own failure, too. */
+  const follow = async (plugin: MediaPlugin, hook: string, result: Promise<unknown>): Promise<void> => {
+    try {
+      await result;
+    } catch (error) {
+      failed(plugin, hook, error);
+    }
+  };
+
+  /** The same around a handler: what the handler threw passes through the plugin, and is not the plugin's failure. */
+  const followAround = async (plugin: MediaPlugin, result: Promise<unknown>, handler: () => unknown): Promise<void> => {
+    try {
+      await result;
+    } catch (error) {
+      if (!(await rejectsWith(handler, error))) failed(plugin, 'around', error);
+    }
+  };
+
+  const each = (hook: string, call: (plugin: MediaPlugin) => unknown): void => {
     for (const plugin of plugins) {
       try {
-        call(plugin);
+        const result = call(plugin);
+        if (result instanceof Promise) void follow(plugin, hook, result);
       } catch (error) {
         failed(plugin, hook, error);
       }
@@ -66,7 +97,8 @@ export function createObservers(logger: Logger): Observers {
         return outcome.value;
       };
       try {
-        plugin.around?.(invocation, once);
+        const result: unknown = plugin.around?.(invocation, once);
+        if (result instanceof Promise) void followAround(plugin, result, once);
       } catch (error) {
         if (outcome === undefined || !('thrown' in outcome) || outcome.thrown !== error)
           failed(plugin, 'around', error);
@@ -77,6 +109,7 @@ export function createObservers(logger: Logger): Observers {
   return {
     add(plugin) {
       plugins.push(plugin);
+      names.set(plugin, plugin.name);
       hearCallers ||= plugin.callerAudio !== undefined;
       hearAgents ||= plugin.agentAudio !== undefined || plugin.agentAudioCut !== undefined;
       observed ||= plugin.observe !== undefined;
@@ -90,7 +123,8 @@ export function createObservers(logger: Logger): Observers {
     admit(request) {
       let rejection: CallRejection | undefined;
       each('admit', (plugin) => {
-        rejection ??= plugin.admit?.(request);
+        const given: unknown = rejection === undefined ? plugin.admit?.(request) : undefined;
+        rejection ??= checkRejection(given);
       });
       return rejection;
     },
@@ -111,7 +145,8 @@ export function createObservers(logger: Logger): Observers {
     callerAudio(call, audio, encoding, sampleRateHz) {
       for (const plugin of plugins) {
         try {
-          plugin.callerAudio?.(call, audio, encoding, sampleRateHz);
+          const result: unknown = plugin.callerAudio?.(call, audio, encoding, sampleRateHz);
+          if (result instanceof Promise) void follow(plugin, 'callerAudio', result);
         } catch (error) {
           failed(plugin, 'callerAudio', error);
         }

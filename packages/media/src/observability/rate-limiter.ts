@@ -1,5 +1,8 @@
 // A plugin that takes so many new calls a second, of all customers and of each. Token buckets: a full one lets a burst through.
-import { MediaError } from '../errors/media-errors.ts';
+import { z } from 'zod';
+import { checkOptions } from '../checks/check-options.ts';
+import { safely } from '../checks/safely.ts';
+import { count, valueThat } from '../checks/schemas.ts';
 import { type Clock, systemClock } from '../session/clock.ts';
 import type { CallRejection, MediaPlugin } from './plugin.ts';
 
@@ -36,13 +39,30 @@ interface Rate {
 
 const REFUSED: CallRejection = Object.freeze({ reason: 'rate_limited', status: 'resource_exhausted' });
 
-function rateOf({ callsPerSecond, burst = Math.max(1, Math.ceil(callsPerSecond)) }: CallRate, path: string): Rate {
-  if (!Number.isFinite(callsPerSecond) || callsPerSecond <= 0 || !Number.isFinite(burst) || burst < 1) {
-    throw new MediaError({
-      code: 'OPTIONS_INVALID',
-      message: `The rate limiter cannot use ${path}: callsPerSecond is above 0, burst is 1 or more.`,
-    });
-  }
+const rate = {
+  callsPerSecond: z.number().positive(),
+  burst: z.number().min(1).optional(),
+};
+
+const schema = z
+  .strictObject({
+    callsPerSecond: rate.callsPerSecond.optional(),
+    burst: rate.burst,
+    perOrganization: z.strictObject(rate).optional(),
+    maxOrganizations: count.optional(),
+    clock: valueThat((value) => safely(() => isClock(value)), 'an object with the method now').optional(),
+  })
+  .refine(
+    ({ callsPerSecond, burst, perOrganization }) =>
+      callsPerSecond !== undefined || (perOrganization !== undefined && burst === undefined),
+    'The rate limiter needs callsPerSecond, perOrganization or both; burst goes with callsPerSecond',
+  );
+
+function isClock(value: unknown): boolean {
+  return typeof (value as Partial<Clock>).now === 'function';
+}
+
+function rateOf({ callsPerSecond, burst = Math.max(1, Math.ceil(callsPerSecond)) }: CallRate): Rate {
   return { perMs: callsPerSecond / 1000, burst };
 }
 
@@ -70,21 +90,11 @@ function has(bucket: Bucket, { perMs, burst }: Rate, nowMs: number): boolean {
  * ```
  */
 export function createRateLimiter(options: RateLimiterOptions): MediaPlugin {
-  const { callsPerSecond, burst, perOrganization, maxOrganizations = 10_000, clock = systemClock } = options;
-  if (
-    (callsPerSecond === undefined && (perOrganization === undefined || burst !== undefined)) ||
-    maxOrganizations < 1
-  ) {
-    throw new MediaError({
-      code: 'OPTIONS_INVALID',
-      message: 'The rate limiter needs callsPerSecond, perOrganization or both, and room for one organization.',
-    });
-  }
+  const checked = checkOptions<RateLimiterOptions>(schema, 'createRateLimiter', options);
+  const { callsPerSecond, burst, perOrganization, maxOrganizations = 10_000, clock = systemClock } = checked;
   const all =
-    callsPerSecond === undefined
-      ? undefined
-      : rateOf({ callsPerSecond, ...(burst === undefined ? {} : { burst }) }, 'its options');
-  const each = perOrganization === undefined ? undefined : rateOf(perOrganization, 'perOrganization');
+    callsPerSecond === undefined ? undefined : rateOf({ callsPerSecond, ...(burst === undefined ? {} : { burst }) });
+  const each = perOrganization === undefined ? undefined : rateOf(perOrganization);
   const shared: Bucket = { tokens: all?.burst ?? 0, filledMs: clock.now() };
   /** In the order of their last calls. */
   const organizations = new Map<string, Bucket>();

@@ -1,5 +1,6 @@
 // Traces and metrics through the OpenTelemetry API, to whatever SDK the program has set up.
 import { type Attributes, context, type Meter, metrics, type Tracer, trace } from '@opentelemetry/api';
+import { checkMembers } from '../checks/check-members.ts';
 import type { ObservedCall } from '../observability/observation.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
 import { createLabelBounds } from '../telemetry/label-bounds.ts';
@@ -46,6 +47,7 @@ const SCOPE = '@byova/media';
  * ```
  */
 export function createOpenTelemetryPlugin(options: OpenTelemetryPluginOptions = {}): MediaPlugin {
+  checkMembers('createOpenTelemetryPlugin', options, ['tracer', 'meter', 'attributes', 'maxLabelValues']);
   const spans = createCallSpans({
     tracer: options.tracer ?? trace.getTracer(SCOPE),
     attributes: options.attributes ?? (() => ({})),

@@ -1,5 +1,6 @@
 // Metrics for Prometheus: a plugin that counts, and what answers the scraper.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkMembers } from '../checks/check-members.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
 import { createLabelBounds } from '../telemetry/label-bounds.ts';
@@ -70,6 +71,7 @@ function checkBuckets(buckets: Readonly<Record<string, readonly number[]>> | und
  * ```
  */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
+  checkMembers('createPrometheusMetrics', options, ['maxLabelValues', 'buckets']);
   checkBuckets(options.buckets);
   const families = createFamilies(options.buckets);
   const measuring = createMeasuring(families.take, createLabelBounds(options.maxLabelValues));

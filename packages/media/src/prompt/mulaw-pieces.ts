@@ -6,25 +6,13 @@ import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
 import { type AudioPiece, type AudioReader, RawReader } from '../audio/audio-reader.ts';
 import { sampleBytes } from '../audio/wav.ts';
 import { WavReader } from '../audio/wav-reader.ts';
-import { MediaError } from '../errors/media-errors.ts';
+import { FairTurns } from './fair-turns.ts';
+import { checkPiece } from './play-source.ts';
 import type { AudioPieces, SpokenText } from './prompt.ts';
 
 /** Whether a piece is text. */
 export function isSpokenText(piece: Uint8Array | SpokenText): piece is SpokenText {
   return !(piece instanceof Uint8Array);
-}
-
-function checkPiece(piece: unknown): Uint8Array | SpokenText {
-  if (piece instanceof Uint8Array) return piece;
-  if (typeof piece === 'object' && piece !== null && 'text' in piece && typeof piece.text === 'string') {
-    return piece as SpokenText;
-  }
-  throw new MediaError({
-    code: 'PROMPT_FAILED',
-    message:
-      `A piece of audio was of type ${typeof piece}. A source must give Uint8Array pieces (a Buffer is one), or ` +
-      '{ text } for what is said from there on.',
-  });
 }
 
 /** Converts audio whose format may change on the way, and knows how much of it there was. */
@@ -78,17 +66,26 @@ function findReader(start: Uint8Array, complete: boolean): AudioReader | undefin
   return new WavReader();
 }
 
-/** Converts pieces as they come. Ending early calls the source's `return()`. */
+/**
+ * Converts pieces as they come. Ending early calls the source's `return()`.
+ *
+ * @param signal - aborted when the audio is no longer wanted: a source that gives nothing would never be left otherwise
+ */
 export async function* toMulawPieces(
   pieces: AudioPieces,
   format: AudioFormat | undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array | SpokenText> {
   const converter = new MulawConverter();
   let reader = format === undefined ? undefined : readerOf(format);
   /** What came before it was known what it is. */
   let start: Uint8Array = new Uint8Array(0);
 
+  const turns = new FairTurns();
   for await (const next of pieces) {
+    const others = turns.next();
+    if (others !== undefined) await others;
+    if (signal?.aborted === true) return;
     let piece = checkPiece(next);
     if (isSpokenText(piece)) {
       yield { text: piece.text, atMs: piece.atMs ?? converter.takenMs };

@@ -8,7 +8,10 @@ import { readWav } from '../audio/read-wav.ts';
 import { tone } from '../audio/tone.ts';
 import { InvalidWavError } from '../audio/wav-errors.ts';
 import { MediaError } from '../errors/media-errors.ts';
+import { checkBytes, checkFacts, checkPath, checkPieces, checkSilence, checkTone } from './check-prompt.ts';
 import { toMulawPieces } from './mulaw-pieces.ts';
+import { ownBytes } from './own-bytes.ts';
+import { checkAudio, checkMaterial, isPrompt, readFacts } from './play-source.ts';
 import { createPromptCache, type PromptCache } from './prompt-cache.ts';
 
 /**
@@ -82,13 +85,16 @@ export type PlayMaterial = Prompt | Uint8Array | AudioPieces;
 
 const cache = createPromptCache();
 
-/** Gives bytes as they are played. A format says that they are raw; without one they may be a file. */
-function toMulaw(bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array {
+/** Of mu-law at 8 kHz. */
+const BYTES_PER_MS = 8;
+
+/** Gives bytes as they are played; none of the memory of `given` is in the result. A format says that they are raw. */
+function toMulaw(given: object, bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array {
+  // Without a format they may be a file.
   const raw = format !== undefined || identifyAudio(bytes, true) === 'raw';
   const audio = raw ? { data: bytes, format: format ?? MULAW_8K } : readWav(bytes);
   const { encoding, sampleRateHz } = audio.format;
-  // What needs no converting is in memory already.
-  if (encoding === MULAW_8K.encoding && sampleRateHz === MULAW_8K.sampleRateHz) return audio.data;
+  if (encoding === MULAW_8K.encoding && sampleRateHz === MULAW_8K.sampleRateHz) return ownBytes(given, audio.data);
   return cache.toMulaw(audio.data, audio.format);
 }
 
@@ -102,14 +108,6 @@ function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
   }
   const audio = readWav(bytes);
   return cache.toMulaw(audio.data, audio.format);
-}
-
-function checked(format: AudioFormat | undefined): AudioFormat | undefined {
-  return format === undefined ? undefined : checkAudioFormat(format, 'format');
-}
-
-function isPrompt(source: PlayMaterial): source is Prompt {
-  return 'open' in source && typeof source.open === 'function' && 'replayable' in source;
 }
 
 /** The audio of prompts that do not change and were opened before. */
@@ -145,12 +143,16 @@ export interface OpenedSource {
   readonly text: string | undefined;
 }
 
+const NO_FACTS = Object.freeze({ label: undefined, text: undefined });
+
 /** Opens what needs no waiting: bytes, and a prompt that was opened before. `undefined` for everything else. */
 export function openNow(source: PlaySource, format: AudioFormat | undefined): OpenedSource | undefined {
-  if (source instanceof Uint8Array) return { audio: toMulaw(source, format), label: undefined, text: undefined };
-  if (typeof source === 'function' || !isPrompt(source)) return undefined;
-  const audio = loaded.get(source);
-  return audio === undefined ? undefined : { audio, label: source.label, text: source.text };
+  if (typeof source === 'function') return undefined;
+  const material = checkMaterial(source);
+  if (material instanceof Uint8Array) return { audio: toMulaw(source, material, format), ...NO_FACTS };
+  if (!isPrompt(material)) return undefined;
+  const audio = loaded.get(material);
+  return audio === undefined ? undefined : { audio, ...readFacts(material) };
 }
 
 /** Opens a source of `play`. A `format` says that bytes are raw; without one they are a WAV file, or mu-law at 8 kHz. */
@@ -159,17 +161,27 @@ export async function openSource(
   format: AudioFormat | undefined,
   signal: AbortSignal,
 ): Promise<OpenedSource> {
-  const material = typeof source === 'function' ? await source({ signal }) : source;
-  const { label, text }: PromptFacts = !(material instanceof Uint8Array) && isPrompt(material) ? material : {};
-  if (material instanceof Uint8Array) return { audio: toMulaw(material, format), label, text };
-  if (isPrompt(material)) return { audio: await material.open(signal), label, text };
-  return { audio: toMulawPieces(material, format), label, text };
+  const given = typeof source === 'function' ? await source({ signal }) : source;
+  const material = checkMaterial(given);
+  if (material instanceof Uint8Array) return { audio: toMulaw(given, material, format), ...NO_FACTS };
+  if (!isPrompt(material)) return { audio: toMulawPieces(material, format, signal), ...NO_FACTS };
+  const facts = readFacts(material);
+  const opened = await material.open(signal);
+  const audio = checkAudio(opened);
+  // The audio of a prompt that was made here is nobody else's.
+  const own = loaded.get(material);
+  if (own !== undefined || !(audio instanceof Uint8Array)) return { audio: own ?? audio, ...facts };
+  return { audio: ownBytes(opened, audio), ...facts };
 }
 
-/** Whether a source can be played a second time. */
+/** Whether a source can be played a second time. One that throws when it is asked is played once. */
 export function isReplayable(source: PlaySource): boolean {
   if (typeof source === 'function') return false;
-  return source instanceof Uint8Array || (isPrompt(source) && source.replayable);
+  try {
+    return source instanceof Uint8Array || (isPrompt(source) && source.replayable === true);
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -188,7 +200,8 @@ export function isReplayable(source: PlaySource): boolean {
  * ```
  */
 export const prompt: PromptFactory = Object.freeze({
-  file(path: string | URL, facts: PromptFacts = {}) {
+  file(path: string | URL, facts?: PromptFacts) {
+    checkPath(path);
     const load = async (): Promise<Uint8Array> => {
       let bytes: Uint8Array;
       try {
@@ -202,21 +215,30 @@ export const prompt: PromptFactory = Object.freeze({
       }
       return fileToMulaw(bytes, String(path));
     };
-    return fixedPrompt(load, { label: basename(path instanceof URL ? path.pathname : path), ...facts });
+    const label = basename(path instanceof URL ? path.pathname : path);
+    return fixedPrompt(load, { label, ...checkFacts('prompt.file', facts) });
   },
-  bytes(bytes: Uint8Array, format?: AudioFormat, facts: PromptFacts = {}) {
-    const raw = checked(format);
-    return fixedPrompt(() => toMulaw(bytes, raw), facts);
+  bytes(bytes: Uint8Array, format?: AudioFormat, facts?: PromptFacts) {
+    checkBytes(bytes);
+    const known = format === undefined ? undefined : checkAudioFormat(format, 'prompt.bytes: format');
+    return fixedPrompt(() => toMulaw(bytes, checkBytes(bytes), known), checkFacts('prompt.bytes', facts));
   },
-  stream(pieces: AudioPieces, format?: AudioFormat, facts: PromptFacts = {}) {
-    const raw = checked(format);
-    return { ...facts, replayable: false, open: async () => toMulawPieces(pieces, raw) };
+  stream(pieces: AudioPieces, format?: AudioFormat, facts?: PromptFacts) {
+    checkPieces(pieces);
+    const known = format === undefined ? undefined : checkAudioFormat(format, 'prompt.stream: format');
+    return {
+      ...checkFacts('prompt.stream', facts),
+      replayable: false,
+      open: async (signal: AbortSignal) => toMulawPieces(pieces, known, signal),
+    };
   },
   silence(durationMs: number) {
-    return fixedPrompt(() => new Uint8Array(Math.round(durationMs * 8)).fill(0xff));
+    const length = Math.round(checkSilence(durationMs) * BYTES_PER_MS);
+    return fixedPrompt(() => new Uint8Array(length).fill(0xff));
   },
   tone(options: ToneOptions) {
-    return fixedPrompt(() => tone(options));
+    const checked = checkTone(options);
+    return fixedPrompt(() => tone(checked));
   },
   cache,
 });

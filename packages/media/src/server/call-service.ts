@@ -11,6 +11,7 @@ import type { CallService, RpcFailure, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, RequestHeader } from '../wire/request.ts';
 import { isIdUsable } from '../wire/usable-id.ts';
 import type { AgentDirectory } from './agents.ts';
+import type { AgentList } from './check-agents.ts';
 import { type Admission, type Circumstances, createRpc, mayActFor, type RpcHost } from './rpc.ts';
 
 /** What {@link createCallService} needs. */
@@ -127,6 +128,16 @@ export function createCallService(options: CallServiceOptions): CallService {
     }
   };
 
+  /** The agents of an organization, for a list of them. */
+  const find = async (organization: string, signal: AbortSignal): Promise<AgentList> => {
+    try {
+      return await directory.of(organization, signal);
+    } catch (error) {
+      logger.error({ err: error, organization }, 'the agents could not be listed');
+      throw error;
+    }
+  };
+
   const host: RpcHost = { registry, directory, logger, signal: options.signal, admit };
 
   return {
@@ -139,7 +150,7 @@ export function createCallService(options: CallServiceOptions): CallService {
         );
         return undefined;
       }
-      const { agents, defaultAgent } = await directory.of(identity?.organization ?? organization, signal);
+      const { agents, defaultAgent } = await find(identity?.organization ?? organization, signal);
       return agents.map((agent) => ({
         id: agent.id,
         name: agent.name,

@@ -4,6 +4,7 @@ import { MediaError } from '../errors/media-errors.ts';
 import { createForks, type Forks } from '../forking/fork-service.ts';
 import { GrpcTransport } from '../grpc/transport.ts';
 import { Guard, type Refusal } from '../guard/guard.ts';
+import { checkPlugin } from '../observability/check-plugin.ts';
 import { createObservers, type Observers } from '../observability/observers.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
 import { OutputBudget } from '../output/output-budget.ts';
@@ -17,6 +18,7 @@ import type { CallService } from '../wire/port.ts';
 import { type Probe, routeHttp1 } from '../wire/route.ts';
 import { createAgentDirectory } from './agents.ts';
 import { createCallService } from './call-service.ts';
+import { checkClose, checkDrain, checkListen } from './check-lifecycle.ts';
 import { createFrameHearers, createHandlerTable, type HandlerTable } from './handlers.ts';
 import { findInProcess, type InProcess, openInProcess } from './in-process.ts';
 import type {
@@ -140,7 +142,7 @@ export class MediaServer<State = undefined> {
     this.#guard = new Guard({
       verify: resolved.verify,
       logger,
-      onRefused: (refusal) => this.#tellRefused(refusal),
+      onRefused: (refusal) => void this.#tellRefused(refusal),
     });
     const onLimit = (limit: LimitName): void =>
       this.#observers.tell({ type: 'limit_exceeded', atMs: clock.now(), limit });
@@ -178,7 +180,8 @@ export class MediaServer<State = undefined> {
    * @param name - the event
    * @param handler - what to do; may be async
    * @returns a function that removes it
-   * @throws MediaError `HANDLER_EXISTS` when the event has a handler
+   * @throws MediaError `HANDLER_EXISTS` when the event has a handler; `OPTIONS_INVALID` when there is no such event, or the
+   *   handler is no function
    *
    * @example
    * ```ts
@@ -200,7 +203,8 @@ export class MediaServer<State = undefined> {
    *
    * @param plugin - its hooks
    * @returns the server
-   * @throws MediaError `SERVER_LISTENING` once the server listens: a plugin sees every call or none
+   * @throws MediaError `SERVER_LISTENING` once the server listens: a plugin sees every call or none; `OPTIONS_INVALID` for a
+   *   plugin without a name, or with a hook that is no function
    *
    * @example
    * ```ts
@@ -211,6 +215,7 @@ export class MediaServer<State = undefined> {
    * ```
    */
   use(plugin: MediaPlugin): this {
+    checkPlugin(plugin);
     if (this.#state !== 'new') {
       throw new MediaError({
         code: 'SERVER_LISTENING',
@@ -224,11 +229,13 @@ export class MediaServer<State = undefined> {
   /**
    * Opens the port and takes calls.
    *
-   * @param options - port, address, TLS
+   * @param given - port, address, TLS
    * @returns where it listens
-   * @throws MediaError `VERIFICATION_MISSING`, `SERVER_LISTENING` or `SERVER_CLOSED`; Node's error when the port is taken
+   * @throws MediaError `OPTIONS_INVALID`, `VERIFICATION_MISSING`, `SERVER_LISTENING` or `SERVER_CLOSED`; Node's error when the
+   *   port is taken
    */
-  async listen(options: ServerListenOptions = {}): Promise<ListenAddress> {
+  async listen(given: ServerListenOptions = {}): Promise<ListenAddress> {
+    const options = checkListen(given);
     if (this.#state === 'closing' || this.#state === 'closed') {
       throw new MediaError({ code: 'SERVER_CLOSED', message: 'The server was closed. Make a new one.' });
     }
@@ -281,7 +288,8 @@ export class MediaServer<State = undefined> {
    * and those that are listened to end with reason `drain`.
    *
    * @param options - how long, and what then
-   * @returns when everything is closed; a second call gives the same promise, and `close` ends it early
+   * @returns when everything is closed; a second call waits for the same, and `close` ends it early
+   * @throws MediaError `OPTIONS_INVALID`: nothing was begun, and the server goes on
    *
    * @example
    * ```ts
@@ -293,8 +301,9 @@ export class MediaServer<State = undefined> {
    * await server.drain(); // no calls: at once
    * ```
    */
-  drain(options: DrainOptions = {}): Promise<void> {
-    this.#drained ??= this.#drain(options);
+  async drain(options: DrainOptions = {}): Promise<void> {
+    const checked = checkDrain(options);
+    this.#drained ??= this.#drain(checked);
     return this.#drained;
   }
 
@@ -338,10 +347,12 @@ export class MediaServer<State = undefined> {
    * within `graceMs`, ends the calls (`session_end` with reason `drain`) and listening to others, and closes the connections.
    *
    * @param options - how long to wait
-   * @returns when everything is closed; a second call gives the same promise
+   * @returns when everything is closed; a second call waits for the same
+   * @throws MediaError `OPTIONS_INVALID`: nothing was begun, and the server goes on
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    this.#closed ??= this.#close(options.graceMs ?? 5000);
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { graceMs = 5000 } = checkClose(options);
+    this.#closed ??= this.#close(graceMs);
     return this.#closed;
   }
 
@@ -374,16 +385,14 @@ export class MediaServer<State = undefined> {
     timer.cancel();
   }
 
-  #tellRefused(refusal: Refusal): void {
+  async #tellRefused(refusal: Refusal): Promise<void> {
     const { logger, clock } = this.#options;
     const { reason, enforced } = refusal;
     this.#observers.tell({ type: 'request_refused', atMs: clock.now(), reason, enforced });
-    const failed = (error: unknown): void => logger.error({ err: error }, "the handler of 'call_refused' threw");
     try {
-      const told: unknown = this.#handlers.get('call_refused')?.({ event: refusal, log: logger });
-      if (told instanceof Promise) told.catch(failed);
+      await this.#handlers.get('call_refused')?.({ event: refusal, log: logger });
     } catch (error) {
-      failed(error);
+      logger.error({ err: error }, "the handler of 'call_refused' threw");
     }
   }
 

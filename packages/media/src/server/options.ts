@@ -1,9 +1,12 @@
 // The options of a server: documented here, checked and completed once.
 import { z } from 'zod';
-import { MediaError } from '../errors/media-errors.ts';
+import { checkOptions } from '../checks/check-options.ts';
+import { safely } from '../checks/safely.ts';
+import { functionValue, ms, valueThat } from '../checks/schemas.ts';
 import type { VerifyOptions } from '../guard/verify-options.ts';
 import { type PlaySource, prompt } from '../prompt/prompt.ts';
 import type { FallbackAction, Interruption } from '../session/call-environment.ts';
+import { playSource } from '../session/check-session-options.ts';
 import { type Clock, systemClock } from '../session/clock.ts';
 import { guardedLogger, type Logger, silentLogger } from '../session/logger.ts';
 import type { StateVersions } from '../session/persistence.ts';
@@ -11,6 +14,7 @@ import { createEnergyDetector, type EnergyDetectorOptions } from '../speech/ener
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
 import type { Utterance } from '../speech/utterance.ts';
 import type { SessionStore } from '../store/session-store.ts';
+import { expectSchema } from '../turn/check-expectation.ts';
 import { DEFAULT_EXPECTATION, type ExpectOptions, resolveExpectation } from '../turn/expectation.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
 import type { FramePath } from '../wire/port.ts';
@@ -143,34 +147,18 @@ export interface ResolvedOptions<State> {
   readonly clock: Clock;
 }
 
-const ms = z
-  .number()
-  .min(0)
-  .max(24 * 60 * 60 * 1000);
-const count = z.number().int().min(1);
 const fallback = z.enum(['transfer', 'end', 'continue']);
 
-const inputSchema = z.strictObject({
-  mode: z.enum(['voice', 'dtmf', 'voice_dtmf']).optional(),
-  dtmf: z
-    .strictObject({
-      length: count.max(99).optional(),
-      interDigitMs: ms.optional(),
-      terminator: z
-        .string()
-        .regex(/^[0-9*#A-D]$/)
-        .nullable()
-        .optional(),
-    })
-    .optional(),
-  speech: z
-    .strictObject({ completeMs: ms.optional(), incompleteMs: ms.optional(), maxSpeechMs: ms.optional() })
-    .optional(),
-  noInputMs: ms.optional(),
-  sensitive: z.boolean().optional(),
-});
+/** An object of which these members can be called. */
+function objectWith(...methods: readonly string[]): z.ZodType {
+  const is = (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
+  return valueThat((value) => safely(() => is(value)), `an object with the methods ${methods.join(', ')}`);
+}
 
-/** What a misspelt or impossible option is told by; functions and prompts are left to the types. */
+/** What a misspelt or impossible option is found by. Agents and the detector's options are checked where they are used. */
 const optionsSchema = z.strictObject({
   agents: z.unknown(),
   verify: z
@@ -180,12 +168,12 @@ const optionsSchema = z.strictObject({
       enforce: z.boolean().optional(),
     })
     .optional(),
-  state: z.unknown().optional(),
-  store: z.unknown().optional(),
-  mergeState: z.unknown().optional(),
+  state: functionValue.optional(),
+  store: objectWith('load', 'save', 'delete').optional(),
+  mergeState: functionValue.optional(),
   audioMode: z.enum(['wav', 'chunk']).optional(),
   bargeIn: z.boolean().optional(),
-  input: inputSchema.optional(),
+  input: expectSchema.optional(),
   speech: z.unknown().optional(),
   preRollMs: ms.optional(),
   pathDelayMs: ms.optional(),
@@ -193,19 +181,19 @@ const optionsSchema = z.strictObject({
     .strictObject({
       minSpeechMs: ms.max(5000).optional(),
       falseStartMs: ms.max(5000).optional(),
-      isFalseStart: z.unknown().optional(),
+      isFalseStart: functionValue.optional(),
     })
     .optional(),
   finalHoldMs: ms.optional(),
   onError: fallback.optional(),
   onUnhandled: fallback.optional(),
-  errorPrompt: z.unknown().optional(),
+  errorPrompt: playSource.optional(),
   framePath: z.enum(['streams', 'tap', 'connect']).optional(),
   readIntervalMs: z.int().min(0).max(10).optional(),
   limits: limitsSchema.optional(),
   serviceName: z.string().min(1).optional(),
-  logger: z.unknown().optional(),
-  clock: z.unknown().optional(),
+  logger: objectWith('debug', 'info', 'warn', 'error').optional(),
+  clock: objectWith('now', 'setTimer').optional(),
 });
 
 function detectorOf(speech: MediaServerOptions['speech']): SpeechDetectorFactory | 'manual' {
@@ -214,17 +202,12 @@ function detectorOf(speech: MediaServerOptions['speech']): SpeechDetectorFactory
 }
 
 /** Checks and completes the options. */
-export function resolveOptions<State>(options: MediaServerOptions<State>): ResolvedOptions<State> {
-  const checked = optionsSchema.safeParse(options);
-  if (!checked.success) {
-    throw new MediaError({
-      code: 'OPTIONS_INVALID',
-      message: `The options of MediaServer are not usable:\n${z.prettifyError(checked.error)}`,
-    });
-  }
+export function resolveOptions<State>(given: MediaServerOptions<State>): ResolvedOptions<State> {
+  const options = checkOptions<MediaServerOptions<State>>(optionsSchema, 'MediaServer', given);
   return Object.freeze({
     agents: options.agents,
-    verify: options.verify,
+    // As it was given: a copy would lose members that are keyed by symbols.
+    verify: given.verify,
     // Without the option, State is not inferred to anything that a handler could rely on.
     state: options.state ?? (() => undefined as State),
     store: options.store,

@@ -8,7 +8,8 @@ import type { CallIdentity } from '../wire/gate.ts';
 import type { RpcInput, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
 import { isIdUsable } from '../wire/usable-id.ts';
-import type { AgentDirectory, AgentList } from './agents.ts';
+import type { AgentDirectory } from './agents.ts';
+import type { AgentList } from './check-agents.ts';
 
 /** Messages of an RPC that are kept while its agents, or what is stored of its call, are being fetched. */
 const MAX_EARLY_MESSAGES = 500;

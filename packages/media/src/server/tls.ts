@@ -1,6 +1,7 @@
 // TLS on the port: one server that tells HTTP/2 from HTTP/1.1 by what the client chose (ALPN), with an optional check of the
 // client's certificate.
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
+import { kindOf } from '../checks/kind-of.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import type { Logger } from '../session/logger.ts';
 import { contained } from './contained.ts';
@@ -39,8 +40,18 @@ function subjectOf(certificate: PeerCertificate): ClientCertificate {
   };
 }
 
+/** A promise would let every client in, if it were taken for a yes. */
+function answerOf(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer;
+  if (answer instanceof Promise) answer.catch(() => {});
+  throw new MediaError({
+    code: 'RESULT_INVALID',
+    message: `tls.clientSubject gave ${kindOf(answer).name}; it must give true or false, and cannot be async.`,
+  });
+}
+
 function subjectAllowed(certificate: ClientCertificate, allowed: NonNullable<TlsOptions['clientSubject']>): boolean {
-  if (typeof allowed === 'function') return allowed(certificate);
+  if (typeof allowed === 'function') return answerOf(allowed(certificate));
   const names = certificate.subjectAltName
     .split(',')
     .map((entry) => entry.trim())

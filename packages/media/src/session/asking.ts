@@ -1,4 +1,5 @@
 // The question that is open: it is put to the caller, what the caller does is judged, and it is put again or answered.
+import { abortReason, isAborted, onceAborted } from '../checks/abort-signals.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import { sameExpectation } from '../turn/expectation.ts';
 import type { CallerInput, Gather } from '../turn/gather.ts';
@@ -33,8 +34,8 @@ export interface AskingHost {
 /** A question that waits; `T` is what its gather makes. */
 class OpenQuestion<T> implements Waiter {
   readonly #call: CallState;
-  readonly #signal: AbortSignal | undefined;
-  readonly #withdraw: (() => void) | undefined;
+  /** Stops listening to the signal of the program that asked. */
+  readonly #forgetSignal: (() => void) | undefined;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
   readonly promise: Promise<T>;
@@ -47,8 +48,6 @@ class OpenQuestion<T> implements Waiter {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     promise.catch(() => {});
     this.#call = call;
-    this.#signal = signal;
-    this.#withdraw = signal === undefined ? undefined : () => this.reject(signal.reason);
     this.#resolve = resolve;
     this.#reject = reject;
     this.promise = promise;
@@ -57,13 +56,13 @@ class OpenQuestion<T> implements Waiter {
     this.timer = createQuestionTimer(call.env.clock, gather.timeoutMs, () => {
       if (call.waiter === this && this.judging === undefined) this.resolve(gather.giveUp());
     });
-    if (this.#withdraw !== undefined) signal?.addEventListener('abort', this.#withdraw, { once: true });
+    this.#forgetSignal = signal && onceAborted(signal, () => this.reject(abortReason(signal)));
   }
 
   #close(): void {
     if (this.#call.waiter === this) this.#call.waiter = undefined;
     this.timer.stop();
-    if (this.#withdraw !== undefined) this.#signal?.removeEventListener('abort', this.#withdraw);
+    this.#forgetSignal?.();
   }
 
   resolve(value: unknown): void {
@@ -182,7 +181,7 @@ class CallAsking implements Asking {
       });
     }
     run.interrupted = undefined;
-    signal?.throwIfAborted();
+    if (signal !== undefined && isAborted(signal)) throw abortReason(signal);
     const waiter = new OpenQuestion(call, run, gather, signal);
     const { promise } = waiter;
     call.waiter = waiter;

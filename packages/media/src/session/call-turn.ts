@@ -13,7 +13,7 @@ import {
   type TurnState,
 } from '../turn/turn-machine.ts';
 import type { RpcOutput } from '../wire/port.ts';
-import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
+import type { RequestHeader } from '../wire/request.ts';
 import type { FrameHearers } from './call-environment.ts';
 import type { Clock, ClockTimer } from './clock.ts';
 import type { TurnEndedEvent } from './events.ts';
@@ -22,16 +22,13 @@ import type { Reply, ReplyTarget } from './reply.ts';
 import type { Run } from './run.ts';
 import type { TurnKind } from './session.ts';
 import type { SignalNode } from './signal-node.ts';
+import { causeOf, type TurnContent } from './turn-content.ts';
+import { unencodable } from './unencodable.ts';
 
 /** After START_OF_DTMF the RPC is completed when the platform half-closes, or this many ms later. */
 const KEYS_GRACE_MS = 250;
 /** Of mu-law at 8 kHz. */
 const BYTES_PER_MS = 8;
-
-/** What arrived and wants an answer. */
-export type TurnContent =
-  | { readonly type: 'dtmf'; readonly digits: readonly DtmfDigit[] }
-  | { readonly type: 'event'; readonly event: CallerEvent };
 
 /** How a reply went. */
 export interface ReplyFigures {
@@ -63,6 +60,10 @@ export interface CallTurnHost {
   /** The first audio of the reply went out. */
   onReplyStarted(turn: CallTurn, cause: ReplyCause, latencyMs: number): void;
   onReplied(turn: CallTurn, ending: ReplyEnding, figures: ReplyFigures): void;
+  /** Its reply could not be encoded: the caller is to be answered by policy. */
+  onUnencodable(turn: CallTurn, error: unknown): void;
+  /** Nor could what followed: the RPC is over, and nothing more can be said on it. */
+  onUnanswerable(): void;
   onClosed(turn: CallTurn, outcome: TurnEndedEvent['outcome'], durationMs: number): void;
 }
 
@@ -113,13 +114,6 @@ export interface CallTurnInit {
   readonly frameHearers: FrameHearers;
 }
 
-function causeOf(content: TurnContent | undefined): ReplyCause {
-  if (content === undefined) return 'agent';
-  if (content.type === 'dtmf') return 'dtmf';
-  if (content.event.type === 'session_start') return 'start';
-  return content.event.type === 'no_input' ? 'no_input' : 'event';
-}
-
 /**
  * A class: one for each RPC, of one shape, and no closures of its own. What is asked of it for every frame is data and no
  * getter. It is the target of its reply.
@@ -144,6 +138,9 @@ class RpcTurn implements CallTurn, ReplyTarget {
   #state: TurnState = TURN_OPENED;
   #cause: ReplyCause = 'agent';
   #askedMs: number;
+  /** A reply of it could not be encoded. */
+  #answeredByPolicy = false;
+  #brokenOff = false;
   #node: SignalNode | undefined;
   #keysTimer: ClockTimer | undefined;
   #overdueTimer: ClockTimer | undefined;
@@ -198,11 +195,10 @@ class RpcTurn implements CallTurn, ReplyTarget {
     const host = this.#host;
     switch (effect) {
       case 'send_start_of_input':
-        this.output.send({ type: 'final', prompts: [], event: { type: 'start_of_input' } });
-        host.onSpeechStarted(this);
+        if (this.#sendMark('start_of_input')) host.onSpeechStarted(this);
         break;
       case 'send_end_of_input':
-        this.output.send({ type: 'final', prompts: [], event: { type: 'end_of_input' } });
+        this.#sendMark('end_of_input');
         break;
       case 'discard_speech':
         host.onSpeechDiscarded(this);
@@ -242,6 +238,34 @@ class RpcTurn implements CallTurn, ReplyTarget {
     }
   }
 
+  /** Sends a mark of the caller's speech. False when it could not be encoded: then the RPC is over. */
+  #sendMark(type: 'start_of_input' | 'end_of_input'): boolean {
+    try {
+      this.output.send({ type: 'final', prompts: [], event: { type } });
+      return true;
+    } catch (error) {
+      this.#breakOff(error);
+      return false;
+    }
+  }
+
+  /** Nothing can be said on this RPC. */
+  #breakOff(error: unknown): void {
+    const host = this.#host;
+    host.log.error(
+      { err: unencodable(error), turn: this.number },
+      'an RPC was broken off: its answer could not be encoded',
+    );
+    this.#brokenOff = true;
+    this.reply?.abandon('error');
+    this.node.abort('error');
+    this.#state = { phase: 'closed', heard: true };
+    this.phase = 'closed';
+    this.output.fail('internal', 'The reply could not be sent.');
+    this.#close('failed');
+    host.onUnanswerable();
+  }
+
   #apply(input: TurnInput, content?: TurnContent): void {
     const before = this.phase;
     const { state, effects } = step(this.#state, input);
@@ -253,7 +277,10 @@ class RpcTurn implements CallTurn, ReplyTarget {
       this.#askedMs = this.#host.clock.now();
       this.#cause = effects.includes('dispatch_utterance') ? 'speech' : causeOf(content);
     }
-    for (const effect of effects) this.#execute(effect, content);
+    for (const effect of effects) {
+      if (this.#brokenOff) return;
+      this.#execute(effect, content);
+    }
   }
 
   audio(bytes: Uint8Array, encoding: AudioEncoding | undefined, sampleRateHz: number): void {
@@ -332,6 +359,16 @@ class RpcTurn implements CallTurn, ReplyTarget {
     const latencyMs = this.#host.clock.now() - this.#askedMs;
     this.#host.onReplied(this, ending, { cause: this.#cause, latencyMs, audioMs: this.agentAudioMs });
     this.#apply('replied');
+  }
+
+  onUnencodable(error: unknown): void {
+    if (this.phase === 'closed') return;
+    if (this.#answeredByPolicy) {
+      this.#breakOff(error);
+      return;
+    }
+    this.#answeredByPolicy = true;
+    this.#host.onUnencodable(this, error);
   }
 
   take(): boolean {

@@ -1,27 +1,22 @@
 // Checks what was written for a question before anything is asked: a misspelt or impossible option is told by its name,
 // in the first call that meets it.
 import { z } from 'zod';
-import { MediaError } from '../errors/media-errors.ts';
+import { checkOptions } from '../checks/check-options.ts';
+import { abortSignal, functionValue, key, ms } from '../checks/schemas.ts';
+import { MAX_DIGITS } from '../turn/check-expectation.ts';
+import { playSource } from './check-session-options.ts';
 
-/** The most digits that the platform collects at a time. */
-const MAX_DIGITS = 99;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-const key = z.string().regex(/^[0-9*#A-D]$/, 'is not a key: one of 0 to 9, *, #, A to D');
 const keys = z.string().regex(/^[0-9*#A-D]{1,99}$/, 'is not a string of keys: 1 to 99 of 0 to 9, *, #, A to D');
-const ms = z.number().min(0).max(DAY_MS);
 const retries = z.number().int().min(0);
 const digits = z.number().int().min(1).max(MAX_DIGITS);
 
 const question = {
-  // Prompts and functions are left to the types.
-  prompt: z.unknown().optional(),
-  noInputPrompt: z.unknown().optional(),
-  invalidPrompt: z.unknown().optional(),
-  reprompt: z.unknown().optional(),
-  recognize: z.unknown().optional(),
-  signal: z.unknown().optional(),
+  prompt: playSource.optional(),
+  noInputPrompt: playSource.optional(),
+  invalidPrompt: playSource.optional(),
+  reprompt: functionValue.optional(),
+  recognize: functionValue.optional(),
+  signal: abortSignal.optional(),
   bargeIn: z.boolean().optional(),
   noInputMs: ms.optional(),
   timeoutMs: ms.min(1).optional(),
@@ -41,7 +36,7 @@ const schemas: Readonly<Record<QuestionKind, z.ZodType>> = {
       min: z.number().int().min(0).max(MAX_DIGITS).optional(),
       terminator: key.nullable().optional(),
       includeTerminator: z.boolean().optional(),
-      validate: z.unknown().optional(),
+      validate: functionValue.optional(),
     })
     .refine(({ min = 0, max }) => min <= max, { path: ['min'], error: 'is larger than max' }),
   menu: z.strictObject({
@@ -61,15 +56,10 @@ const schemas: Readonly<Record<QuestionKind, z.ZodType>> = {
 };
 
 /**
- * Throws unless the options of a question can be used.
+ * Checks the options of a question, and gives them as they were read.
  *
- * @throws MediaError `OPTIONS_INVALID`, naming each option that cannot
+ * @throws MediaError `OPTIONS_INVALID`, naming each option that cannot be used
  */
-export function checkQuestion(kind: QuestionKind, options: unknown): void {
-  const checked = schemas[kind].safeParse(options);
-  if (checked.success) return;
-  throw new MediaError({
-    code: 'OPTIONS_INVALID',
-    message: `The options of ${kind} are not usable:\n${z.prettifyError(checked.error)}`,
-  });
+export function checkQuestion<Options>(kind: QuestionKind, options: Options): Options {
+  return checkOptions(schemas[kind], kind, options);
 }

@@ -221,6 +221,31 @@ export interface MediaEvents<State = unknown> {
 /** The name of an event. */
 export type MediaEventName = keyof MediaEvents;
 
+const NAMES: Readonly<Record<MediaEventName, true>> = {
+  session_start: true,
+  session_resumed: true,
+  turn_started: true,
+  turn_ended: true,
+  audio_input: true,
+  dtmf_started: true,
+  dtmf_input: true,
+  speech_started: true,
+  utterance: true,
+  barge_in: true,
+  no_input: true,
+  custom_event: true,
+  session_end: true,
+  error: true,
+  conversation_audio: true,
+  call_refused: true,
+  draining: true,
+};
+
+/** Whether there is an event of that name. */
+export function isEventName(name: unknown): name is MediaEventName {
+  return typeof name === 'string' && Object.hasOwn(NAMES, name);
+}
+
 /** Handles an event; may be async. What it returns is not looked at, but an async handler is waited for. */
 export type MediaHandler<Name extends MediaEventName, State = unknown> = (context: MediaEvents<State>[Name]) => unknown;
 

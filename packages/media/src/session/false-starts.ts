@@ -80,13 +80,14 @@ class CallFalseStarts implements FalseStarts {
       this.confirm();
       return false;
     }
-    if (interruption.isFalseStart === undefined) return this.#goOn(turn, speechMs);
+    const { isFalseStart } = interruption;
+    if (isFalseStart === undefined) return this.#goOn(turn, speechMs);
     const { signal } = node;
-    const decide = async () => interruption.isFalseStart?.(speech.utterance, { signal }) ?? true;
+    const decide = async () => isFalseStart(speech.utterance, { signal });
     return abortable(decide(), signal).then(
       (decided) => {
         if (decided === true) return this.#goOn(turn, speechMs);
-        // Also where it took too long to decide.
+        // Also where it took too long to decide, and for what is no boolean.
         this.confirm();
         return false;
       },

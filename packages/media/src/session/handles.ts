@@ -1,6 +1,7 @@
 // What handlers hold: a session and a turn of their own, bound to the run that they are, so that what each says goes to
 // the reply that it owes.
 import type { PlaySource } from '../prompt/prompt.ts';
+import { checkExpect } from '../turn/check-expectation.ts';
 import { type ExpectOptions, resolveExpectation } from '../turn/expectation.ts';
 import type { DigitsResult, Gather, ListenResult, MenuResult } from '../turn/gather.ts';
 import type { PlayResult } from '../turn/play-result.ts';
@@ -9,6 +10,16 @@ import type { JsonObject } from '../wire/json.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { assertLive, type CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
+import { checkQuestion, type QuestionKind } from './check-question.ts';
+import {
+  checkEmit,
+  checkEnd,
+  checkPlay,
+  checkPlayPartial,
+  checkSource,
+  checkTransfer,
+} from './check-session-options.ts';
+import { copyResponse } from './copy-response.ts';
 import { withOne } from './few.ts';
 import { handOverEvent } from './hand-over.ts';
 import type { Listening } from './listening.ts';
@@ -36,6 +47,7 @@ import type {
 } from './session.ts';
 import { type Speaking, terminalEvent, turnClosed } from './speaking.ts';
 import type { Transcript } from './transcript.ts';
+import { unencodable } from './unencodable.ts';
 
 /** What the handles of a call need of it. */
 export interface HandlesHost<State> {
@@ -95,6 +107,7 @@ class SessionHandle<State> implements Session<State> {
   }
 
   set state(value: State) {
+    this.#host.call.persistence?.assertCanStore(value);
     this.#host.state = value;
   }
 
@@ -112,55 +125,67 @@ class SessionHandle<State> implements Session<State> {
   }
 
   play(source: PlaySource, options: PlayOptions = {}): Promise<PlayResult> {
-    return ask(() => this.#host.speaking.play(this.#run, source, options));
+    return ask(() => this.#host.speaking.play(this.#run, checkSource('play', source), checkPlay(options)));
   }
 
-  /** A question is where a handler that runs as long as the call is told of a state that cannot be stored. */
-  #question<T>(options: { readonly signal?: AbortSignal }, make: (call: CallState) => Gather<T>): Promise<T> {
+  /** A question is where a handler that runs as long as the call learns of a state that cannot be stored. */
+  #question<Options extends { readonly signal?: AbortSignal }, T>(
+    kind: QuestionKind,
+    given: Options,
+    make: (call: CallState, options: Options) => Gather<T>,
+  ): Promise<T> {
     return ask(() => {
       const { call, listening } = this.#host;
+      const options = checkQuestion(kind, given);
       call.persistence?.assertStorable();
-      return listening.ask(this.#run, make(call), options.signal);
+      return listening.ask(this.#run, make(call, options), options.signal);
     });
   }
 
   collectDigits(options: CollectDigitsOptions): Promise<DigitsResult> {
-    return this.#question(options, (call) => digitsQuestion(call, options));
+    return this.#question('collectDigits', options, digitsQuestion);
   }
 
   menu<const Choices extends Readonly<Record<string, string>>>(
     options: MenuOptions<Choices>,
   ): Promise<MenuResult<Choices[keyof Choices]>> {
-    return this.#question(options, (call) => menuQuestion(call, options));
+    return this.#question('menu', options, menuQuestion<Choices>);
   }
 
   confirm(options: ConfirmOptions): Promise<ConfirmResult> {
-    return this.#question(options, (call) => confirmQuestion(call, options));
+    return this.#question('confirm', options, confirmQuestion);
   }
 
   listen<const Escapes extends Readonly<Record<string, string>> = NoEscapes>(
     options: ListenOptions<Escapes> = {},
   ): Promise<ListenResult<Escapes[keyof Escapes]>> {
-    return this.#question(options, (call) => listenQuestion(call, options));
+    return this.#question('listen', options, listenQuestion<Escapes>);
   }
 
   expect(options: ExpectOptions): void {
     const { call } = this.#host;
-    call.base = resolveExpectation(call.env.input, options);
+    call.base = resolveExpectation(call.env.input, checkExpect(options));
   }
 
   emit(name: string, metadata?: JsonObject): void {
     const { call } = this.#host;
+    const event = checkEmit(name, metadata);
     assertLive(call);
-    call.emits = withOne(call.emits, { type: 'custom_event', name, metadata });
+    call.emits = withOne(call.emits, { type: 'custom_event', ...event });
   }
 
-  transfer(options: TransferOptions = {}): Promise<void> {
-    return ask(() => this.#host.speaking.terminate(this.#run, 'transferred', handOverEvent(options), options));
+  transfer(given: TransferOptions = {}): Promise<void> {
+    return ask(() => {
+      const options = checkTransfer(given);
+      return this.#host.speaking.terminate(this.#run, 'transferred', handOverEvent(options), options);
+    });
   }
 
-  end(options: EndOptions = {}): Promise<void> {
-    return ask(() => this.#host.speaking.terminate(this.#run, 'ended', terminalEvent('session_end', options), options));
+  end(given: EndOptions = {}): Promise<void> {
+    return ask(() => {
+      const options = checkEnd(given);
+      return this.#host.speaking.terminate(this.#run, 'ended', terminalEvent('session_end', options), options);
+    });
   }
 }
 
@@ -206,21 +231,31 @@ class TurnHandle<State> implements Turn {
   }
 
   #send(response: AgentResponse): void {
+    const { maxReplyBytes } = this.#host.call.env.limits;
+    const copy = copyResponse(response, maxReplyBytes);
     this.#assertOpen();
-    this.#turn.output.send(response);
+    try {
+      this.#turn.output.send(copy);
+    } catch (error) {
+      throw unencodable(error);
+    }
   }
 
   play(source: PlaySource, options: PlayOptions = {}): Promise<PlayResult> {
     return ask(() => {
+      const checked = checkSource('play', source);
+      const how = checkPlay(options);
       this.#assertOpen();
-      return this.#host.speaking.play(this.#run, source, options);
+      return this.#host.speaking.play(this.#run, checked, how);
     });
   }
 
   playPartial(source: PlaySource, options: PlayPartialOptions = {}): Promise<PlayResult> {
     return ask(() => {
+      const checked = checkSource('playPartial', source);
+      const how = checkPlayPartial(options);
       this.#assertOpen();
-      return this.#playPartial(source, options);
+      return this.#playPartial(checked, how);
     });
   }
 

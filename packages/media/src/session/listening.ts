@@ -9,7 +9,7 @@ import type { CallerInput, Gather } from '../turn/gather.ts';
 import type { ReplyEnding } from '../turn/reply-writer.ts';
 import { type Asking, type AskingHost, createAsking } from './asking.ts';
 import { type CallState, currentExpectation, isSensitive } from './call-state.ts';
-import type { CallTurn, CallTurnHost, ReplyFigures, TurnContent } from './call-turn.ts';
+import type { CallTurn, CallTurnHost, ReplyFigures } from './call-turn.ts';
 import type { Clock } from './clock.ts';
 import type { TurnEndedEvent } from './events.ts';
 import { createFalseStarts, type FalseStarts, type FalseStartsHost } from './false-starts.ts';
@@ -19,6 +19,7 @@ import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { SignalNode } from './signal-node.ts';
 import type { Speaking } from './speaking.ts';
+import type { TurnContent } from './turn-content.ts';
 import { createUtteranceEvent } from './utterance-event.ts';
 
 /**
@@ -340,6 +341,15 @@ class CallListening implements Listening, FalseStartsHost, AskingHost {
     this.call.observe('reply_ended', { turn: turn.number, ...figures, ending: endingOf(ending) });
     this.speaking.onReplied(ending);
     this.#asking?.awaitAnswer();
+  }
+
+  onUnencodable(turn: CallTurn, error: unknown): void {
+    this.runs.unencodable(turn, error);
+  }
+
+  onUnanswerable(): void {
+    const { terminating } = this.call;
+    if (terminating !== undefined) this.#host.finish(terminating);
   }
 
   onClosed(turn: CallTurn, outcome: TurnEndedEvent['outcome'], durationMs: number): void {

@@ -13,6 +13,15 @@ const nothing = (): void => {};
 /** Says nothing: the default. */
 export const silentLogger: Logger = Object.freeze({ debug: nothing, info: nothing, warn: nothing, error: nothing });
 
+/** A logger that writes in the background may fail there. */
+async function ignoreFailure(written: Promise<unknown>): Promise<void> {
+  try {
+    await written;
+  } catch {
+    // As above.
+  }
+}
+
 /** Writes to a logger whose failures are nobody's business: a line that cannot be written must not cost a call. */
 export function guardedLogger(logger: Logger): Logger {
   if (logger === silentLogger) return logger;
@@ -20,7 +29,8 @@ export function guardedLogger(logger: Logger): Logger {
     (level: keyof Logger): Logger['info'] =>
     (fields, message) => {
       try {
-        logger[level](fields, message);
+        const written: unknown = logger[level](fields, message);
+        if (written instanceof Promise) ignoreFailure(written);
       } catch {
         // There is nowhere left to tell it.
       }

@@ -1,7 +1,7 @@
 // Brings two versions of a state together that were made of the same third one, and puts the outcome where handlers that
 // hold the state see it.
+import { isPlainObject } from '../checks/kind-of.ts';
 import type { JsonValue } from '../wire/json.ts';
-import { isPlain } from './storable.ts';
 
 /** What came of a merge. */
 export interface Merged {
@@ -19,13 +19,13 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
   }
-  if (!isPlain(a) || !isPlain(b)) return false;
+  if (!isPlainObject(a) || !isPlainObject(b)) return false;
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameJson(own(a, key), own(b, key)));
 }
 
 /** A member, and not what every object inherits. */
 function own(value: unknown, key: string): Json {
-  return isPlain(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isPlainObject(value) && Object.hasOwn(value, key) ? (value[key] as Json) : undefined;
 }
 
 /** `__proto__` is a name like any other in JSON; assigned, it would be something else. */
@@ -52,7 +52,7 @@ export function mergeState(base: Json, mine: Json, theirs: Json, prefer: 'mine' 
   const merge = (b: Json, m: Json, t: Json, path: string): Json => {
     if (sameJson(m, t) || sameJson(b, t)) return m;
     if (sameJson(b, m)) return t;
-    if (isPlain(m) && isPlain(t)) {
+    if (isPlainObject(m) && isPlainObject(t)) {
       const merged: Mutable = {};
       for (const key of new Set([...Object.keys(t), ...Object.keys(m)])) {
         const value = merge(own(b, key), own(m, key), own(t, key), `${path}.${key}`);
@@ -78,7 +78,7 @@ export function mergeState(base: Json, mine: Json, theirs: Json, prefer: 'mine' 
  */
 export function replaceState(target: unknown, value: unknown): unknown {
   if (sameJson(target, value)) return target;
-  const alike = (Array.isArray(target) && Array.isArray(value)) || (isPlain(target) && isPlain(value));
+  const alike = (Array.isArray(target) && Array.isArray(value)) || (isPlainObject(target) && isPlainObject(value));
   if (!alike || !Object.isExtensible(target)) return value;
   // Both are lists or both are plain objects, and this one may be changed.
   const to = target as unknown as Mutable;

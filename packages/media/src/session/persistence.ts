@@ -20,6 +20,8 @@ const TTL_MARGIN_MS = 60_000;
 const MARK_MS = 30_000;
 /** How often a write that others were faster than is made again. */
 const MAX_ATTEMPTS = 5;
+/** A state that is too large to be stored is merged all the same; beyond this it is a mistake that would never end. */
+const MAX_MERGED_BYTES = 16 * 1024 * 1024;
 
 /** Two versions of a state, and what both were made of. */
 export interface StateVersions<State> {
@@ -53,6 +55,8 @@ export interface Persistence {
   saveIfChanged(): void;
   /** @throws MediaError `STATE_NOT_JSON` or `STATE_TOO_LARGE`, in development */
   assertStorable(): void;
+  /** Checks a state before it is assigned. @throws MediaError `STATE_NOT_JSON` or `STATE_TOO_LARGE`, in development */
+  assertCanStore(state: unknown): void;
   /** Whether no other replica has had to do with the call since this one; true when that cannot be found out. */
   isOurs(): Promise<boolean>;
   /** Leaves the call to other replicas. False when they could not be given it. */
@@ -123,7 +127,7 @@ class StoredCall<State> implements Persistence {
       this.#adoptCourse(record);
     }
     try {
-      this.#baseState = stateToText(host.state);
+      this.#baseState = this.#stateText();
     } catch {
       // Told with the first save; until then every state is a change.
     }
@@ -156,29 +160,20 @@ class StoredCall<State> implements Persistence {
 
   /** The state as text, checked. */
   #stateText(): string | undefined {
-    const { maxStateBytes } = this.#env.limits;
-    const text = stateToText(this.#host.state);
-    const bytes = text === undefined ? 0 : Buffer.byteLength(text);
-    if (bytes <= maxStateBytes) return text;
-    throw new MediaError({
-      code: 'STATE_TOO_LARGE',
-      message:
-        `session.state has ${bytes} bytes as JSON; ${maxStateBytes} are stored at most. Keep large things elsewhere and ` +
-        'their ids in the state, or raise limits.maxStateBytes.',
-    });
+    return stateToText(this.#host.state, this.#env.limits.maxStateBytes);
   }
 
   #mergedState(theirs: JsonValue | undefined): JsonValue | undefined {
     const env = this.#env;
     const { log } = this.#call;
-    const mineText = stateToText(this.#host.state);
+    const mineText = stateToText(this.#host.state, MAX_MERGED_BYTES);
     if (mineText === this.#baseState) return theirs;
     const [mine, base] = [parsed(mineText), parsed(this.#baseState)];
     if (env.mergeState !== undefined && theirs !== undefined) {
       try {
         // All three were states before they were JSON.
         const versions = { mine, theirs, base } as unknown as StateVersions<State>;
-        return parsed(stateToText(env.mergeState(versions)));
+        return parsed(stateToText(env.mergeState(versions), MAX_MERGED_BYTES));
       } catch (error) {
         log.error({ err: error }, 'mergeState threw; the states were merged by their members');
       }
@@ -206,7 +201,7 @@ class StoredCall<State> implements Persistence {
     this.#version = stored.version;
     this.#synced = true;
     // In the order of members that the state has here, where nothing of this replica's is added.
-    this.#baseState = sameJson(merged, theirs) ? stateToText(host.state) : JSON.stringify(theirs);
+    this.#baseState = sameJson(merged, theirs) ? JSON.stringify(host.state) : JSON.stringify(theirs);
     this.#baseEmits = JSON.stringify(record.emits);
     call.begun ||= record.begun;
     call.answered ||= record.answered;
@@ -331,6 +326,10 @@ class StoredCall<State> implements Persistence {
 
   assertStorable(): void {
     if (this.#env.development) this.#stateText();
+  }
+
+  assertCanStore(state: unknown): void {
+    if (this.#env.development) stateToText(state, this.#env.limits.maxStateBytes);
   }
 
   isOurs(): Promise<boolean> {

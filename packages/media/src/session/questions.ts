@@ -14,7 +14,6 @@ import {
 } from '../turn/gather.ts';
 import type { InputExpectation, InputMode } from '../wire/response.ts';
 import type { CallState } from './call-state.ts';
-import { checkQuestion } from './check-question.ts';
 import type {
   AnswerContext,
   CollectDigitsOptions,
@@ -84,7 +83,6 @@ function judging<Input, Result>(
 
 /** A question for digits. */
 export function digitsQuestion(call: CallState, options: CollectDigitsOptions): Gather<DigitsResult> {
-  checkQuestion('collectDigits', options);
   const { sensitive = false } = options;
   const base = baseOf(call, options, {
     mode: options.recognize === undefined ? 'dtmf' : 'voice_dtmf',
@@ -111,7 +109,6 @@ export function menuQuestion<const Choices extends Readonly<Record<string, strin
   call: CallState,
   options: MenuOptions<Choices>,
 ): Gather<MenuResult<Choices[keyof Choices]>> {
-  checkQuestion('menu', options);
   type Choice = Choices[keyof Choices];
   const choices = new Map<string, Choice>(Object.entries(options.choices) as [string, Choice][]);
   const base = baseOf(call, options, {
@@ -129,7 +126,6 @@ export function menuQuestion<const Choices extends Readonly<Record<string, strin
 
 /** A question for yes or no. */
 export function confirmQuestion(call: CallState, options: ConfirmOptions): Gather<ConfirmResult> {
-  checkQuestion('confirm', options);
   const base = baseOf(call, options, {
     mode: options.recognize === undefined ? 'dtmf' : 'voice_dtmf',
     length: 1,
@@ -164,7 +160,6 @@ export function listenQuestion<const Escapes extends Readonly<Record<string, str
   call: CallState,
   options: ListenOptions<Escapes>,
 ): Gather<ListenResult<Escapes[keyof Escapes]>> {
-  checkQuestion('listen', options);
   type Escape = Escapes[keyof Escapes];
   const escapes = new Map<string, Escape>(Object.entries(options.escape ?? {}) as [string, Escape][]);
   const length = options.dtmfLength ?? (escapes.size > 0 ? longest(escapes.keys()) : call.base.dtmf.length);

@@ -1,8 +1,17 @@
 // A prompt in the queue of a reply: opened once, pulled as fast as its reply takes it, and kept where it may have to be said
 // again from the middle, after an interruption that was none.
 import type { AudioFormat } from '../audio/audio-format.ts';
+import { MediaError } from '../errors/media-errors.ts';
 import { isSpokenText } from '../prompt/mulaw-pieces.ts';
-import { type OpenedSource, openNow, openSource, type PlaySource, type PromptAudio } from '../prompt/prompt.ts';
+import { checkPiece } from '../prompt/play-source.ts';
+import {
+  type OpenedSource,
+  openNow,
+  openSource,
+  type PlaySource,
+  type PromptAudio,
+  type SpokenText,
+} from '../prompt/prompt.ts';
 import { ABORTED, abortable } from './abortable.ts';
 import type { Clock } from './clock.ts';
 import { forEachPiece } from './play-pieces.ts';
@@ -53,6 +62,9 @@ async function discard(audio: PromptAudio): Promise<void> {
   await audio[Symbol.asyncIterator]().return?.();
 }
 
+/** Texts of one prompt: hours of words. They are kept until the prompt is over. */
+const MAX_TEXTS = 10_000;
+
 /** A class: one for each prompt, of one shape, and no closures of its own. */
 class QueuedPrompt implements QueuedPlay {
   readonly play: Play;
@@ -64,6 +76,7 @@ class QueuedPrompt implements QueuedPlay {
   /** Made with the first piece, where anything is kept. */
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
+  #texts = 0;
   /** None where all of it could be made at once. */
   #rendering: Promise<void> | undefined;
   #take: TakeAudio | undefined;
@@ -148,11 +161,25 @@ class QueuedPrompt implements QueuedPlay {
     play.name(options.label ?? label);
     if (text !== undefined) play.speaks({ text, atMs: 0 });
     if (audio instanceof Uint8Array) return this.#give(audio);
-    return forEachPiece(audio, play.signal, this.#clock, (piece) => {
-      if (!isSpokenText(piece)) return this.#give(piece);
-      play.speaks(piece);
+    return forEachPiece(audio, play.signal, this.#clock, (given) => {
+      const piece = checkPiece(given);
+      if (isSpokenText(piece)) this.#speaks(piece);
+      // Copied, since it waits for its socket: the source may use its buffer again, or transfer it to a worker. A piece of
+      // nothing is no sign of life: a source that gives nothing else has its turn answered by policy.
+      else if (piece.length > 0) return this.#give(new Uint8Array(piece));
       return undefined;
     });
+  }
+
+  #speaks(part: SpokenText): void {
+    this.#texts += 1;
+    if (this.#texts > MAX_TEXTS) {
+      throw new MediaError({
+        code: 'PROMPT_FAILED',
+        message: `A source gave more than ${MAX_TEXTS} texts. Put the text of a sentence into one.`,
+      });
+    }
+    this.play.speaks(part);
   }
 
   /**

@@ -1,6 +1,7 @@
 // One reply to the caller: what is to be played, in order, and how it ends. It is filled by a handler, may wait for an
 // RPC to travel on, and is pumped into the writer of that RPC's audio mode.
 
+import { isAborted, onceAborted } from '../checks/abort-signals.ts';
 import { type AbortReason, MediaError } from '../errors/media-errors.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { PlayResult } from '../turn/play-result.ts';
@@ -37,6 +38,8 @@ export interface ReplyTarget {
   onWaiting(): void;
   /** The FINAL was handed to the transport. */
   onReplied(ending: ReplyEnding): void;
+  /** A response of the reply could not be encoded: the reply was dropped, and the caller is still owed an answer. */
+  onUnencodable(error: unknown): void;
 }
 
 /** One reply. */
@@ -75,16 +78,15 @@ export function endsCall({ ending }: Pick<Reply, 'ending'>): boolean {
   return ending !== undefined && ending.expectation === undefined;
 }
 
-/** Cuts a play when the signal of the one who asked for it is aborted. */
+/** Cuts a play when the signal of the program that asked for it is aborted. */
 function stopOn(signal: AbortSignal | undefined, play: Play): void {
   if (signal === undefined) return;
   const cut = (): void => play.cut('cancelled');
-  if (signal.aborted) {
+  if (isAborted(signal)) {
     cut();
     return;
   }
-  signal.addEventListener('abort', cut, { once: true });
-  const release = (): void => signal.removeEventListener('abort', cut);
+  const release = onceAborted(signal, cut);
   play.result.then(release, release);
 }
 
@@ -213,6 +215,8 @@ class SpokenReply implements Reply, ReplyWriterHost<Play>, FedReply {
 
   #send(out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void {
     to.finish(how);
+    // It could not be encoded: the turn has answered otherwise.
+    if (this.#target === undefined) return;
     this.#leave();
     out.onReplied(how);
   }
@@ -328,11 +332,20 @@ class SpokenReply implements Reply, ReplyWriterHost<Play>, FedReply {
   }
 
   send(response: AgentResponse): void {
-    this.#target?.output.send(response);
+    const target = this.#target;
+    try {
+      target?.output.send(response);
+    } catch (error) {
+      this.done = true;
+      this.#drop('error');
+      this.#leave();
+      target?.onUnencodable(error);
+    }
   }
 
   onAudioSent(play: Play, audio: Uint8Array): void {
-    this.#target?.onAudio(audio.length);
+    if (this.#target === undefined) return;
+    this.#target.onAudio(audio.length);
     play.sent(audio);
   }
 

@@ -1,18 +1,20 @@
 // Starts handlers and sees to what becomes of them: a handler that settles has its reply sent, one that fails or takes too
 // long is reported and the caller is answered by the policy.
-import { type ByovaError, isByovaError } from '@byova/auth/errors';
-import { type AbortReason, MediaError, SessionEndedError } from '../errors/media-errors.ts';
+import type { ByovaError } from '@byova/auth/errors';
+import { type AbortReason, MediaError } from '../errors/media-errors.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { FallbackAction, LeaveAction } from './call-environment.ts';
 import type { CallState } from './call-state.ts';
 import type { CallTurn } from './call-turn.ts';
 import type { Handlers, MediaEventName, MediaEvents, TurnContext } from './events.ts';
 import { withOne, withoutOne } from './few.ts';
+import { asError, attempt, isNormalEnd } from './handler-outcome.ts';
 import { endsCall } from './reply.ts';
 import type { Releasable, Run } from './run.ts';
 import { createRunContext } from './run-context.ts';
 import type { Session, Turn } from './session.ts';
 import { type Speaking, terminalEvent } from './speaking.ts';
+import { unencodable } from './unencodable.ts';
 
 /** Events whose handler gives the turn's answer. */
 export type AnsweringEvent =
@@ -51,6 +53,8 @@ export interface Runs {
   interrupt(run: Run, reason: AbortReason): void;
   /** A turn was not answered in time. */
   overdue(turn: CallTurn): void;
+  /** The reply of a turn could not be encoded, for what `cause` says. */
+  unencodable(turn: CallTurn, cause: unknown): void;
   /** The server goes: the caller is handed over or the call is ended, on `turn` or on the next RPC. */
   leave(turn: CallTurn | undefined, action: LeaveAction, prompt: PlaySource | undefined): void;
   /** Tells of a failure that is no handler's. */
@@ -69,50 +73,17 @@ export interface RunsHost<State> {
   onSettled(): void;
 }
 
-/** Asks something about what a handler threw, which may be anything: even a proxy that throws when it is looked at. */
-function safely(ask: () => boolean): boolean {
-  try {
-    return ask();
-  } catch {
-    return false;
-  }
-}
-
 /** After these the state is not looked at: too often, or too late, or by whoever tells of the store's failure. */
 const KEEPS_NOTHING: ReadonlySet<MediaEventName> = new Set(['audio_input', 'session_end', 'error']);
 
-/** Whether an error says no more than that the call, or this run, is over. */
-function isNormalEnd(error: unknown, run: Run): boolean {
-  return safely(() => {
-    if (error instanceof SessionEndedError) return true;
-    return run.node.signal.aborted && error instanceof Error && error.name === 'AbortError';
-  });
-}
-
-function asError(error: unknown, handler: string): ByovaError {
-  if (safely(() => isByovaError(error))) return error as ByovaError;
-  return new MediaError({
-    code: 'HANDLER_FAILED',
-    message: `The handler of '${handler}' threw. See cause; catch what can be expected inside the handler.`,
-    cause: error,
-  });
-}
-
 type Handler = ((context: unknown) => unknown) | undefined;
-
-/** Calls a function as an async one would. */
-function attempt(action: () => unknown): Promise<unknown> {
-  try {
-    return Promise.resolve(action());
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
 
 /** A class: one for each call, of one shape, and no closures of its own. */
 class CallRuns<State> implements Runs {
   readonly #host: RunsHost<State>;
   readonly #call: CallState;
+  /** The error of the last reply that could not be encoded: reported, so its handler need not be when it is thrown there. */
+  #unencodable: MediaError | undefined;
 
   constructor(host: RunsHost<State>) {
     this.#host = host;
@@ -173,21 +144,26 @@ class CallRuns<State> implements Runs {
     call.observe('handler_ended', { turn: run.turn?.number, handler: name, durationMs, outcome, code });
   }
 
-  /** Calls a handler that nobody answers; what it throws is reported. A promise of its end, where it has not settled. */
+  /** Calls a handler whose outcome nothing waits for; what it throws is reported. A promise of its end, if it goes on. */
   #invoke(name: MediaEventName, handler: () => unknown, run: Run): Promise<void> | undefined {
     try {
       const result = name === 'audio_input' ? handler() : this.#around(name, run, handler);
-      if (result instanceof Promise) {
-        return result.then(
-          () => this.#told(name, run),
-          (error: unknown) => this.#tellFailed(name, run, error),
-        );
-      }
+      if (result instanceof Promise) return this.#followed(name, result, run);
       this.#told(name, run);
     } catch (error) {
       this.#tellFailed(name, run, error);
     }
     return undefined;
+  }
+
+  async #followed(name: MediaEventName, result: Promise<unknown>, run: Run): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      this.#tellFailed(name, run, error);
+      return;
+    }
+    this.#told(name, run);
   }
 
   #told(name: MediaEventName, run: Run): void {
@@ -226,7 +202,7 @@ class CallRuns<State> implements Runs {
   #failed(run: Run, error: unknown): void {
     run.input?.release();
     const call = this.#call;
-    if (run.settled || isNormalEnd(error, run) || call.ended !== undefined) {
+    if (run.settled || isNormalEnd(error, run) || call.ended !== undefined || error === this.#unencodable) {
       this.#completed(run);
       return;
     }
@@ -324,15 +300,30 @@ class CallRuns<State> implements Runs {
         `A turn was not answered within ${call.env.limits.turnTimeoutMs} ms. Answer sooner, play something meanwhile, or ` +
         'raise limits.turnTimeoutMs.',
     });
-    turn.abort('deadline');
-    reply?.abandon('deadline');
+    this.#giveUp(turn, error, 'deadline');
+  }
+
+  unencodable(turn: CallTurn, cause: unknown): void {
+    const { call } = this.#host;
+    const error = unencodable(cause);
+    this.#unencodable = error;
+    if (call.held?.turn === turn) call.held = undefined;
+    if (turn.reply !== undefined && endsCall(turn.reply)) this.#host.speaking.withdrawEnd(error);
+    this.#giveUp(turn, error, 'error');
+  }
+
+  /** What was to be said on a turn is not waited for any more: it is reported, and the caller is answered by policy. */
+  #giveUp(turn: CallTurn, error: MediaError, reason: 'deadline' | 'error'): void {
+    const { run, reply } = turn;
+    turn.abort(reason);
+    reply?.abandon(reason);
     this.#report(error, run?.handler ?? 'utterance', run ?? this.#policyRun('error', turn));
     if (run !== undefined) {
-      run.interrupted = 'deadline';
-      this.#settle(run, 'overdue', error.code);
-      run.node.abort('deadline');
+      run.interrupted = reason;
+      this.#settle(run, reason === 'deadline' ? 'overdue' : 'failed', error.code);
+      run.node.abort(reason);
     }
-    this.fallBack(turn, call.env.onError, 'agent_error');
+    this.fallBack(turn, this.#call.env.onError, 'agent_error');
   }
 
   trouble(error: ByovaError): void {

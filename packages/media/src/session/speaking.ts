@@ -1,6 +1,7 @@
 // The outgoing side of a call: gives each handler a reply to speak through, finds replies an RPC to travel on, and sees to
 // it that the call is ended once.
 
+import type { ByovaError } from '@byova/auth/errors';
 import type { CallEndReason } from '../errors/media-errors.ts';
 import { MediaError, SessionEndedError } from '../errors/media-errors.ts';
 import { isReplayable, type PlaySource } from '../prompt/prompt.ts';
@@ -44,6 +45,8 @@ export interface Speaking {
   onReplied(ending: ReplyEnding): void;
   /** Lets go of replies of which nothing more will be heard. */
   forgetSettled(): void;
+  /** The end of the call could not be encoded: nothing of it was sent, and the call goes on. */
+  withdrawEnd(error: ByovaError): void;
   /** The RPC that carried the end of the call went away before it was told: the next RPC is told. */
   redeliver(turn: CallTurn): void;
   /** The call is over: who waits for its end to be told need not wait any more. */
@@ -74,7 +77,7 @@ export interface Suspended {
 
 interface Terminal {
   resolve(): void;
-  reject(error: SessionEndedError): void;
+  reject(error: ByovaError): void;
   readonly how: CallEndReason;
 }
 
@@ -312,6 +315,12 @@ class CallSpeaking implements Speaking, ReplyHost {
     const reply = this.#newReply(undefined);
     reply.finish(lost);
     this.#place(reply);
+  }
+
+  withdrawEnd(error: ByovaError): void {
+    this.#terminal?.reject(error);
+    this.#terminal = undefined;
+    this.#call.terminating = undefined;
   }
 
   stop(reason: CallEndReason): void {

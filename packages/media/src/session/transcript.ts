@@ -1,6 +1,7 @@
 // What was said in a call, as text that the program adds: bounded, and silent about what is sensitive. It goes to the
 // platform with the last response.
-import { MediaError } from '../errors/media-errors.ts';
+import { z } from 'zod';
+import { checkOptions } from '../checks/check-options.ts';
 
 /** Who said it. */
 export type TranscriptRole = 'caller' | 'agent';
@@ -52,7 +53,7 @@ export interface Transcript {
   /**
    * Adds what somebody said.
    *
-   * @throws MediaError `OPTIONS_INVALID` for a role that does not exist, and for what is not text
+   * @throws MediaError `OPTIONS_INVALID` for a role that does not exist, a text that is no string, and members that there are not
    */
   add(addition: TranscriptAddition): void;
   /** What is kept, oldest first, as it stands now. */
@@ -101,17 +102,11 @@ function cleaned(text: string, maxBytes: number): string {
   return kept + CUT;
 }
 
-function check({ role, text, atMs }: TranscriptAddition): void {
-  const usable =
-    (role === 'caller' || role === 'agent') &&
-    typeof text === 'string' &&
-    (atMs === undefined || Number.isFinite(atMs));
-  if (usable) return;
-  throw new MediaError({
-    code: 'OPTIONS_INVALID',
-    message: "transcript.add: give { role: 'caller' | 'agent', text, atMs? } with text as a string and atMs in ms.",
-  });
-}
+const addition = z.strictObject({
+  role: z.enum(['caller', 'agent']),
+  text: z.string(),
+  atMs: z.number().optional(),
+});
 
 class BoundedTranscript implements Transcript {
   readonly #options: TranscriptOptions;
@@ -123,15 +118,15 @@ class BoundedTranscript implements Transcript {
     this.#options = options;
   }
 
-  add(addition: TranscriptAddition): void {
-    check(addition);
+  add(given: TranscriptAddition): void {
+    const said = checkOptions<TranscriptAddition>(addition, 'transcript.add', given);
     const { maxEntries, maxBytes, now, isSensitive } = this.#options;
     const room = maxBytes - MARKER_BYTES;
-    const { role } = addition;
-    const text = cleaned(addition.text, room - role.length - ': \n'.length);
+    const { role } = said;
+    const text = cleaned(said.text, room - role.length - ': \n'.length);
     if (text === '') return;
     const masked = isSensitive();
-    const entry = { role, text: masked ? MASK : text, atMs: addition.atMs ?? now(), masked };
+    const entry = { role, text: masked ? MASK : text, atMs: said.atMs ?? now(), masked };
     const bytes = Buffer.byteLength(lineOf(entry)) + 1;
     this.#kept.push({ ...entry, bytes });
     this.#bytes += bytes;

@@ -58,6 +58,16 @@ const BLOCK_MS = 20;
 const TINY_FRAME_BYTES = 15;
 const MAX_BYTES_PER_MS = 32;
 
+/** A figure of a detector, which may be a program's own: of one that tells no time, or throws, nothing is known. */
+function readMs(detector: SpeechDetector | undefined, figure: 'lagMs' | 'quietMs'): number | undefined {
+  try {
+    const ms: unknown = detector?.[figure];
+    return typeof ms === 'number' && ms >= 0 ? ms : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A class, as all that a frame goes through: objects of one shape, whose methods the engine can put into one another. */
 class Caller implements CallerAudio {
   // First what every frame asks for, so that it lies together.
@@ -104,7 +114,7 @@ class Caller implements CallerAudio {
   }
 
   get lagMs(): number | undefined {
-    return this.#detector?.lagMs;
+    return readMs(this.#detector, 'lagMs');
   }
 
   get receivedMs(): number {
@@ -198,7 +208,7 @@ class Caller implements CallerAudio {
     if (boundary === 'started') this.#find();
     else if (boundary === 'ended' && this.#owedMs > 0) this.#forget();
     else if (boundary === 'ended') this.#end('silence');
-    else if (this.#owedMs > 0 && (this.#detector?.quietMs ?? 0) === 0) {
+    else if (this.#owedMs > 0 && (readMs(this.#detector, 'quietMs') ?? 0) === 0) {
       this.#owedMs = Math.max(0, this.#owedMs - BLOCK_MS);
       if (this.#owedMs === 0) this.#count();
     } else if (boundary === 'ending') this.#sink.onSpeechEnding?.();
@@ -227,7 +237,7 @@ class Caller implements CallerAudio {
 
   /** Speech was found: it counts at once, or when it has lasted long enough. */
   #find(): void {
-    const shortMs = (this.#sink.minSpeechMs?.() ?? 0) - (this.#detector?.lagMs ?? 0);
+    const shortMs = (this.#sink.minSpeechMs?.() ?? 0) - (this.lagMs ?? 0);
     if (shortMs <= 0) {
       this.startSpeech();
       return;

@@ -1,7 +1,8 @@
 // The default speech detector: energy above a noise floor that follows the line, with a start debounce and an end
 // silence. Looks at the level as it is and at the level with the low tones taken out: the first hears vowels, the second
 // consonants, and speech over mains hum. No native code; nothing is allocated for a block.
-import { MediaError } from '../errors/media-errors.ts';
+import { z } from 'zod';
+import { checkOptions } from '../checks/check-options.ts';
 import {
   createNoiseFloor,
   EMPHASISED_POWER,
@@ -128,10 +129,11 @@ function ratioOf(decibels: number): number {
   return 10 ** (decibels / 10);
 }
 
-function check(name: string, value: number, low: number, high: number): void {
-  if (value >= low && value <= high) return;
-  throw new MediaError({ code: 'OPTIONS_INVALID', message: `speech.${name} is ${value}; give ${low} to ${high}.` });
-}
+const schema = z.strictObject({
+  startDebounceMs: z.number().min(0).max(1000).optional(),
+  endSilenceMs: z.number().min(100).max(10_000).optional(),
+  thresholdDb: z.number().min(3).max(30).optional(),
+});
 
 /** The options, as what is compared with. */
 interface Settings {
@@ -226,7 +228,7 @@ class Detector implements SpeechDetector {
  *
  * @param options - debounce, end silence and threshold
  * @returns a factory, as the server's `speech` option takes it
- * @throws MediaError `OPTIONS_INVALID` when an option is out of its bounds
+ * @throws MediaError `OPTIONS_INVALID` when an option is misspelt or out of its bounds
  *
  * @example
  * ```ts
@@ -238,10 +240,8 @@ class Detector implements SpeechDetector {
  * ```
  */
 export function createEnergyDetector(options: EnergyDetectorOptions = {}): SpeechDetectorFactory {
-  const { startDebounceMs = 100, endSilenceMs = 800, thresholdDb = 5 } = options;
-  check('startDebounceMs', startDebounceMs, 0, 1000);
-  check('endSilenceMs', endSilenceMs, 100, 10_000);
-  check('thresholdDb', thresholdDb, 3, 30);
+  const checked = checkOptions<EnergyDetectorOptions>(schema, 'the speech detector', options);
+  const { startDebounceMs = 100, endSilenceMs = 800, thresholdDb = 5 } = checked;
   const settings: Settings = {
     startDebounceMs,
     endSilenceMs,

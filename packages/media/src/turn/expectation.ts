@@ -42,22 +42,27 @@ export const DEFAULT_EXPECTATION: InputExpectation = Object.freeze({
   sensitive: false,
 });
 
-/** Fills in what `options` leaves out from `base`. */
+/** Whole ms, as the wire has them; what is not 0 does not become 0, which is never. */
+function whole(ms: number): number {
+  return Math.ceil(ms);
+}
+
+/** Fills in what `options` leaves out from `base`. Times become whole ms. */
 export function resolveExpectation(base: InputExpectation, options: ExpectOptions = {}): InputExpectation {
   const terminator = options.dtmf?.terminator === undefined ? base.dtmf.terminator : options.dtmf.terminator;
   return {
     mode: options.mode ?? base.mode,
     dtmf: {
       length: options.dtmf?.length ?? base.dtmf.length,
-      interDigitMs: options.dtmf?.interDigitMs ?? base.dtmf.interDigitMs,
+      interDigitMs: whole(options.dtmf?.interDigitMs ?? base.dtmf.interDigitMs),
       terminator: terminator ?? undefined,
     },
     speech: {
-      completeMs: options.speech?.completeMs ?? base.speech.completeMs,
-      incompleteMs: options.speech?.incompleteMs ?? base.speech.incompleteMs,
-      maxSpeechMs: options.speech?.maxSpeechMs ?? base.speech.maxSpeechMs,
+      completeMs: whole(options.speech?.completeMs ?? base.speech.completeMs),
+      incompleteMs: whole(options.speech?.incompleteMs ?? base.speech.incompleteMs),
+      maxSpeechMs: whole(options.speech?.maxSpeechMs ?? base.speech.maxSpeechMs),
     },
-    noInputMs: options.noInputMs ?? base.noInputMs,
+    noInputMs: whole(options.noInputMs ?? base.noInputMs),
     sensitive: options.sensitive ?? base.sensitive,
   };
 }

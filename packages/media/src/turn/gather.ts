@@ -1,5 +1,9 @@
 // Collecting input as pure rules: what a digit string, an utterance or a silence means to a question that is open, and
 // whether it is asked again. Retries count the times that the question is put again.
+import { kindOf } from '../checks/kind-of.ts';
+import { safely } from '../checks/safely.ts';
+import { MediaError } from '../errors/media-errors.ts';
+import { isPlaySource, SOURCE_HINT } from '../prompt/play-source.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { Utterance } from '../speech/utterance.ts';
 import type { InputExpectation } from '../wire/response.ts';
@@ -94,11 +98,31 @@ class Attempts {
     const base = this.#base;
     this.#misses[status] += 1;
     if (last || this.#exhausted(status)) return { type: 'answer', value: value() };
-    const own = base.reprompt?.({ status, count: this.#misses[status], attempts: this.count });
+    const own = repromptOf(base, { status, count: this.#misses[status], attempts: this.count });
     this.count += 1;
     const fixed = status === 'no_input' ? base.noInputPrompt : base.invalidPrompt;
     return { type: 'again', prompt: own ?? fixed ?? base.prompt };
   }
+}
+
+/** What the program's own function puts the question again with. */
+function repromptOf({ reprompt }: GatherBase, miss: QuestionMiss): PlaySource | undefined {
+  const source: unknown = reprompt?.(miss) ?? undefined;
+  if (source === undefined || safely(() => isPlaySource(source))) return source as PlaySource | undefined;
+  throw new MediaError({
+    code: 'RESULT_INVALID',
+    message: `'reprompt' gave ${kindOf(source).name}; it must give ${SOURCE_HINT}, or undefined.`,
+  });
+}
+
+/** The digits that the program's recognizer understood; none where it gave nothing. */
+function recognizedDigits(given: unknown): string {
+  if (given === undefined || given === null) return '';
+  if (typeof given === 'string') return given;
+  throw new MediaError({
+    code: 'RESULT_INVALID',
+    message: `'recognize' of collectDigits gave ${kindOf(given).name}; it must give a string of digits, or undefined.`,
+  });
 }
 
 function answer<T>(value: T): GatherOutcome<T> {
@@ -146,7 +170,7 @@ export function gatherDigits(rules: DigitsRules): Gather<DigitsResult> {
   ): Promise<GatherOutcome<DigitsResult>> => {
     const given = rules.includeTerminator ? digits + terminator : digits;
     const fits = digits.length >= rules.min && digits.length <= rules.max;
-    if (fits && (await (rules.validate?.(given, context.signal) ?? true))) {
+    if (fits && (rules.validate === undefined || (await rules.validate(given, context.signal)))) {
       return answer<DigitsResult>({ status: 'ok', digits: given, by, attempts: attempts.count });
     }
     return attempts.miss<DigitsResult>('invalid', context, () => ({
@@ -162,8 +186,8 @@ export function gatherDigits(rules: DigitsRules): Gather<DigitsResult> {
       if (input.kind === 'no_input') return attempts.miss('no_input', context, silent);
       if (input.kind === 'speech') {
         if (rules.recognize === undefined) return PASS;
-        const digits = await rules.recognize(input.speech.utterance, context.signal);
-        return judge(digits ?? '', '', 'speech', context);
+        const digits = recognizedDigits(await rules.recognize(input.speech.utterance, context.signal));
+        return judge(digits, '', 'speech', context);
       }
       const { digits, terminator, raw } = input.dtmf;
       // The terminating key alone ends an empty input, which is an answer only where none is asked for.

@@ -8,8 +8,11 @@ export interface TimedText {
 
 /** The first `share` of a text, in whole words; what is between and after them goes with the word before. */
 function firstWords(text: string, share: number): string {
-  const words = text.match(/\s*\S+\s*/g) ?? [];
-  return words.slice(0, Math.round(words.length * share)).join('');
+  const body = text.trimStart();
+  // Without the space before the first word in the pattern, which would be looked for at each place of a long one.
+  const words = body.match(/\S+\s*/g) ?? [];
+  const first = words.slice(0, Math.round(words.length * share)).join('');
+  return first === '' ? '' : text.slice(0, text.length - body.length) + first;
 }
 
 /**

@@ -1,34 +1,18 @@
 // One call whose code fails in the worst places costs that call alone: 99 others on the same server finish what they began,
 // and every RPC of the bad one ends too.
-import { type MediaEventName, MediaServer, type MediaServerOptions, prompt } from '@byova/media';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { connectFast, type FastClient, type FastContent, type FastOutcome } from '../support/fast-client.ts';
+import { type MediaEventName, MediaServer, type MediaServerOptions } from '@byova/media';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectFast, type FastClient, type FastContent } from '../support/fast-client.ts';
 import { framePath } from '../support/frame-path.ts';
 import { FAULTS, type Fault } from './faults.ts';
+import { collectStrayErrors, goodCall, SPEECH, served, settled, TONE } from './good-calls.ts';
 
 const BAD = 'bad';
 const GOOD_CALLS = 99;
 const ANSWERED_MS = 5000;
-const TONE = prompt.tone({ frequencyHz: 440, durationMs: 40 });
-const LOUD = Uint8Array.from({ length: 160 }, (_, index) => (index % 8 < 4 ? 0x10 : 0x90));
-const QUIET = new Uint8Array(160).fill(0xff);
-const SPEECH: readonly FastContent[] = [
-  ...Array.from({ length: 20 }, () => ({ audio: QUIET })),
-  ...Array.from({ length: 30 }, () => ({ audio: LOUD })),
-  ...Array.from({ length: 60 }, () => ({ audio: QUIET })),
-];
+const SERVED = served('chunk');
 
-const stray: unknown[] = [];
-const keep = (error: unknown): void => void stray.push(error);
-beforeEach(() => {
-  stray.length = 0;
-  process.on('unhandledRejection', keep);
-  process.on('uncaughtException', keep);
-});
-afterEach(() => {
-  process.off('unhandledRejection', keep);
-  process.off('uncaughtException', keep);
-});
+const stray = collectStrayErrors();
 
 /** A server whose handlers do their work, and for the bad call what `fault` says. */
 async function start(fault: Fault | undefined, options: Partial<MediaServerOptions<undefined>> = {}) {
@@ -83,14 +67,6 @@ async function start(fault: Fault | undefined, options: Partial<MediaServerOptio
   return { server, client, ends };
 }
 
-async function goodCall(client: FastClient, conversationId: string): Promise<readonly FastOutcome[]> {
-  const outcomes: FastOutcome[] = [];
-  for (const contents of [['start'], [{ keys: '1' }], ['custom_event']] satisfies FastContent[][]) {
-    outcomes.push(await client.rpc({ conversationId, contents }));
-  }
-  return outcomes;
-}
-
 /** Does everything that makes a handler run; RPCs that are never answered are reset, and told of. */
 async function badCall(client: FastClient, resumed: boolean, organization = 'o1'): Promise<readonly string[]> {
   const script: readonly (readonly FastContent[])[] = [
@@ -110,21 +86,6 @@ async function badCall(client: FastClient, resumed: boolean, organization = 'o1'
   }
   return statuses;
 }
-
-async function settled(server: MediaServer): Promise<void> {
-  const untilMs = performance.now() + 2000;
-  while (performance.now() < untilMs) {
-    const { sessions, turns, rpcs } = server.stats;
-    if (sessions + turns + rpcs === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-const SERVED: readonly FastOutcome[] = [
-  { status: '0', responses: 2, terminal: undefined },
-  { status: '0', responses: 2, terminal: undefined },
-  { status: '0', responses: 1, terminal: 'transfer' },
-];
 
 /** 99 good calls beside a bad one. */
 async function prove(

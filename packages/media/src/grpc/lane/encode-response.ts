@@ -41,6 +41,8 @@ export const FIELDS = {
 const EMPTY = new Uint8Array(0);
 const NO_PIECES: readonly Uint8Array[] = [];
 
+const MAX_INT32 = 2 ** 31 - 1;
+
 const VARINT = 0;
 const BYTES = 2;
 
@@ -125,9 +127,12 @@ class Encoder implements ResponseEncoder {
     this.#slab[this.#end++] = value;
   }
 
-  /** A number of 32 bits that is not negative; 0 is what is not there. */
+  /** A number of 32 bits that is not negative; 0 is what is not there. The runtime refuses what is no such number, too. */
   #number(field: number, value: number): void {
     if (value === 0) return;
+    if (!(Number.isInteger(value) && value > 0 && value <= MAX_INT32)) {
+      throw new RangeError(`Field ${field} cannot hold ${typeof value === 'number' ? value : typeof value}.`);
+    }
     this.#varint((field << 3) | VARINT);
     this.#varint(value);
   }
