@@ -25,16 +25,26 @@ const project = (name: string, root: string, include: string[]) => ({
 });
 
 const packages = ['auth', 'datasources', 'media', 'simulator'];
-/** What the server does over sockets, once more with the frames of calls by Connect: nobody sees a difference. */
-const byConnect = (() => {
-  const suites = ['server/*', 'guard/guard', 'dialogues/*', 'telemetry/opentelemetry', 'isolation/one-bad-call'];
+/**
+ * The server over sockets on a frame path that is not the default: callers see no difference. Suites that walk all paths
+ * themselves (`describe.each(FRAME_PATHS)`) run in the project `media` alone.
+ */
+const byPath = (path: 'tap' | 'connect') => {
+  const suites = [
+    'server/*',
+    'guard/guard',
+    'guard/closed-by-default',
+    'dialogues/*',
+    'telemetry/opentelemetry',
+    'isolation/one-bad-call',
+  ];
   const base = project(
-    'media-connect',
+    `media-${path}`,
     'packages/media',
     suites.map((suite) => `test/${suite}.test.ts`),
   );
-  return { ...base, test: { ...base.test, typecheck: { enabled: false }, env: { FRAME_PATH: 'connect' } } };
-})();
+  return { ...base, test: { ...base.test, typecheck: { enabled: false }, env: { FRAME_PATH: path } } };
+};
 
 const programs = ['hello', 'reception', 'conformance-agent', 'onboarding', 'webhooks', 'multi-tenant'];
 
@@ -46,7 +56,8 @@ export default defineConfig({
     coverage: { include: ['src/**'], reporter: ['text-summary'], thresholds: { branches: 90 } },
     projects: [
       ...packages.map((name) => project(name, `packages/${name}`, ['src/**/*.test.ts', 'test/**/*.test.ts'])),
-      byConnect,
+      byPath('tap'),
+      byPath('connect'),
       ...programs.map((name) => project(name, `examples/${name}`, ['test/**/*.test.ts'])),
       project('docs', 'docs', ['test/**/*.test.ts']),
       project('bench', 'bench', ['test/**/*.test.ts']),

@@ -18,7 +18,7 @@ it('pnpm idle: calls hold, and all of them can still be talked to', async () => 
   // So few calls tell little of memory, and memory that grew makes the exit code another.
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: { stdout: string }) => error);
   const report: IdleReport = JSON.parse(await readFile(out, 'utf8'));
-  expect(report.results.map(({ name }) => name)).toEqual(['byova', 'grpc-js', 'http2']);
+  expect(report.results.map(({ name }) => name)).toEqual(['byova', 'byova-tap', 'grpc-js', 'http2']);
   for (const { lost, awakening } of report.results) {
     expect(lost).toBe(0);
     expect(awakening).toEqual({ answered: 60, firstFailure: '' });

@@ -9,7 +9,7 @@ describe('parseOptions', () => {
       seconds: 12,
       turn: 'typical',
       apart: true,
-      servers: ['byova', 'byova-connect', 'lane', 'connect', 'grpc-js', 'http2'],
+      servers: ['byova', 'byova-tap', 'byova-connect', 'lane', 'connect', 'grpc-js', 'http2'],
       calls: [200, 400, 800],
       idleCalls: 400,
       connections: 4,
@@ -22,14 +22,16 @@ describe('parseOptions', () => {
 
   it('measures the servers that are asked for, beside those that ratios are taken to', () => {
     expect(parseOptions(['--servers', 'byova'])).toMatchObject({ servers: ['byova', 'grpc-js', 'http2'] });
-    expect(() => parseOptions(['--servers', 'express'])).toThrow('--servers takes one of byova, byova-connect');
+    expect(() => parseOptions(['--servers', 'express'])).toThrow(
+      '--servers takes one of byova, byova-tap, byova-connect',
+    );
   });
 
   it('refuses what it cannot measure, and says which option it is', () => {
     expect(() => parseOptions(['--rounds', '0'])).toThrow('--rounds takes a whole number of at least 1, not "0".');
     expect(() => parseOptions(['--calls', '200,many'])).toThrow('--calls');
     expect(() => parseOptions(['--profile', 'express'])).toThrow(
-      '--profile takes one of byova, byova-connect, lane, connect, grpc-js, http2',
+      '--profile takes one of byova, byova-tap, byova-connect, lane, connect, grpc-js, http2',
     );
     expect(() => parseOptions(['--frames', 'late'])).toThrow('--frames takes apart or together, not "late".');
     expect(() => parseOptions(['--fast'])).toThrow("'--fast'");

@@ -118,7 +118,8 @@ describe('createRampReport', () => {
 
 describe('parseRampOptions', () => {
   it('compares with grpc-js whatever is chosen', () => {
-    expect(parseRampOptions([])).toMatchObject({ servers: ['byova', 'grpc-js', 'http2'], transports: ['clear'] });
+    const servers = ['byova', 'byova-tap', 'grpc-js', 'http2'];
+    expect(parseRampOptions([])).toMatchObject({ servers, transports: ['clear'] });
     const chosen = parseRampOptions(['--', '--servers', 'lane', '--tls', 'both']);
     expect(chosen).toMatchObject({ servers: ['lane', 'grpc-js'], transports: ['clear', 'tls'] });
   });
@@ -140,7 +141,9 @@ it('pnpm ramp --quick: a limit for every server, in clear and over TLS', async (
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 110_000 });
   const report: RampReport = JSON.parse(await readFile(out, 'utf8'));
   expect(report.results.map(({ name, transport }) => `${name} ${transport}`)).toEqual(
-    ['clear', 'tls'].flatMap((transport) => ['byova', 'grpc-js', 'http2'].map((name) => `${name} ${transport}`)),
+    ['clear', 'tls'].flatMap((transport) =>
+      ['byova', 'byova-tap', 'grpc-js', 'http2'].map((name) => `${name} ${transport}`),
+    ),
   );
   for (const { rounds, ratio } of report.results) {
     expect(rounds).toHaveLength(1);

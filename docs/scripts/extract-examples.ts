@@ -14,6 +14,8 @@ export interface Example {
   readonly path: string;
   /** Whether it ends by itself: it opens no fixed port and reads no file that a reader would have. */
   readonly runs: boolean;
+  /** Whether it ends its process, sets the exit code or handles a signal, and so needs a process of its own. */
+  readonly usesProcess: boolean;
 }
 
 /** Writes every example to `folder`. */
@@ -36,6 +38,7 @@ export function extractExamples(folder: string): Example[] {
         origin: `${file}:${line}`,
         path,
         runs: !/\/srv\/|\/etc\/|listen\(\{ port: \d{2,}|\.wav'|127\.0\.0\.1:(?:50051|6379)/.test(code),
+        usesProcess: /\bprocess\.(?!env\b|stdout\b)/.test(code),
       };
     });
   });

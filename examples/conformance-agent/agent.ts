@@ -1,7 +1,7 @@
-// The agent of the conformance cases. PORT, AUDIO_MODE=wav|chunk, FRAME_PATH=lane|connect and BYOVA_VERIFY=off come from the
+// The agent of the conformance cases. PORT, AUDIO_MODE=wav|chunk, FRAME_PATH=streams|tap|connect and BYOVA_VERIFY=off come from the
 // environment; prints `listening on <port>` when ready, and facts that a test must see from inside as lines of JSON.
 import { stdout } from 'node:process';
-import { type AudioMode, MediaServer, verifyFromEnv } from '@byova/media';
+import { type AudioMode, MediaServer, type MediaServerOptions, verifyFromEnv } from '@byova/media';
 import { demo } from './demo.ts';
 import { countTimers, liveTimers } from './live-timers.ts';
 import { again } from './prompts.ts';
@@ -10,6 +10,8 @@ import { tell } from './tell.ts';
 
 if (process.env['COUNT_TIMERS'] === '1') countTimers();
 
+// MediaServer refuses any other value.
+const framePath = (process.env['FRAME_PATH'] ?? 'streams') as NonNullable<MediaServerOptions['framePath']>;
 const audioMode: AudioMode = process.env['AUDIO_MODE'] === 'wav' ? 'wav' : 'chunk';
 
 const server = new MediaServer({
@@ -19,7 +21,7 @@ const server = new MediaServer({
   ],
   verify: verifyFromEnv(),
   audioMode,
-  framePath: process.env['FRAME_PATH'] === 'connect' ? 'connect' : 'lane',
+  framePath,
   input: { mode: 'voice_dtmf', dtmf: { length: 4, interDigitMs: 3000, terminator: '#' } },
   errorPrompt: again,
   onError: 'continue',

@@ -2,6 +2,7 @@
 import {
   type CustomEvent,
   type DtmfInputEvent,
+  MULAW_8K,
   type NoInputEvent,
   prompt,
   type SessionStartEvent,
@@ -24,7 +25,7 @@ export const demo: AgentHandlers & {
   start: ({ session }) => session.play(hello),
 
   /** Says back what the caller said. */
-  utterance: ({ event, session }) => session.play(prompt.bytes(event.utterance.toMulaw())),
+  utterance: ({ event, session }) => session.play(prompt.bytes(event.utterance.toMulaw(), MULAW_8K)),
 
   digits({ event, session }) {
     if (event.digits === '5') return session.transfer({ name: 'transfer_requested', metadata: { digits: 1 } });

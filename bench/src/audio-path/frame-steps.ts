@@ -206,7 +206,7 @@ function agentSteps(parts: Parts): readonly FrameStep[] {
   const frames = speechFrames(FRAMES);
   const chunker = parts.createChunker(() => {});
   const encoder = parts.createResponseEncoder();
-  const wav = parts.createWavStreamReader();
+  const wav = new parts.WavReader();
   wav.push(parts.writeWav(new Uint8Array(0), { encoding: 'mulaw', sampleRateHz: 8000 }));
   return [
     { name: 'WAV that arrives in pieces', inputBytes: FRAME_SAMPLES, work: eachOf(frames, (frame) => wav.push(frame)) },

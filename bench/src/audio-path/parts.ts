@@ -10,9 +10,10 @@ import type {
   MULAW_DECODED,
 } from '../../../packages/media/src/audio/g711.ts';
 import type { decodeLinear16, encodeLinear16 } from '../../../packages/media/src/audio/linear16.ts';
+import type { readWav } from '../../../packages/media/src/audio/read-wav.ts';
 import type { createResampler } from '../../../packages/media/src/audio/resampler.ts';
-import type { readWav, writeWav } from '../../../packages/media/src/audio/wav.ts';
-import type { createWavStreamReader } from '../../../packages/media/src/audio/wav-stream-reader.ts';
+import type { writeWav } from '../../../packages/media/src/audio/wav.ts';
+import type { WavReader } from '../../../packages/media/src/audio/wav-reader.ts';
 import type { encodeResponse } from '../../../packages/media/src/grpc/encode-response.ts';
 import type { createRequestDecoder } from '../../../packages/media/src/grpc/lane/decode-request.ts';
 import type { createResponseEncoder } from '../../../packages/media/src/grpc/lane/encode-response.ts';
@@ -39,7 +40,7 @@ export interface Parts {
   readonly createResampler: typeof createResampler;
   readonly readWav: typeof readWav;
   readonly writeWav: typeof writeWav;
-  readonly createWavStreamReader: typeof createWavStreamReader;
+  readonly WavReader: typeof WavReader;
   readonly encodeResponse: typeof encodeResponse;
   readonly createRequestDecoder: typeof createRequestDecoder;
   readonly createResponseEncoder: typeof createResponseEncoder;
@@ -57,9 +58,10 @@ const FILES = [
   'audio/byte-collector.ts',
   'audio/g711.ts',
   'audio/linear16.ts',
+  'audio/read-wav.ts',
   'audio/resampler.ts',
   'audio/wav.ts',
-  'audio/wav-stream-reader.ts',
+  'audio/wav-reader.ts',
   'grpc/encode-response.ts',
   'grpc/lane/decode-request.ts',
   'grpc/lane/wire-reader.ts',

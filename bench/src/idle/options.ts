@@ -22,7 +22,8 @@ export interface IdleOptions {
 /** What `--help` prints. */
 export const USAGE = `pnpm idle [options]
 
-  --servers byova,grpc-js,http2  what is compared; also byova-connect, lane, connect
+  --servers byova,byova-tap,grpc-js,http2
+                       what is compared; also byova-connect, lane, connect
   --calls 2000         calls, each with an audio RPC in which nothing comes
   --seconds 60         how long they say nothing
   --connections 4      HTTP/2 connections over which calls are spread
@@ -36,7 +37,7 @@ export function parseIdleOptions(args: readonly string[]): IdleOptions | undefin
     // pnpm hands on the "--" that stands before a script's own options.
     args: args.filter((arg) => arg !== '--'),
     options: {
-      servers: { type: 'string', default: 'byova,grpc-js,http2' },
+      servers: { type: 'string', default: 'byova,byova-tap,grpc-js,http2' },
       calls: { type: 'string', default: '2000' },
       seconds: { type: 'string', default: '60' },
       connections: { type: 'string', default: '4' },

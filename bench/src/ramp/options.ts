@@ -41,7 +41,8 @@ const NODE_ON_ONE_CORE = '--single-threaded-gc --max-semi-space-size=4 --heap-gr
 /** What `--help` prints. */
 export const USAGE = `pnpm ramp [options]
 
-  --servers byova,grpc-js,http2  what is compared; also byova-connect, lane, connect
+  --servers byova,byova-tap,grpc-js,http2
+                       what is compared; also byova-connect, lane, connect
   --tls off            off, on, or both one after the other
   --rounds 5           how often every server's limit is looked for
   --turn typical       what callers do in a turn: typical (6 s) or hurried (1.7 s)
@@ -78,7 +79,7 @@ export function parseRampOptions(args: readonly string[]): RampOptions | undefin
     // pnpm hands on the "--" that stands before a script's own options.
     args: args.filter((arg) => arg !== '--'),
     options: {
-      servers: { type: 'string', default: 'byova,grpc-js,http2' },
+      servers: { type: 'string', default: 'byova,byova-tap,grpc-js,http2' },
       tls: { type: 'string', default: 'off' },
       rounds: { type: 'string' },
       turn: { type: 'string' },

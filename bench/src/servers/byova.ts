@@ -49,7 +49,7 @@ class CountingDetector implements SpeechDetector {
 /** Starts the server. */
 export async function startByova(
   tokens: Tokens,
-  framePath: 'lane' | 'connect',
+  framePath: 'streams' | 'tap' | 'connect',
   { tls, port, reusePort }: ServerSettings,
 ): Promise<BenchServer> {
   const counter: FrameCounter = { frames: 0 };

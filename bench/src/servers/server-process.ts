@@ -10,7 +10,8 @@ import type { ServerName } from './server-names.ts';
 
 // Only the server under test is loaded: the others' code would count in its memory.
 const STARTERS: Readonly<Record<ServerName, (settings: ServerSettings, tokens: Tokens) => Promise<BenchServer>>> = {
-  byova: async (settings, tokens) => (await import('./byova.ts')).startByova(tokens, 'lane', settings),
+  byova: async (settings, tokens) => (await import('./byova.ts')).startByova(tokens, 'streams', settings),
+  'byova-tap': async (settings, tokens) => (await import('./byova.ts')).startByova(tokens, 'tap', settings),
   'byova-connect': async (settings, tokens) => (await import('./byova.ts')).startByova(tokens, 'connect', settings),
   lane: async (settings) => (await import('./lane.ts')).startLane(settings),
   connect: async (settings) => (await import('./connect.ts')).startConnect(settings),

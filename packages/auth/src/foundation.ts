@@ -7,6 +7,7 @@
  * @module @byova/auth/foundation
  */
 export { type Logger, silentLogger } from './logger.ts';
+export { withoutTrailing } from './text/without-trailing.ts';
 export { setAlarm } from './time/alarm.ts';
 export { type Clock, type ClockTimer, MAX_TIMER_MS, type RandomSource, systemClock } from './time/clock.ts';
 export { abortable, wait } from './time/wait.ts';

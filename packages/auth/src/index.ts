@@ -44,6 +44,7 @@ export {
   type HttpResponse,
   type ResponseProblems,
   type ResponseSchema,
+  RetryBudget,
   type RetryMode,
   type RetryOptions,
   urlPath,

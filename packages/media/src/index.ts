@@ -10,6 +10,8 @@ export type { ByovaErrorInit } from '@byova/auth/errors';
 export { ByovaError, isByovaError } from '@byova/auth/errors';
 // Audio
 export type { AudioEncoding, AudioFormat, SampleRateHz } from './audio/audio-format.ts';
+export { MULAW_8K } from './audio/audio-format.ts';
+export { InvalidWavError } from './audio/wav-errors.ts';
 export type {
   AbortReason,
   CallEndReason,
@@ -68,8 +70,9 @@ export type {
   ServerListenOptions,
   ServerStats,
 } from './server/lifecycle-options.ts';
+export type { MediaServerLimits } from './server/limits.ts';
 export { MediaServer } from './server/media-server.ts';
-export type { InterruptionOptions, MediaServerLimits, MediaServerOptions } from './server/options.ts';
+export type { InterruptionOptions, MediaServerOptions } from './server/options.ts';
 export type { ClientCertificate, TlsOptions } from './server/tls.ts';
 export type { FallbackAction, LeaveAction } from './session/call-environment.ts';
 export type { Clock, ClockTimer } from './session/clock.ts';

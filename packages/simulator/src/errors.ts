@@ -9,7 +9,11 @@
  * - `INVALID_AUDIO`: a WAV file that the caller should say cannot be read or decoded.
  * - `CALL_ABORTED`: the `signal` was aborted.
  * - `EXPECTATION_FAILED`: an `expect` or `waitForPrompt` step was not met.
- * - `RPC_FAILED`: the agent ended an RPC with a status other than OK, or cannot be reached.
+ * - `UNREACHABLE`: there is no connection to the agent, or it was lost.
+ * - `CALL_REFUSED`: the server refused the call: no valid token, no such agent, too many calls, or it is closing.
+ * - `RPC_FAILED`: the agent ended an RPC of a call that it had taken with a status other than OK, or left every RPC
+ *   without a reply.
+ * - `AGENT_FAILED`: the agent sent an event that means that it failed (`failureEvents`), and no step expects it.
  * - `REPLY_TIMEOUT`: the agent owed a reply and sent none within `limits.replyMs`.
  * - `LIMIT_EXCEEDED`: the call was longer, or the agent sent more, than the limits allow.
  * - `VIOLATIONS`: `assertCallPassed` found breaks of the contract.
@@ -23,7 +27,10 @@ export type SimulatorErrorCode =
   | 'INVALID_AUDIO'
   | 'CALL_ABORTED'
   | 'EXPECTATION_FAILED'
+  | 'UNREACHABLE'
+  | 'CALL_REFUSED'
   | 'RPC_FAILED'
+  | 'AGENT_FAILED'
   | 'REPLY_TIMEOUT'
   | 'LIMIT_EXCEEDED'
   | 'VIOLATIONS'

@@ -9,6 +9,7 @@
 
 export { assertCallPassed } from './call/assert-call-passed.ts';
 export type { CallLimits, CallOptions, CallTls, VoiceFormat } from './call/call-options.ts';
+export { FAILURE_EVENTS } from './call/call-options.ts';
 // What is known when the call is over.
 export type {
   CallLatencies,

@@ -177,7 +177,7 @@ describe('byova-sim', () => {
     }
   });
 
-  it('ends with 1 when an expectation fails, a rule is broken or the agent cannot be reached', async () => {
+  it('ends with 1 when an expectation fails or a rule is broken, and with 2 when the agent cannot be reached', async () => {
     const unmet = await run([...call, '--press', '1', '--listen', '--expect', 'transfer', '--max-ms', '3000']);
     expect(unmet.status).toBe(1);
     const other = await run([...call, '--press', '6', '--expect', 'transfer']);
@@ -187,8 +187,20 @@ describe('byova-sim', () => {
     expect(broken.status).toBe(1);
     expect(broken.stdout).toMatch(/!! REPLY_WITHOUT_INPUT_CONFIG/);
     const unreachable = await run(['call', '--target', 'http://127.0.0.1:1', '--org', 'o1']);
-    expect(unreachable.status).toBe(1);
-    expect(unreachable.stdout).toContain('UNAVAILABLE');
+    expect(unreachable.status).toBe(2);
+    expect(unreachable.stdout).toMatch(
+      /\nfailed: The agent at http:\/\/127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/,
+    );
+    expect(unreachable.stdout).not.toContain('of the contract');
+  });
+
+  it('ends with 1 when the agent failed, unless that is expected', async () => {
+    const failed = await run([...call, '--press', '5', '--expect', 'transfer', '--failure-events', 'menu,other']);
+    expect(failed.status).toBe(1);
+    expect(failed.stdout).toMatch(/failed: The agent sent transfer named "menu", with which a server answers/);
+    const expected = [...call, '--press', '5', '--expect', 'transfer=menu', '--failure-events', 'menu'];
+    expect((await run(expected)).status).toBe(0);
+    expect((await run([...call, '--press', '5', '--expect', 'transfer', '--failure-events', ''])).status).toBe(0);
   });
 
   it.each<[string, string[], RegExp]>([

@@ -1,8 +1,10 @@
 // Calls that fail: nobody there, an agent that hangs, expectations that are not met, limits, and an aborted signal.
+import { connect, createServer, type Socket } from 'node:net';
+import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { assertCallPassed, type CallOptions, placeCall, SimulatorError } from '../src/index.ts';
-import { startFakeAgent } from './support/fake-agent.ts';
-import { chunk, EventType, event, final, wav } from './support/messages.ts';
+import { assertCallPassed, type CallOptions, formatTimeline, placeCall, SimulatorError } from '../src/index.ts';
+import { type AgentRpc, startFakeAgent } from './support/fake-agent.ts';
+import { chunk, EventType, event, final, prompt, wav } from './support/messages.ts';
 import { codes, place, speech } from './support/place.ts';
 import { politeAgent } from './support/polite-agent.ts';
 
@@ -15,15 +17,95 @@ async function rejection(promise: Promise<unknown>): Promise<SimulatorError> {
   throw new Error('no SimulatorError was thrown', { cause: error });
 }
 
-describe('an agent that is not there', () => {
-  it('fails the call, says what to look at, and breaks no other promise', async () => {
+describe('an agent that cannot be called', () => {
+  it('is unreachable where nobody listens, which breaks no contract', async () => {
     const agent = await startFakeAgent({});
     agent.close();
     const report = await placeCall({ target: agent.target, organization: 'o1', script: [{ waitForPrompt: {} }] });
-    expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'RPC_FAILED' }, prompts: [] });
-    expect(report.failure?.message).toMatch(/UNAVAILABLE.*Is the agent listening/);
+    expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'UNREACHABLE' }, prompts: [] });
+    expect(report.failure?.message).toMatch(
+      /^The agent at http:\/\/127\.0\.0\.1:\d+ cannot be reached: .*Does it listen/,
+    );
+    expect(report.violations).toEqual([]);
+    expect(() => assertCallPassed(report)).toThrow(/cannot be reached/);
+  });
+
+  it.each<[string, number, RegExp]>([
+    ['the token', status.UNAUTHENTICATED, /ended with UNAUTHENTICATED: no\. Does the call carry the token/],
+    ['the agent id', status.NOT_FOUND, /RPC 1 \(session_start\) ended with NOT_FOUND: no\./],
+    ['the load', status.RESOURCE_EXHAUSTED, /ended with RESOURCE_EXHAUSTED: no\./],
+    ['its own end', status.UNAVAILABLE, /ended with UNAVAILABLE: no\./],
+    ['the service', status.UNIMPLEMENTED, /ended with UNIMPLEMENTED: no\./],
+  ])('refuses the call for %s, which breaks no contract', async (_name, code, message) => {
+    const { report } = await place({ onRequest: (rpc) => rpc.fail(code, 'no') });
+    expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'CALL_REFUSED' }, violations: [] });
+    expect(report.failure?.message).toMatch(/^The server refused the call: /);
+    expect(report.failure?.message).toMatch(message);
+    expect(formatTimeline(report.timeline)).toMatch(/RPC 1 ended with [A-Z_]+, no$/m);
+  });
+
+  it('refuses the call in the middle of it, for a token that has expired', async () => {
+    const { report } = await place(
+      politeAgent({
+        onDigits: (_digits, rpc) => {
+          rpc.fail(status.UNAUTHENTICATED, 'expired');
+          return 'later';
+        },
+      }),
+      { script: [{ waitForPrompt: {} }, { press: '1' }, { waitForPrompt: {} }] },
+    );
+    expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'CALL_REFUSED' }, violations: [] });
+  });
+
+  it('refuses the end of a call, which fails the call although it is over', async () => {
+    const onSessionEnd = (rpc: AgentRpc): 'later' => {
+      rpc.fail(status.UNAUTHENTICATED, 'expired');
+      return 'later';
+    };
+    const { report } = await place(politeAgent({ onSessionEnd }), { script: [{ waitForPrompt: {} }] });
+    expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'CALL_REFUSED' }, violations: [] });
+  });
+
+  it('does not know a call that it has taken, which breaks the contract', async () => {
+    const onDigits = (_digits: string, rpc: AgentRpc): 'later' => {
+      rpc.fail(status.NOT_FOUND, 'no session');
+      return 'later';
+    };
+    const { report } = await place(politeAgent({ onDigits }), {
+      script: [{ waitForPrompt: {} }, { press: '1' }, { waitForPrompt: {} }],
+    });
+    expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'RPC_FAILED' } });
     expect(codes(report)).toEqual(['STATUS_NOT_OK']);
-    expect(() => assertCallPassed(report)).toThrow(/UNAVAILABLE/);
+  });
+
+  it('goes away in the middle of a call', async () => {
+    const sockets = new Set<Socket>();
+    const agent = await startFakeAgent(politeAgent({ onDigits: () => 'later' }));
+    const { port } = new URL(agent.target);
+    const relay = createServer((socket) => {
+      const out = connect(Number(port), '127.0.0.1');
+      for (const one of [socket, out]) {
+        sockets.add(one);
+        one.on('error', () => undefined);
+      }
+      socket.pipe(out).pipe(socket);
+    }).listen(0, '127.0.0.1');
+    await new Promise((listening) => relay.once('listening', listening));
+    const address = relay.address();
+    const target = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const report = await placeCall({
+      target,
+      organization: 'o1',
+      script: [{ waitForPrompt: {} }, { press: '1' }, { waitForPrompt: {} }],
+      onTimeline(entry) {
+        if (entry.kind !== 'digits_sent') return;
+        relay.close();
+        for (const socket of sockets) socket.destroy();
+      },
+    });
+    expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'UNREACHABLE' }, violations: [] });
+    expect(report.failure?.message).toMatch(/^The connection to the agent at http:.* was lost in RPC \d+/);
+    agent.close();
   });
 });
 
@@ -58,6 +140,42 @@ describe('an agent that hangs', () => {
     });
     const { report } = await place(agent, { script: [{ press: '1' }], limits: { replyMs: 500 } });
     expect(report.outcome).toBe('ended');
+  });
+
+  it('may hold the end of the call until what it has said has been heard', async () => {
+    const agent = politeAgent({
+      onDigits: (_digits, rpc) => {
+        rpc.send(chunk(700));
+        setTimeout(() => {
+          rpc.send(event(EventType.TRANSFER_TO_AGENT, { prompts: [prompt(new Uint8Array(0))] }));
+          rpc.complete();
+        }, 700);
+        return 'later';
+      },
+    });
+    const { report } = await place(agent, {
+      pace: 'real_time',
+      script: [{ press: '1' }, { expect: 'transfer' }],
+      limits: { replyMs: 400 },
+    });
+    assertCallPassed(report);
+    expect(report.prompts.at(-1)).toMatchObject({ durationMs: 700, heardMs: 700 });
+  });
+
+  it('owes its reply from the end of what it has said', async () => {
+    const agent = politeAgent({
+      onDigits: (_digits, rpc) => {
+        rpc.send(chunk(3000));
+        return 'later';
+      },
+    });
+    const { report } = await place(agent, { script: [{ press: '1' }, { wait: 60_000 }], limits: { replyMs: 300 } });
+    expect(report.failure?.code).toBe('REPLY_TIMEOUT');
+    const [said] = report.prompts.slice(-1);
+    expect(said?.heardMs).toBe(3000);
+    const waited = Number(/got no reply for (\d+) ms/.exec(report.failure?.message ?? '')?.[1]);
+    expect(waited).toBeGreaterThanOrEqual(300);
+    expect(waited).toBeLessThan(3000);
   });
 
   it('that answers every RPC with completion alone fails the call soon', async () => {
@@ -188,6 +306,8 @@ describe('options that cannot be used', () => {
       { target: 'https://127.0.0.1:1', tls: { ca: 'x', cert: 'x', key: 'x' } },
       'INVALID_OPTION',
     ],
+    ['failure events that are no list', { failureEvents: 'agent_error' as unknown as string[] }, 'INVALID_OPTION'],
+    ['a failure event without a name', { failureEvents: [''] }, 'INVALID_OPTION'],
     ['a limit of nothing', { limits: { callMs: 0 } }, 'INVALID_OPTION'],
     ['a call too long', { limits: { callMs: 1e9 } }, 'INVALID_OPTION'],
     ['an unknown step', { script: [{ press: 'x' }] }, 'INVALID_SCRIPT'],

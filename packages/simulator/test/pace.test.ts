@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { readWav } from '../src/audio/wav-reader.ts';
 import { assertCallPassed, type CallOptions, type CallReport, type CallStep, placeCall } from '../src/index.ts';
-import { startFakeAgent } from './support/fake-agent.ts';
+import { type AgentBehaviour, startFakeAgent } from './support/fake-agent.ts';
 import { EventType, event, final, tone, wav } from './support/messages.ts';
-import { place, speech } from './support/place.ts';
+import { entry, place, speech } from './support/place.ts';
 import { politeAgent } from './support/polite-agent.ts';
 
 const SCRIPT: readonly CallStep[] = [
@@ -85,6 +85,24 @@ describe('pace', () => {
 });
 
 describe('latencies', () => {
+  it('have no reply to speech that was dropped', async () => {
+    const behaviour: AgentBehaviour = {
+      onRequest(rpc, { voiceVaInputType: input }) {
+        const first = rpc.requests.length === 1;
+        if (first && input?.$case === 'eventInput') rpc.send(final([wav(1500, { bargeIn: false })]));
+        // What it says on the audio RPC answers nothing that the caller said.
+        if (first && input?.$case === 'audioInput') rpc.send(final([wav(200)]));
+        if (first) rpc.complete();
+      },
+    };
+    const { report } = await place(behaviour, {
+      script: [{ expect: 'prompt' }, { say: speech(500) }, { expect: 'prompt' }],
+    });
+    expect(entry(report, 'input_dropped')).toMatchObject({ input: 'speech', because: 'prompt_not_interruptible' });
+    expect(report.prompts.length).toBeGreaterThan(1);
+    expect(report.latencies.replyMs).toEqual([]);
+  });
+
   it('are measured from the events that they are named for', async () => {
     const { report } = await place(agent, { script: SCRIPT, pace: 'real_time' });
     expect(report.latencies.sessionStartMs).toBeGreaterThan(0);

@@ -27,6 +27,7 @@ async function reached(file: string, seen = new Set<string>()): Promise<Set<stri
 describe('the public surface', () => {
   it('has these values and no others', () => {
     const names = [
+      'FAILURE_EVENTS',
       'SimulatorError',
       'assertCallPassed',
       'formatConformanceReport',

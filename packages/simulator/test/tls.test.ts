@@ -32,7 +32,7 @@ describe('a target of https', () => {
 
   it('is not trusted without it, and not called in the clear', async () => {
     const untrusted = await placeCall({ target: secure(agent), organization: 'o1', pace: 'fast' });
-    expect(untrusted).toMatchObject({ outcome: 'failed', failure: { code: 'RPC_FAILED' } });
+    expect(untrusted).toMatchObject({ outcome: 'failed', failure: { code: 'UNREACHABLE' } });
     const clear = await placeCall({ target: agent.target, organization: 'o1', pace: 'fast' });
     expect(clear.outcome).toBe('failed');
   });

@@ -4,13 +4,18 @@ import { NetworkError, RequestTimeoutError, UnexpectedResponseError } from '../e
 import type { Clock } from '../time/clock.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
 import type { RawResponse } from './error-from-response.ts';
+import { redact } from './redact.ts';
 
 /** What is sent. */
 export interface Attempt {
   readonly url: URL;
+  /** What errors name: a page that a peer named has the path of its list. */
+  readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+  /** What no error may hold. */
+  readonly secrets: readonly string[];
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly signal: AbortSignal | undefined;
@@ -34,8 +39,8 @@ const NEVER_SENT = new Set([
  * @throws RequestTimeoutError, NetworkError, UnexpectedResponseError (larger than allowed), or the signal's reason
  */
 export async function sendOnce(attempt: Attempt): Promise<RawResponse> {
-  const { url, method, signal, clock } = attempt;
-  const where = { method, path: url.pathname };
+  const { url, method, path, signal, clock } = attempt;
+  const where = { method, path };
   signal?.throwIfAborted();
   const stop = new AbortController();
   let timedOut = false;
@@ -82,7 +87,7 @@ export async function sendOnce(attempt: Attempt): Promise<RawResponse> {
     throw new NetworkError({
       ...where,
       neverSent: code !== undefined && NEVER_SENT.has(code),
-      cause: plain(error, code),
+      cause: plain(error, code, attempt.secrets),
     });
   } finally {
     timer.cancel();
@@ -106,8 +111,8 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : first === undefined ? undefined : codeOf(first);
 }
 
-/** The cause without whatever objects the client library hangs on its errors: they may hold the request. */
-function plain(error: unknown, code: string | undefined): Error {
-  const cause = new Error(error instanceof Error ? error.message : 'unknown');
+/** The cause without the objects that the client library hangs on its errors, which may hold the request. */
+function plain(error: unknown, code: string | undefined, secrets: readonly string[]): Error {
+  const cause = new Error(error instanceof Error ? redact(error.message, secrets) : 'unknown');
   return Object.assign(cause, code === undefined ? {} : { code });
 }

@@ -68,12 +68,20 @@ export interface ResponseContext {
   readonly secrets: readonly string[];
 }
 
+/** Webex's ids have about 50 characters. */
+const MAX_TRACKING_ID = 128;
+
+/** A TrackingID for logs and errors: text of the peer like any other. */
+export function shownTrackingId(trackingId: string | undefined, secrets: readonly string[]): string | undefined {
+  return trackingId === undefined ? undefined : redact(trackingId, secrets, MAX_TRACKING_ID);
+}
+
 /** The typed error of an answer that is not a success. */
 export function errorFromResponse({ status, headers, text: body }: RawResponse, context: ResponseContext): WebexError {
   const { messages, trackingId } = readErrorBody(body);
   const details = {
     status,
-    trackingId: headers['trackingid'] ?? trackingId,
+    trackingId: shownTrackingId(headers['trackingid'] ?? trackingId, context.secrets),
     method: context.method,
     path: context.path,
     serverMessage: messages.length === 0 ? undefined : redact([...new Set(messages)].join('; '), context.secrets),

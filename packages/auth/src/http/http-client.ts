@@ -3,14 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AuthenticationError, UnexpectedResponseError, WebexError } from '../errors/webex-errors.ts';
 import { type Logger, silentLogger } from '../logger.ts';
+import { withoutTrailing } from '../text/without-trailing.ts';
 import { type Clock, type RandomSource, systemClock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
 import { sendOnce } from './attempt.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
-import { errorFromResponse, type RawResponse } from './error-from-response.ts';
-import { nextLink } from './link-header.ts';
+import { basic, bodyOf } from './encode-request.ts';
+import { errorFromResponse, shownTrackingId } from './error-from-response.ts';
+import { MAX_LINK_CHARACTERS, nextLink } from './link-header.ts';
+import { checkBody, parseBody } from './read-response.ts';
 import { resolveBaseUrl, type WebexRegion } from './regions.ts';
-import { describeProblems, type ResponseSchema } from './response-schema.ts';
+import type { ResponseSchema } from './response-schema.ts';
+import { secretsIn } from './response-secrets.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { createRetryPolicy, type RetryMode, type RetryOptions, type RetryPolicy } from './retry-policy.ts';
 
@@ -87,6 +91,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 const MAX_PAGES = 1000;
+/** More than three times what Webex keeps of its most numerous resource, webhooks. */
+const MAX_ITEMS = 100_000;
 
 /**
  * Calls the Webex REST API.
@@ -128,7 +134,7 @@ export class HttpClient {
 
   /** The base URL, without a slash at its end. */
   get baseUrl(): string {
-    return this.#base.href.replace(/\/$/, '');
+    return withoutTrailing(this.#base.href, '/');
   }
 
   /**
@@ -137,13 +143,15 @@ export class HttpClient {
    * @throws WebexError of the class that fits; the signal's reason when it is aborted
    */
   async request<T = unknown>(request: HttpRequest<T>): Promise<HttpResponse<T>> {
-    return this.#send(request, this.#urlOf(request.path, request.query));
+    const url = this.#urlOf(request.path, request.query);
+    return this.#send(request, { url, path: url.pathname });
   }
 
   /**
    * The items of a list, page by page as they are asked for, over every page that the `Link` header names.
    *
-   * @throws UnexpectedResponseError when a link leads to another origin: the bearer is not sent there
+   * @throws UnexpectedResponseError when a link leads to another origin (the bearer is not sent there), and when a list has
+   *   more than 1,000 pages, more than 100,000 items, or a link of more than 8,192 characters
    */
   async *paginate<T>(
     request: Omit<HttpRequest, 'schema' | 'method'> & {
@@ -151,35 +159,39 @@ export class HttpClient {
     },
   ): AsyncGenerator<T, void, undefined> {
     let url: URL | undefined = this.#urlOf(request.path, request.query);
+    // Logs and errors of every page name the list: the paths of later pages are text of the peer.
+    const path = url.pathname;
     const seen = new Set<string>();
+    let items = 0;
     while (url !== undefined) {
-      if (seen.has(url.href) || seen.size >= MAX_PAGES) {
-        throw new UnexpectedResponseError({ method: 'GET', path: url.pathname, problem: 'its pages have no end' });
+      if (seen.has(url.href) || seen.size >= MAX_PAGES || items > MAX_ITEMS) {
+        throw new UnexpectedResponseError({ method: 'GET', path, problem: 'its pages have no end' });
       }
       seen.add(url.href);
       const response: HttpResponse<{ readonly items: readonly T[] }> = await this.#send(
         { ...request, method: 'GET' },
-        url,
+        { url, path },
       );
+      items += response.data.items.length;
       yield* response.data.items;
-      url = this.#nextPage(response, url);
+      url = this.#nextPage(response, { url, path });
     }
   }
 
-  #nextPage({ headers, status, trackingId }: HttpResponse<unknown>, current: URL): URL | undefined {
-    const link = nextLink(headers['link']);
-    if (link === undefined) return undefined;
-    const url = URL.parse(link, current.href);
-    if (url === null || url.origin !== this.#base.origin || url.username !== '' || url.password !== '') {
-      throw new UnexpectedResponseError({
-        status,
-        trackingId,
-        method: 'GET',
-        path: current.pathname,
-        problem: 'its next page is at another origin, where the token must not be sent',
-      });
+  #nextPage({ headers, status, trackingId }: HttpResponse<unknown>, current: Target): URL | undefined {
+    const fail = (problem: string): never => {
+      throw new UnexpectedResponseError({ status, trackingId, method: 'GET', path: current.path, problem });
+    };
+    const header = headers['link'];
+    if (header !== undefined && header.length > MAX_LINK_CHARACTERS) {
+      fail(`its Link header has more than ${MAX_LINK_CHARACTERS} characters`);
     }
-    return url;
+    const link = nextLink(header);
+    if (link === undefined) return undefined;
+    const url = URL.parse(link, current.url.href);
+    return url !== null && url.origin === this.#base.origin && url.username === '' && url.password === ''
+      ? url
+      : fail('its next page is at another origin, where the token must not be sent');
   }
 
   #urlOf(path: string, query: HttpRequest['query']): URL {
@@ -191,22 +203,23 @@ export class HttpClient {
     return url;
   }
 
-  async #send<T>(request: HttpRequest<T>, url: URL): Promise<HttpResponse<T>> {
+  async #send<T>(request: HttpRequest<T>, target: Target): Promise<HttpResponse<T>> {
     const { signal } = request;
     const mode = request.retry ?? (/^(?:GET|PUT|DELETE)$/.test(request.method) ? 'idempotent' : 'when_not_processed');
     const source = request.authorization ?? this.#options.accessToken ?? 'none';
     const deadline = this.#clock.now() + (this.#options.totalTimeoutMs ?? 60_000);
     // One id for all tries of a request: Webex's support finds them together.
     const trackingId = `BYOVA_${randomUUID()}`;
+    // Of all tries: what answers the second may still echo the first.
+    const secrets = new Set(request.secrets);
     let token = typeof source === 'function' ? await source({ signal }) : undefined;
     let renewed = false;
     for (let attempt = 1; ; attempt += 1) {
-      const error = await this.#try<T>(request, url, { source, token, trackingId, attempt }).catch(
-        (failure: unknown) => {
-          if (failure instanceof WebexError) return failure;
-          throw failure;
-        },
-      );
+      const context = { target, authorization: authorizationOf(source, token, secrets), trackingId, attempt, secrets };
+      const error = await this.#try<T>(request, context).catch((failure: unknown) => {
+        if (failure instanceof WebexError) return failure;
+        throw failure;
+      });
       if (!(error instanceof WebexError)) {
         this.#retry.succeeded();
         return error;
@@ -224,109 +237,79 @@ export class HttpClient {
     }
   }
 
-  async #try<T>(
-    request: HttpRequest<T>,
-    url: URL,
-    context: {
-      readonly source: NonNullable<HttpRequest['authorization']>;
-      readonly token: string | undefined;
-      readonly trackingId: string;
-      readonly attempt: number;
-    },
-  ): Promise<HttpResponse<T>> {
+  async #try<T>(request: HttpRequest<T>, context: TryContext): Promise<HttpResponse<T>> {
     const { method } = request;
-    const { source, token } = context;
-    const secrets = [...(request.secrets ?? [])];
+    const { target, attempt } = context;
+    const { path } = target;
     const headers: Record<string, string> = {
       accept: 'application/json',
       'user-agent': this.#userAgent,
       trackingid: context.trackingId,
+      ...(context.authorization === undefined ? {} : { authorization: context.authorization }),
     };
-    if (token !== undefined) {
-      headers['authorization'] = `Bearer ${token}`;
-      secrets.push(token);
-    } else if (typeof source === 'object') {
-      headers['authorization'] = basic(source.clientId, source.clientSecret);
-      secrets.push(source.clientSecret);
-    }
     const body = bodyOf(request, headers);
     const startedAt = this.#clock.now();
-    const log = (status: number | string, id?: string): void =>
+    const log = (status: number | string, trackingId?: string): void =>
       this.#logger.debug(
-        {
-          method,
-          path: url.pathname,
-          status,
-          ms: this.#clock.now() - startedAt,
-          attempt: context.attempt,
-          trackingId: id,
-        },
+        { method, path, status, ms: this.#clock.now() - startedAt, attempt, trackingId },
         'webex request',
       );
-    let raw: RawResponse;
-    try {
-      raw = await sendOnce({
-        url,
-        method,
-        headers,
-        body,
-        timeoutMs: request.timeoutMs ?? this.#options.timeoutMs ?? 15_000,
-        maxResponseBytes: this.#options.maxResponseBytes ?? 5 * 2 ** 20,
-        signal: request.signal,
-        dispatcher: this.#options.dispatcher,
-        clock: this.#clock,
-      });
-    } catch (error) {
+    const raw = await sendOnce({
+      ...target,
+      method,
+      headers,
+      body,
+      secrets: [...context.secrets],
+      timeoutMs: request.timeoutMs ?? this.#options.timeoutMs ?? 15_000,
+      maxResponseBytes: this.#options.maxResponseBytes ?? 5 * 2 ** 20,
+      signal: request.signal,
+      dispatcher: this.#options.dispatcher,
+      clock: this.#clock,
+    }).catch((error: unknown) => {
       log(error instanceof WebexError ? error.code : 'ABORTED');
       throw error;
-    }
-    const trackingId = raw.headers['trackingid'];
+    });
+    const parsed = parseBody(raw.text);
+    const secrets = [...context.secrets, ...secretsIn(parsed.value)];
+    const trackingId = shownTrackingId(raw.headers['trackingid'], secrets);
     log(raw.status, trackingId);
     if (raw.status < 200 || raw.status > 299) {
       const retryAfterMs = parseRetryAfter(raw.headers['retry-after'], this.#clock.now());
-      throw errorFromResponse(raw, { method, path: url.pathname, retryAfterMs, secrets });
+      throw errorFromResponse(raw, { method, path, retryAfterMs, secrets });
     }
-    const data = read(raw, request, url);
-    return { status: raw.status, headers: raw.headers, trackingId, data };
+    const data = checkBody(raw, parsed, request.schema, { method, path, trackingId, secrets });
+    const shown = trackingId === undefined ? raw.headers : { ...raw.headers, trackingid: trackingId };
+    return { status: raw.status, headers: shown, trackingId, data };
   }
 }
 
-function basic(clientId: string, clientSecret: string): string {
-  // RFC 6749 2.3.1: both are form-encoded before they are joined.
-  const encode = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
-  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`;
+/** Where a request goes, and what logs and errors say of it. */
+interface Target {
+  readonly url: URL;
+  readonly path: string;
 }
 
-function bodyOf({ json, form }: HttpRequest, headers: Record<string, string>): string | undefined {
-  if (form !== undefined) {
-    headers['content-type'] = 'application/x-www-form-urlencoded';
-    const fields = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    return new URLSearchParams(fields).toString();
-  }
-  if (json === undefined) return undefined;
-  headers['content-type'] = 'application/json';
-  return JSON.stringify(json);
+interface TryContext {
+  readonly target: Target;
+  /** The value of the header. */
+  readonly authorization: string | undefined;
+  readonly trackingId: string;
+  readonly attempt: number;
+  readonly secrets: ReadonlySet<string>;
 }
 
-function read<T>(raw: RawResponse, { schema, method }: HttpRequest<T>, url: URL): T {
-  const fail = (problem: string): never => {
-    throw new UnexpectedResponseError({
-      status: raw.status,
-      trackingId: raw.headers['trackingid'],
-      method,
-      path: url.pathname,
-      problem,
-    });
-  };
-  let value: unknown;
-  if (raw.text.trim() !== '') {
-    try {
-      value = JSON.parse(raw.text);
-    } catch {
-      fail('the body is not JSON');
-    }
+/** The value of an `authorization` header, which is added to the secrets with what it is made of. */
+function authorizationOf(
+  source: NonNullable<HttpRequest['authorization']>,
+  token: string | undefined,
+  secrets: Set<string>,
+): string | undefined {
+  if (token !== undefined) {
+    secrets.add(token);
+    return `Bearer ${token}`;
   }
-  if (schema === undefined) return value as T;
-  const checked = schema.safeParse(value);
-  return checked.success ? checked.data : fail(`wrong or missing: ${describeProblems(checked.error)}`);
+  if (typeof source !== 'object') return undefined;
+  const value = basic(source.clientId, source.clientSecret);
+  secrets.add(source.clientSecret).add(value.slice('Basic '.length));
+  return value;
 }

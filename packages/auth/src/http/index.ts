@@ -15,5 +15,6 @@ export {
 } from './http-client.ts';
 export type { WebexRegion } from './regions.ts';
 export type { ResponseProblems, ResponseSchema } from './response-schema.ts';
+export { RetryBudget } from './retry-budget.ts';
 export type { RetryMode, RetryOptions } from './retry-policy.ts';
 export { urlPath } from './url-path.ts';

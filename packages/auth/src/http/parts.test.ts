@@ -28,6 +28,8 @@ describe('Retry-After', () => {
     ['soon', undefined],
     ['', undefined],
     ['Mon, never', undefined],
+    ['9'.repeat(65), undefined],
+    [`Thu, 01 Jan 2026 12:00:30 GMT${' '.repeat(40)}`, undefined],
     [undefined, undefined],
   ])('%j is %j ms', (value, ms) => expect(parseRetryAfter(value, now)).toBe(ms));
   it('of any text is undefined or not negative', () => {
@@ -43,9 +45,24 @@ describe('Link', () => {
     ['<https://a/1>;REL="first Next"', 'https://a/1'],
     ['<https://a/1>; rel="nextish"', undefined],
     ['<https://a/1>', undefined],
+    ['<https://a/1>; title="a \\", <b>; rel=next"; rel = "next"', 'https://a/1'],
+    ['<https://a/1>; title="never closed, <https://a/2>; rel=next', undefined],
+    ['<https://a/1>; rel="prev" , <https://a/2>;rel="next";type="x"', 'https://a/2'],
+    ['<https://a/1; rel=next', undefined],
     ['garbage', undefined],
     [undefined, undefined],
   ])('%j', (header, url) => expect(nextLink(header)).toBe(url));
+  it.each([
+    ['opening brackets', '<'.repeat(60_000)],
+    ['links without an end', '<>;'.repeat(20_000)],
+    ['parameters', `<a>${';a=b'.repeat(15_000)}`],
+    ['white space', `<a>${' '.repeat(60_000)}`],
+    ['quotes', `<a>;rel="${'\\'.repeat(60_000)}`],
+  ])('of sixty thousand %s is read in one pass', (_, header) => {
+    const startedAt = performance.now();
+    expect(nextLink(header)).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
   it('of any text does not throw', () => {
     fc.assert(fc.property(fc.string(), (text) => void nextLink(text)));
   });
@@ -90,6 +107,17 @@ describe('the error of an answer', () => {
     expect(error).toMatchObject({ code, retryable, status, trackingId: 'T' });
     expect(error.message).toContain('GET /v1/x');
   });
+  it('redacts the TrackingID, in the header and in the body, and keeps it short', () => {
+    const [header, body] = [
+      errorFromResponse({ status: 400, headers: { trackingid: 'ROUTER_s3cret-value' }, text: '' }, context),
+      errorFromResponse({ status: 400, headers: {}, text: '{"trackingId":"s3cret-value\\n"}' }, context),
+    ];
+    expect(header).toMatchObject({ trackingId: 'ROUTER_[redacted]' });
+    expect(header.message).toContain('(TrackingID ROUTER_[redacted])');
+    expect(body).toMatchObject({ trackingId: '[redacted]' });
+    const long = errorFromResponse({ status: 400, headers: { trackingid: 'T'.repeat(9000) }, text: '' }, context);
+    expect(long.trackingId).toHaveLength(129);
+  });
   it('says what the server said, without the secrets of the request', () => {
     const text = JSON.stringify({
       message: 'bad s3cret-value',
@@ -104,10 +132,47 @@ describe('the error of an answer', () => {
 });
 
 describe('redact', () => {
+  const token = 'OWYxNzA4-TmFtZSBvZiB0aGUgdG9rZW4_PF84_96abc2aa';
   it('takes out a secret as it is and percent-encoded, and keeps to one line', () => {
     expect(redact('a+b/c=d and a%2Bb%2Fc%3Dd\nhere', ['a+b/c=d'])).toBe('[redacted] and [redacted] here');
     expect(redact('x'.repeat(600), [])).toHaveLength(501);
+    expect(redact('x'.repeat(600), [], 100)).toHaveLength(101);
     expect(redact('the word', ['the'])).toBe('the word');
+    expect(redact('a \ud800 b', ['\ud800 lone surrogate'])).toContain('b');
+  });
+
+  it('takes out parts of 12 characters and more, from the beginning, the middle and the end', () => {
+    expect(redact(`cut ${token.slice(0, 12)} ${token.slice(7, 30)} ${token.slice(-20)}!`, [token])).toBe(
+      'cut [redacted] [redacted] [redacted]!',
+    );
+    expect(redact(`${token.slice(0, 20)}${token.slice(30)}`, [token])).toBe('[redacted]');
+    expect(redact(token.slice(3, 14), [token])).toBe(token.slice(3, 14));
+    const encoded = encodeURIComponent('a secret+with/reserved=characters');
+    expect(redact(encoded.slice(4, 24), ['a secret+with/reserved=characters'])).toBe('[redacted]');
+  });
+
+  it('leaves no 12 characters of a secret in any text', () => {
+    const piece = fc.oneof(
+      fc.string({ maxLength: 8 }),
+      fc.tuple(fc.nat(token.length), fc.nat(token.length)).map(([a, b]) => token.slice(Math.min(a, b), Math.max(a, b))),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const clean = redact(pieces.join(''), [token]);
+        for (let at = 0; at + 12 <= token.length; at += 1) expect(clean).not.toContain(token.slice(at, at + 12));
+      }),
+    );
+  });
+
+  it('takes out the longer of two secrets that begin alike', () => {
+    expect(redact('secret-1-and-more', ['secret-1', 'secret-1-and-more'])).toBe('[redacted]');
+  });
+
+  it('reads a body of five megabytes no further than it shows', () => {
+    const startedAt = performance.now();
+    redact(`${'Bearer '.repeat(700_000)}`, [token]);
+    redact(token.slice(0, 11).repeat(450_000), [token]);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 });
 

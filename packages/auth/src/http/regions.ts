@@ -1,5 +1,6 @@
 // Where the Webex API stands. One host serves every commercial region; webex/rest.md 1.5.
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
+import { withoutTrailing } from '../text/without-trailing.ts';
 
 /** A Webex cloud. `commercial` is the one for every region of the public cloud. */
 export type WebexRegion = 'commercial' | 'us_gov' | 'integration';
@@ -37,6 +38,6 @@ export function resolveBaseUrl(region: WebexRegion = 'commercial', baseUrl?: str
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new InvalidOptionsError('baseUrl: must have no user, password, query or fragment.');
   }
-  url.pathname = url.pathname.replace(/\/+$/, '');
+  url.pathname = withoutTrailing(url.pathname, '/');
   return url;
 }

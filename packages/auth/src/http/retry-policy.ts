@@ -2,6 +2,7 @@
 // client's budget lasts, never earlier than the server asked.
 import { NetworkError, RateLimitError, RequestTimeoutError, type WebexError } from '../errors/webex-errors.ts';
 import type { RandomSource } from '../time/clock.ts';
+import { RetryBudget } from './retry-budget.ts';
 
 /**
  * Which failures a request may be repeated after.
@@ -23,10 +24,10 @@ export interface RetryOptions {
   /** A `Retry-After` up to this long is waited for; a longer one is given to you as the error at once; ms. Default 30,000. */
   readonly maxRetryAfterMs?: number;
   /**
-   * Retries that may be under way beyond what successes earn, over all requests of the client: so that an outage does not
-   * multiply the load. Each retry takes one, each success gives a tenth back. Default 20.
+   * Retries that may be under way beyond what successes earn, over all requests of the client: a number, or a
+   * {@link RetryBudget} that several clients share. Default 20.
    */
-  readonly budget?: number;
+  readonly budget?: number | RetryBudget;
 }
 
 /** Decides for one client. */
@@ -37,24 +38,20 @@ export interface RetryPolicy {
   succeeded(): void;
 }
 
-/** The budget is counted in tenths, of which a retry takes ten and a success gives one back. */
-const RETRY_COST = 10;
-
 export function createRetryPolicy(options: RetryOptions, random: RandomSource): RetryPolicy {
-  const { maxAttempts = 4, baseDelayMs = 250, maxDelayMs = 10_000, maxRetryAfterMs = 30_000, budget = 20 } = options;
-  let left = budget * RETRY_COST;
+  const { maxAttempts = 4, baseDelayMs = 250, maxDelayMs = 10_000, maxRetryAfterMs = 30_000 } = options;
+  const budget = options.budget instanceof RetryBudget ? options.budget : new RetryBudget(options.budget);
   return {
     next(error, attempt, mode) {
-      if (attempt >= maxAttempts || left < RETRY_COST || !mayRepeat(error, mode)) return undefined;
+      if (attempt >= maxAttempts || !mayRepeat(error, mode)) return undefined;
       const asked = error.retryAfterMs;
-      if (asked !== undefined && asked > maxRetryAfterMs) return undefined;
-      left -= RETRY_COST;
+      if ((asked !== undefined && asked > maxRetryAfterMs) || !budget.take()) return undefined;
       const backoff = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
       // Spread after the asked time as well: all that were refused together would come back together.
       return asked === undefined ? backoff : asked + random() * Math.min(baseDelayMs, maxDelayMs);
     },
     succeeded() {
-      left = Math.min(budget * RETRY_COST, left + 1);
+      budget.earn();
     },
   };
 }

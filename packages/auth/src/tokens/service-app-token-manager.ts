@@ -1,7 +1,8 @@
 // The Service App's tokens, one credential per customer organization that authorized it.
 import { OrganizationNotAuthorizedError, ReauthorizationRequiredError } from '../errors/authorization-errors.ts';
 import { ClosedError, InvalidOptionsError } from '../errors/usage-errors.ts';
-import { type AccessTokenSource, HttpClient } from '../http/http-client.ts';
+import { type AccessTokenSource, HttpClient, type HttpClientOptions } from '../http/http-client.ts';
+import { RetryBudget } from '../http/retry-budget.ts';
 import { applicationKey, encodeApplicationId } from '../ids/application-id.ts';
 import { organizationKey, parseOrganizationId } from '../ids/organization-id.ts';
 import { silentLogger } from '../logger.ts';
@@ -84,6 +85,8 @@ export interface LifecycleOptions {
  */
 export class ServiceAppTokenManager {
   readonly #options: ServiceAppTokenManagerOptions;
+  /** Of every client of this manager: all have one retry budget. */
+  readonly #httpOptions: HttpClientOptions;
   readonly #client: ClientCredentials;
   readonly #clock: Clock;
   readonly #http: HttpClient;
@@ -114,7 +117,10 @@ export class ServiceAppTokenManager {
     this.applicationId = encodeApplicationId(options.applicationId ?? options.clientId);
     this.#client = { clientId: options.clientId, clientSecret: options.clientSecret };
     this.#clock = options.http?.clock ?? systemClock;
-    this.#http = new HttpClient(options.http);
+    const { retry } = options.http ?? {};
+    const budget = retry?.budget instanceof RetryBudget ? retry.budget : new RetryBudget(retry?.budget);
+    this.#httpOptions = { ...options.http, retry: { ...retry, budget } };
+    this.#http = new HttpClient(this.#httpOptions);
     this.#events = createEmitter(options.http?.logger ?? silentLogger, 'token event');
   }
 
@@ -144,9 +150,12 @@ export class ServiceAppTokenManager {
     return (request) => this.#get(key, request);
   }
 
-  /** A client that calls Webex in the name of the app in one organization, with the `http` options of this manager. */
+  /**
+   * A client that calls Webex in the name of the app in one organization, with the `http` options of this manager. All its
+   * clients share one retry budget.
+   */
   clientFor(organization: string): HttpClient {
-    return new HttpClient({ ...this.#options.http, accessToken: this.forOrganization(organization) });
+    return new HttpClient({ ...this.#httpOptions, accessToken: this.forOrganization(organization) });
   }
 
   /**

@@ -2,6 +2,7 @@
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
 import { NetworkError, RequestTimeoutError, ServiceUnavailableError } from '../errors/webex-errors.ts';
 import { encodeApplicationId } from '../ids/application-id.ts';
+import { withoutTrailing } from '../text/without-trailing.ts';
 import type { Webhook } from './webhook.ts';
 import type { CreateWebhook, WebhookManager } from './webhook-manager.ts';
 
@@ -117,7 +118,7 @@ function sameFilter(found: string | undefined, wanted: string): boolean {
   const normal = (filter: string): string =>
     filter
       .split('&')
-      .map((part) => part.replace(/=+$/, ''))
+      .map((part) => withoutTrailing(part, '='))
       .sort()
       .join('&');
   return found !== undefined && normal(found) === normal(wanted);

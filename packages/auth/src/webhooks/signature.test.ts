@@ -5,7 +5,7 @@ import { verifyWebhookSignature } from './signature.ts';
 
 vi.mock('node:crypto', async (original) => {
   const actual = await original<typeof import('node:crypto')>();
-  return { ...actual, timingSafeEqual: vi.fn(actual.timingSafeEqual) };
+  return { ...actual, timingSafeEqual: vi.fn(actual.timingSafeEqual), createHmac: vi.fn(actual.createHmac) };
 });
 
 const body = Buffer.from('{ "resource" :\t"serviceApp",\n "ünï": [1,2 ] }\n');
@@ -52,6 +52,9 @@ describe('X-Webex-Signature', () => {
     ['both, the other way round, without a space', `sha512=${hex('sha512')},sha256=${hex('sha256')}`],
     ['quoted', `sha256="${hex('sha256')}"`],
     ['base64', `sha256=${base64('sha256')}`],
+    ['bare base64', base64('sha512')],
+    ['spaces around the equals sign', ` SHA256 = ${hex('sha256')} `],
+    ['one digest four times', Array.from({ length: 4 }, () => hex('sha256')).join(', ')],
   ])('%s is read', (_, header) => expect(webex(header)).toBe(true));
 
   it.each([
@@ -79,6 +82,36 @@ it('takes either of two secrets while one is being changed', () => {
   }
   const mixed = `SHA-256=${hex('sha256', 'new secret')}, SHA-512=${hex('sha512', 'old secret')}`;
   expect(verifyWebhookSignature({ body, webexSignature: mixed, secrets: ['new secret', 'old secret'] }).ok).toBe(false);
+});
+
+describe('a header that was written to cost time', () => {
+  const digest = 'a'.repeat(64);
+  it.each([
+    ['spaces behind a digest of the right form', `sha256=${digest},${' '.repeat(32_000)}x y`],
+    ['tabs', `sha256=${digest},${'\t'.repeat(32_000)}"`],
+    ['spaces around the equals sign', `sha256${' '.repeat(32_000)}=${' '.repeat(32_000)}x y`],
+    ['quotes', `sha256=${'"'.repeat(32_000)}`],
+    ['sixteen thousand digests', `${digest},`.repeat(16_000)],
+    ['five digests in little room', `${digest},${digest},${digest},${digest},${digest}`],
+  ])('%s is unreadable, before a digest of the body is computed', (_, header) => {
+    const hashes = vi.mocked(createHmac);
+    hashes.mockClear();
+    const startedAt = performance.now();
+    const headers = [{ webexSignature: header }, { sparkSignature: header }];
+    for (const one of headers) {
+      expect(verifyWebhookSignature({ body, ...one, secrets: [secret] })).toEqual({ ok: false, problem: 'unreadable' });
+    }
+    // A regular expression with two neighbouring runs of white space took 11 s for the first.
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(hashes).not.toHaveBeenCalled();
+  });
+
+  it('is measured by its length, up to 1,024 characters', () => {
+    const signature = `sha256=${hex('sha256')}`;
+    expect(webex(signature.padEnd(1024))).toBe(true);
+    expect(webex(signature.padEnd(1025))).toBe(false);
+    expect(spark(hex('sha1').padEnd(1025))).toBe(false);
+  });
 });
 
 it('says what is wrong, for the operator', () => {

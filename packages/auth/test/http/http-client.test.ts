@@ -299,6 +299,22 @@ describe('pages', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('whose link is too long to read are an error, not the end of the list', async () => {
+    webex.platform.fault({
+      path: '/v1/webhooks',
+      status: 200,
+      body: { items: [{ id: 'one' }] },
+      headers: { link: `</v1/webhooks?cursor=${'x'.repeat(8200)}>; rel="next"` },
+    });
+    const error = await failure(
+      (async () => {
+        for await (const _ of webex.client().paginate({ path: '/webhooks', schema: items }));
+      })(),
+    );
+    expect(error).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    expect(error.message).toContain('8192 characters');
+  });
+
   it('that lead in a circle end', async () => {
     webex.platform.fault({
       path: '/v1/webhooks',

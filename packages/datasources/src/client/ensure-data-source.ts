@@ -1,6 +1,6 @@
 // Makes sure that a data source is registered as it should be, without guessing and without taking anything away: its id is what
 // customers have entered in their flows.
-
+import { withoutTrailing } from '@byova/auth/foundation';
 import type { DataSource } from './data-source.ts';
 import type { CreateDataSource, DataSourceClient } from './data-source-client.ts';
 import { DataSourceAmbiguousError } from './errors.ts';
@@ -31,7 +31,7 @@ function place(url: string): string {
   const parsed = URL.parse(url);
   if (parsed === null) return url;
   const port = parsed.port || (DEFAULT_PORTS[parsed.protocol] ?? '');
-  return `${parsed.protocol}//${parsed.hostname}:${port}${parsed.pathname.replace(/\/+$/, '')}`;
+  return `${parsed.protocol}//${parsed.hostname}:${port}${withoutTrailing(parsed.pathname, '/')}`;
 }
 
 export async function ensureDataSource(

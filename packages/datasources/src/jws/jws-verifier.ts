@@ -3,7 +3,7 @@ import { compactVerify } from 'jose';
 import { DataSourceOptionsError, JwsRefusedError } from './errors.ts';
 import type { FetchLike } from './fetch-like.ts';
 import { checkIssuers, PRODUCTION_ISSUERS } from './issuers.ts';
-import { createKeySet, type KeySet } from './key-set.ts';
+import { KeySet } from './key-set.ts';
 import {
   type DataSourceLookup,
   type KnownDataSource,
@@ -27,13 +27,18 @@ export interface JwsVerifierOptions {
   readonly keyMaxAgeMs?: number;
   /** Keys are used until they are this old while they cannot be fetched; ms. Default 86,400,000. */
   readonly keyMaxStaleMs?: number;
-  /** At most one fetch of an issuer's keys in this time; ms. Default 30,000. */
+  /**
+   * At most one fetch of an issuer's keys in this time, beyond three that may follow each other at once; ms. A token whose key is
+   * not known waits for the next fetch, at most so long. Default 5,000.
+   */
+  readonly keyIntervalMs?: number;
+  /** After a fetch of an issuer's keys that failed, no other in this time; ms. Default 30,000. */
   readonly keyCooldownMs?: number;
-  /** How long a fetch of keys may take; ms. Default 5,000. */
+  /** How long a fetch of keys may take, to its last byte; ms. It may have 262,144 bytes. Default 5,000. */
   readonly keyTimeoutMs?: number;
   /** How many verified tokens are remembered. Default 1,000; 0 remembers none. */
   readonly cacheSize?: number;
-  /** For how long, and never beyond its end; ms. Default 300,000. */
+  /** For how long; ms. A token is refused at its end all the same. Default 300,000. */
   readonly cacheMs?: number;
   readonly fetch?: FetchLike;
   /** Ms since 1970. Default `Date.now`. */
@@ -143,7 +148,8 @@ export class JwsVerifier {
     const { kid, claims } = readToken(token);
     // Before any key is looked for: the issuer's name came from whoever calls.
     if (!this.#issuers.has(claims.iss)) throw new JwsRefusedError('issuer', 'It is not on the list of issuers.');
-    const key = await this.#keySetOf(claims.iss).get(kid);
+    const keys = this.#keySetOf(claims.iss);
+    const { key, generation } = await keys.get(kid);
     await compactVerify(token, key, { algorithms: ['RS256'] }).catch(() => {
       throw new JwsRefusedError('signature');
     });
@@ -151,7 +157,8 @@ export class JwsVerifier {
     const { cacheMs = 300_000 } = this.#options;
     const verified = { claims, identity: identityOf(claims) };
     const now = this.#now();
-    this.#verified.add(token, verified, Math.min(now + cacheMs, claims.exp * 1000 + this.#toleranceMs), now);
+    // Keys that changed meanwhile have emptied the cache: a token that an older key verified must not come into it again.
+    if (generation === keys.generation) this.#verified.add(token, verified, now + cacheMs, now);
     return verified;
   }
 
@@ -172,11 +179,12 @@ export class JwsVerifier {
     const known = this.#keySets.get(issuer);
     if (known !== undefined) return known;
     const options = this.#options;
-    const keySet = createKeySet(issuer, {
+    const keySet = new KeySet(issuer, {
       fetch: options.fetch ?? (globalThis.fetch as unknown as FetchLike),
       now: this.#now,
       maxAgeMs: options.keyMaxAgeMs ?? 600_000,
       maxStaleMs: options.keyMaxStaleMs ?? 86_400_000,
+      intervalMs: options.keyIntervalMs ?? 5000,
       cooldownMs: options.keyCooldownMs ?? 30_000,
       timeoutMs: options.keyTimeoutMs ?? 5000,
       onChange: () => this.#verified.clear(),

@@ -50,7 +50,7 @@ function readHeader(header: Readonly<Record<string, unknown>>): string {
   // "jku", "jwk", "x5u", "crit" and their like would let whoever calls say what to trust.
   if (other !== undefined) throw new JwsRefusedError('algorithm', 'The header has a member that is not taken.');
   const { typ, kid } = header;
-  if (typ !== undefined && typ !== 'JWT') throw new JwsRefusedError('algorithm', 'The type is not JWT.');
+  if ((typ ?? 'JWT') !== 'JWT') throw new JwsRefusedError('algorithm', 'The type is not JWT.');
   if (typeof kid !== 'string' || kid === '' || kid.length > 256) throw new JwsRefusedError('malformed');
   return kid;
 }
@@ -84,7 +84,7 @@ function readClaims(payload: Readonly<Record<string, unknown>>): DataSourceClaim
     jti: text('jti'),
     iat: time('iat'),
     exp: time('exp'),
-    nbf: payload['nbf'] === undefined ? undefined : time('nbf'),
+    nbf: (payload['nbf'] ?? undefined) === undefined ? undefined : time('nbf'),
     url: text('com.cisco.datasource.url'),
     schemaId: text('com.cisco.datasource.schema.uuid'),
     organization: organization.toLowerCase(),

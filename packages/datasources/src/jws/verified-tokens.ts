@@ -39,7 +39,7 @@ class TokenCache implements VerifiedTokens {
   readonly #entries = new Map<string, Entry>();
   /** The one that was used last: it is in its place, and nearly every call comes with it. */
   #newest: Entry | undefined;
-  #sweepAt = 0;
+  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(size: number) {
     this.#size = size;
@@ -75,8 +75,9 @@ class TokenCache implements VerifiedTokens {
 
   /** A token lets its bearer in: it does not stay in memory for long when its time is over. */
   #sweep(now: number): void {
-    if (now < this.#sweepAt) return;
-    this.#sweepAt = now + SWEEP_MS;
+    // A clock that was set back does not end the sweeping.
+    if (Math.abs(now - this.#sweptAt) < SWEEP_MS) return;
+    this.#sweptAt = now;
     for (const [key, entry] of this.#entries) if (now >= entry.until) this.#entries.delete(key);
   }
 

@@ -1,5 +1,5 @@
 // From any format of the package to any other, as a stream or at once. What needs no change is passed through uncopied.
-import type { AudioEncoding, AudioFormat } from './audio-format.ts';
+import { type AudioEncoding, type AudioFormat, checkAudioFormat } from './audio-format.ts';
 import { decodeAudio, decodeLinear16, encodeAudio } from './linear16.ts';
 import { createResampler, type Resampler } from './resampler.ts';
 import { createScratch, type Scratch } from './scratch.ts';
@@ -8,7 +8,7 @@ import { createScratch, type Scratch } from './scratch.ts';
 export interface AudioConverter {
   /** Takes bytes, cut anywhere, and gives what can be converted so far. */
   convert(bytes: Uint8Array): Uint8Array;
-  /** Gives the rest; half a sample at the very end is dropped. */
+  /** Gives the rest; half a sample at the very end is dropped. The converter can be used for another stream afterwards. */
   flush(): Uint8Array;
 }
 
@@ -68,15 +68,24 @@ class StreamConverter implements AudioConverter {
   }
 }
 
-/** Makes a converter. */
-export function createAudioConverter({ from, to }: AudioConverterOptions): AudioConverter {
+/**
+ * Makes a converter.
+ *
+ * @throws MediaError `OPTIONS_INVALID` for a format that cannot be
+ */
+export function createAudioConverter(options: AudioConverterOptions): AudioConverter {
+  const from = checkAudioFormat(options.from, 'from');
+  const to = checkAudioFormat(options.to, 'to');
   if (from.encoding !== to.encoding || from.sampleRateHz !== to.sampleRateHz) return new StreamConverter({ from, to });
   return { convert: (bytes) => bytes, flush: () => NOTHING };
 }
 
-/** Converts audio that is there as a whole. */
+/**
+ * Converts audio that is there as a whole; gives the bytes themselves where the formats are equal.
+ *
+ * @throws MediaError `OPTIONS_INVALID` for a format that cannot be
+ */
 export function convertAudio(bytes: Uint8Array, from: AudioFormat, to: AudioFormat): Uint8Array {
-  if (from.encoding === to.encoding && from.sampleRateHz === to.sampleRateHz) return bytes;
   const converter = createAudioConverter({ from, to });
   const converted = converter.convert(bytes);
   const rest = converter.flush();

@@ -38,3 +38,9 @@ it.each(['mulaw', 'alaw', 'linear16'] as const)('%s: what was coded once is code
     }),
   );
 });
+
+it('refuses an encoding that is none, by name', () => {
+  const refused = expect.objectContaining({ code: 'OPTIONS_INVALID', message: expect.stringContaining('is "ulaw"') });
+  expect(() => decodeAudio(new Uint8Array(2), 'ulaw' as 'mulaw')).toThrow(refused);
+  expect(() => encodeAudio(new Int16Array(2), 'ulaw' as 'mulaw')).toThrow(refused);
+});

@@ -1,5 +1,5 @@
 // 16-bit little-endian samples to and from bytes, at any alignment; and one decoder for all three encodings.
-import type { AudioEncoding } from './audio-format.ts';
+import { type AudioEncoding, unknownEncoding } from './audio-format.ts';
 import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from './g711.ts';
 import { viewOf } from './view-of.ts';
 
@@ -24,7 +24,11 @@ export function encodeLinear16(samples: Int16Array, out?: Uint8Array): Uint8Arra
   return target;
 }
 
-/** Bytes of any of the three encodings to samples. With `out` the result is a view of it. */
+/**
+ * Bytes of any of the three encodings to samples. With `out` the result is a view of it.
+ *
+ * @throws MediaError `OPTIONS_INVALID` for another encoding
+ */
 export function decodeAudio(bytes: Uint8Array, encoding: AudioEncoding, out?: Int16Array): Int16Array {
   switch (encoding) {
     case 'mulaw':
@@ -33,10 +37,16 @@ export function decodeAudio(bytes: Uint8Array, encoding: AudioEncoding, out?: In
       return decodeAlaw(bytes, out);
     case 'linear16':
       return decodeLinear16(bytes, out);
+    default:
+      throw unknownEncoding(encoding);
   }
 }
 
-/** Samples to bytes of any of the three encodings. With `out` the result is a view of it. */
+/**
+ * Samples to bytes of any of the three encodings. With `out` the result is a view of it.
+ *
+ * @throws MediaError `OPTIONS_INVALID` for another encoding
+ */
 export function encodeAudio(samples: Int16Array, encoding: AudioEncoding, out?: Uint8Array): Uint8Array {
   switch (encoding) {
     case 'mulaw':
@@ -45,5 +55,7 @@ export function encodeAudio(samples: Int16Array, encoding: AudioEncoding, out?: 
       return encodeAlaw(samples, out);
     case 'linear16':
       return encodeLinear16(samples, out);
+    default:
+      throw unknownEncoding(encoding);
   }
 }

@@ -1,6 +1,13 @@
 // Changes the sample rate of a stream: a polyphase FIR low-pass (windowed sinc, Kaiser), its delay compensated, with the
 // same output however the input is cut into pieces.
-import type { SampleRateHz } from './audio-format.ts';
+import { checkSampleRate, type SampleRateHz } from './audio-format.ts';
+import {
+  BLOCK_SAMPLES,
+  filterFor,
+  INTERPOLATED_PHASES,
+  type Phase,
+  type ResamplingFilter,
+} from './resampling-filter.ts';
 import { viewOf } from './view-of.ts';
 
 /** Changes the sample rate of a stream. */
@@ -15,7 +22,7 @@ export interface Resampler {
   process(samples: Int16Array, out?: Int16Array): Int16Array;
   /** How many samples `process` gives next, for so many taken. */
   ready(samples: number): number;
-  /** Gives the rest. The resampler starts anew afterwards. */
+  /** Gives the rest. The resampler can be used for another stream afterwards. */
   flush(): Int16Array;
 }
 
@@ -23,82 +30,6 @@ export interface Resampler {
 export interface ResamplerOptions {
   readonly fromHz: SampleRateHz;
   readonly toHz: SampleRateHz;
-}
-
-/** Stop-band attenuation that the window is designed for. */
-const ATTENUATION_DB = 80;
-/** Share of the lower rate's band that passes: 3.5 kHz of 4 kHz. */
-const PASS_SHARE = 0.875;
-/** Longer input is taken in blocks of this size, so that the window stays in the processor's cache. */
-const BLOCK_SAMPLES = 2048;
-
-function besselI0(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; k < 40; k += 1) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
-}
-
-interface Phase {
-  /** Newest sample first. */
-  readonly taps: Float64Array;
-  /** Whether they read the same backwards: then two samples share a multiplication. */
-  readonly symmetric: boolean;
-}
-
-interface Filter {
-  readonly up: number;
-  readonly down: number;
-  /** The delay of the filter, in samples at the raised rate. */
-  readonly delay: number;
-  readonly phases: readonly Phase[];
-  /** The input samples that one output sample is made of, at most. */
-  readonly reach: number;
-  /** What is computed from: as numbers that need no conversion at each tap. Of no meaning between two calls. */
-  readonly window: Float64Array;
-}
-
-const filters = new Map<string, Filter>();
-
-function designFilter(fromHz: number, toHz: number): Filter {
-  const common = gcd(fromHz, toHz);
-  const up = toHz / common;
-  const down = fromHz / common;
-  const raisedHz = fromHz * up;
-  const band = Math.min(fromHz, toHz) / 2;
-  const transition = ((1 - PASS_SHARE) * band) / raisedHz;
-  const cutoff = (band * (1 + PASS_SHARE)) / 2 / raisedHz;
-  const half = Math.ceil((ATTENUATION_DB - 8) / (2.285 * 2 * Math.PI * transition) / 2);
-  const beta = 0.1102 * (ATTENUATION_DB - 8.7);
-  const scale = besselI0(beta);
-  const taps = Float64Array.from({ length: 2 * half + 1 }, (_, index) => {
-    const t = index - half;
-    const sinc = t === 0 ? 2 * cutoff : Math.sin(2 * Math.PI * cutoff * t) / (Math.PI * t);
-    return (up * sinc * besselI0(beta * Math.sqrt(1 - (t / half) ** 2))) / scale;
-  });
-  const phases = Array.from({ length: up }, (_, phase) => {
-    const own = taps.filter((_tap, index) => index % up === phase);
-    return { taps: own, symmetric: own.every((tap, index) => tap === own[own.length - 1 - index]) };
-  });
-  const reach = phases[0]?.taps.length ?? 0;
-  return { up, down, delay: half, phases, reach, window: new Float64Array(reach + BLOCK_SAMPLES) };
-}
-
-function filterFor(fromHz: number, toHz: number): Filter {
-  const key = `${fromHz}/${toHz}`;
-  let filter = filters.get(key);
-  if (filter === undefined) {
-    filter = designFilter(fromHz, toHz);
-    filters.set(key, filter);
-  }
-  return filter;
 }
 
 function saturate(value: number): number {
@@ -111,7 +42,7 @@ function saturate(value: number): number {
  * arguments, since an object of them would be garbage for each frame.
  */
 function convolve(
-  { window, up: step, down: stride }: Filter,
+  { window, up: step, down: stride }: ResamplingFilter,
   { taps, symmetric }: Phase,
   at: number,
   out: Int16Array,
@@ -159,9 +90,32 @@ function convolve(
   }
 }
 
+/** One output sample by one phase; the newest input sample is `at` in the window. */
+function weighted(window: Float64Array, taps: Float64Array, at: number): number {
+  let sum = 0;
+  for (let tap = 0; tap < taps.length; tap += 1) sum += (taps[tap] ?? 0) * (window[at - tap] ?? 0);
+  return sum;
+}
+
+/** Computes `count` output samples from `place` on, each between the two phases that are nearest to it. */
+function interpolate(filter: ResamplingFilter, next: number, out: Int16Array, place: number, count: number): void {
+  const { window, phases, up, down } = filter;
+  for (let index = 0; index < count; index += 1) {
+    const position = next + index * down;
+    const at = Math.floor(position / up);
+    const exact = ((position % up) * INTERPOLATED_PHASES) / up;
+    const phase = Math.floor(exact);
+    const before = phases[phase];
+    const after = phases[phase + 1];
+    if (before === undefined || after === undefined) continue;
+    const low = weighted(window, before.taps, at);
+    out[place + index] = saturate(low + (exact - phase) * (weighted(window, after.taps, at) - low));
+  }
+}
+
 /** A class: one for each stream, of one shape. */
 class PolyphaseResampler implements Resampler {
-  readonly #filter: Filter;
+  readonly #filter: ResamplingFilter;
   /** Input samples that are still needed; at first the silence before the stream. */
   readonly #kept: Int16Array;
   #keptLength = 0;
@@ -170,7 +124,7 @@ class PolyphaseResampler implements Resampler {
   #taken = 0;
   #given = 0;
 
-  constructor(filter: Filter) {
+  constructor(filter: ResamplingFilter) {
     this.#filter = filter;
     this.#kept = new Int16Array(filter.reach - 1);
     this.#restart();
@@ -221,18 +175,14 @@ class PolyphaseResampler implements Resampler {
 
   /** Takes so many samples, and writes what they make ready, from `place` on. */
   #block(samples: Int16Array, from: number, count: number, out: Int16Array, place: number): number {
-    const { up, down, phases, reach, window } = this.#filter;
+    const { up, down, reach, window } = this.#filter;
     const kept = this.#keptLength;
     const length = kept + count;
     for (let index = 0; index < kept; index += 1) window[index] = this.#kept[index] ?? 0;
     for (let index = 0; index < count; index += 1) window[kept + index] = samples[from + index] ?? 0;
     const ready = Math.min(this.#readyIn(length), out.length - place);
-    for (let first = 0; first < Math.min(up, ready); first += 1) {
-      const position = this.#next + first * down;
-      const phase = phases[position % up];
-      if (phase === undefined) continue;
-      convolve(this.#filter, phase, Math.floor(position / up), out, place + first, place + ready);
-    }
+    if (this.#filter.interpolated) interpolate(this.#filter, this.#next, out, place, ready);
+    else this.#convolveAll(out, place, ready);
     this.#next += ready * down;
     const needless = Math.min(length, Math.floor(this.#next / up) - (reach - 1));
     this.#keptLength = length - needless;
@@ -240,10 +190,28 @@ class PolyphaseResampler implements Resampler {
     this.#next -= needless * up;
     return ready;
   }
+
+  /** Computes so many samples from `place` on, phase by phase. */
+  #convolveAll(out: Int16Array, place: number, ready: number): void {
+    const { up, down, phases } = this.#filter;
+    for (let first = 0; first < Math.min(up, ready); first += 1) {
+      const position = this.#next + first * down;
+      const phase = phases[position % up];
+      if (phase === undefined) continue;
+      convolve(this.#filter, phase, Math.floor(position / up), out, place + first, place + ready);
+    }
+  }
 }
 
-/** Makes a resampler; equal rates pass through. */
+/**
+ * Makes a resampler between any two rates from 8 to 96 kHz; equal rates pass through. What the lower rate cannot hold is
+ * at least 60 dB down.
+ *
+ * @throws MediaError `OPTIONS_INVALID` for a rate that cannot be
+ */
 export function createResampler({ fromHz, toHz }: ResamplerOptions): Resampler {
+  checkSampleRate(fromHz, 'fromHz');
+  checkSampleRate(toHz, 'toHz');
   if (fromHz !== toHz) return new PolyphaseResampler(filterFor(fromHz, toHz));
   return { process: (samples) => samples, ready: (samples) => samples, flush: () => new Int16Array(0) };
 }

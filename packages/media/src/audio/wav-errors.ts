@@ -1,8 +1,12 @@
 // The errors of this folder.
 import { ByovaError } from '@byova/auth/errors';
 
+/** For files of every kind; FFmpeg tells them apart itself. */
+const CONVERT = 'Convert it, for example: ffmpeg -i input -ar 8000 -ac 1 -c:a pcm_mulaw output.wav';
+
 /**
- * Thrown when bytes are not a WAV file that can be played. `code` is `WAV_INVALID`; the message says what to convert.
+ * Thrown when bytes are not a WAV file that can be played. `code` is `WAV_INVALID`; the message names what they are and
+ * says how to convert it.
  *
  * @example
  * ```ts
@@ -16,11 +20,8 @@ import { ByovaError } from '@byova/auth/errors';
  * ```
  */
 export class InvalidWavError extends ByovaError {
-  constructor(problem: string) {
-    super({
-      code: 'WAV_INVALID',
-      message: `${problem} Convert it, for example: sox input.wav -r 8000 -c 1 -e mu-law output.wav`,
-    });
+  constructor(problem: string, cure: string = CONVERT) {
+    super({ code: 'WAV_INVALID', message: `${problem} ${cure}` });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from '../session/logger.ts';
 import type { ForkAnswer, ForkFrame, ForkHeader, ForkInput, ForkOutput } from '../wire/fork-port.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { RpcFailure } from '../wire/port.ts';
+import { isIdUsable } from '../wire/usable-id.ts';
 import type { ConversationEndReason } from './conversation.ts';
 import type { ListenedConversation } from './listened-conversation.ts';
 
@@ -37,6 +38,9 @@ export interface ForkHost {
  * a call that broke off would pass for one that is over.
  */
 const RESET_WAIT_MS = 50;
+
+/** The text for an id that is too long to be kept. */
+const ID_TOO_LONG = 'An id of the request is too long.';
 
 /** What the platform is told where its audio ends before its time. */
 const ANSWERS: Readonly<Partial<Record<ConversationEndReason, ForkAnswer>>> = {
@@ -72,6 +76,7 @@ class Rpc implements ForkRpc {
   begin(header: ForkHeader): boolean {
     const { conversationId, organization } = header;
     if (conversationId === '') return this.#refuse('invalid_argument', 'The conversation id is missing.');
+    if (!isIdUsable(conversationId) || !isIdUsable(organization)) return this.#refuse('invalid_argument', ID_TOO_LONG);
     const identity = this.#identity;
     if (!mayActFor(identity, organization)) {
       this.#host.logger.warn(
@@ -102,6 +107,10 @@ class Rpc implements ForkRpc {
   frame(frame: ForkFrame): void {
     const header = this.#header;
     if (this.#over || header === undefined) return;
+    if (!isIdUsable(frame.roleId)) {
+      this.#refuse('invalid_argument', ID_TOO_LONG);
+      return;
+    }
     const { clock } = this.#host;
     this.#lastMs = clock.now();
     if (this.conversation === undefined) {

@@ -93,7 +93,7 @@ class OpenForks implements Forks, ForkHost {
     return this.#running.size;
   }
 
-  openFork(...[output, identity]: Parameters<ForkService['openFork']>): ForkRpc | undefined {
+  openFork(...[output, { identity }]: Parameters<ForkService['openFork']>): ForkRpc | undefined {
     return this.#options.handler() === undefined ? undefined : createForkRpc(this, output, identity);
   }
 

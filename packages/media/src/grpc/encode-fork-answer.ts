@@ -1,6 +1,7 @@
 // The one response to forked audio, from the core's words to protobuf. Texts are fixed; "SUCCESS" is the contract's own.
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { ForkAnswer } from '../wire/fork-port.ts';
+import { frameMessage } from './frame-message.ts';
 import {
   type ConversationAudioForkingResponse,
   ConversationAudioForkingResponseSchema,
@@ -23,9 +24,5 @@ export function encodeForkAnswer(answer: ForkAnswer): ConversationAudioForkingRe
 
 /** The response as bytes, behind gRPC's head. */
 export function frameForkAnswer(answer: ForkAnswer): Uint8Array {
-  const message = toBinary(ConversationAudioForkingResponseSchema, encodeForkAnswer(answer));
-  const framed = Buffer.alloc(5 + message.length);
-  framed.writeUInt32BE(message.length, 1);
-  framed.set(message, 5);
-  return framed;
+  return frameMessage(toBinary(ConversationAudioForkingResponseSchema, encodeForkAnswer(answer)));
 }

@@ -7,11 +7,8 @@ import type {
   ConversationAudio,
   ConversationAudioForkingRequest,
 } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
-import { statusError } from './status.ts';
-import { CALL_IDENTITY, HALF_CLOSE_WAIT_MS, waitAtMost } from './voice-service.ts';
-
-/** What a client is told of a method that is not offered. */
-export const NOT_OFFERED = 'The method is not known.';
+import { NOT_OFFERED, statusError } from './status.ts';
+import { admissionOf, HALF_CLOSE_WAIT_MS, waitAtMost } from './voice-service.ts';
 
 /** Gives one message to the core. False when reading can stop. */
 function take(input: ForkInput, message: ConversationAudioForkingRequest, first: boolean): boolean {
@@ -55,7 +52,7 @@ export function createConnectForkService(service: ForkService): ServiceImpl<type
         answer: resolve,
         fail: (failure, message) => reject(statusError(failure, message)),
       };
-      const input = service.openFork(output, values.get(CALL_IDENTITY));
+      const input = service.openFork(output, admissionOf(values));
       if (input === undefined) throw new ConnectError(NOT_OFFERED, Code.Unimplemented);
       const cancel = (): void => {
         input.cancel();

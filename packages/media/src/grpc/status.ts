@@ -20,6 +20,9 @@ const CODES: Readonly<Record<StatusName, Code>> = {
   unauthenticated: Code.Unauthenticated,
 };
 
+/** The text that a client is sent for a method that the server does not offer. */
+export const NOT_OFFERED = 'The method is not known.';
+
 /** By number. */
 const NAMES = [
   'OK',

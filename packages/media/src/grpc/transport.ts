@@ -1,107 +1,99 @@
-// gRPC on an HTTP/2 server: the voice service, forked audio and both health services. The frames of calls go by a lane of their own,
-// what is unary or rare through Connect, what is not gRPC elsewhere.
-import type { Http2ServerRequest, Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
-import { createContextValues } from '@connectrpc/connect';
-import { connectNodeAdapter } from '@connectrpc/connect-node';
+// HTTP/2 requests: each stream is routed, admitted by the guard where it needs an admission, and served. Whatever a client
+// sends ends in an answer on its own stream, and never in an exception out of one of Node's events.
+import { constants, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { INTERNAL_ERROR, isOpen, NO_ERROR, resetStream, sendAnswer } from '../http2/stream-answer.ts';
+import type { OutputBudget } from '../output/output-budget.ts';
 import type { ForkService } from '../wire/fork-port.ts';
-import { type Admission, type CallIdentity, type Gate, REFUSAL_TEXT } from '../wire/gate.ts';
+import { type Admission, type Gate, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { HealthRegistry } from '../wire/health-registry.ts';
+import type { OnLimit } from '../wire/limit-name.ts';
 import type { CallService, FramePath } from '../wire/port.ts';
-import { createConnectForkService, NOT_OFFERED } from './fork-service.ts';
-import { ConversationAudio } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
-import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
-import { Health as CiscoHealth } from './gen/com/cisco/wcc/ccai/v1/health_pb.ts';
-import { Health as GrpcHealth } from './gen/grpc/health/v1/health_pb.ts';
-import { createCiscoHealth, createGrpcHealth } from './health.ts';
-import { createLane, refuseStream } from './lane/lane.ts';
-import { tellClosed } from './lane/stream-listener.ts';
-import { sentStatus } from './status.ts';
-import { CALL_IDENTITY, createVoiceService } from './voice-service.ts';
+import { type Probe, type Route, type RpcMethod, routeHttp2 } from '../wire/route.ts';
+import { ConnectPath } from './connect-path.ts';
+import { Lane, type RpcLimits } from './lane/lane.ts';
+import { notifyClosed } from './lane/stream-listener.ts';
+import { refuseStream } from './refuse-stream.ts';
+import { NOT_OFFERED, sentStatus } from './status.ts';
 
-/** A WAV reply can be minutes of audio; the core bounds it. */
-const WRITE_MAX_BYTES = 64 * 1024 * 1024;
-
-/** Deadlines that a client may ask for; a call's RPC can be open as long as the call. */
+/** The longest deadline of an RPC, whatever its client asks for; a call's RPC can be open as long as the call. */
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * A client that has been answered stops sending, as a rule at once. One that goes on is told to (RFC 9113, 8.1), but not
+ * A client that has its answer stops sending, as a rule at once. One that goes on is asked to stop (RFC 9113, 8.1), but not
  * soon: where either side is behind by as long, the reset overtakes the status. What it sends on the lane is let go; what
- * it sends to Connect nobody reads, and it would use up the connection's flow control.
+ * it sends to Connect stays unread, and would use up the connection's flow control.
  */
 const LANE_LINGER_MS = 10_000;
 const LINGER_MS = 1000;
 
-/** The method of a request for one that there is not; OpenTelemetry's word. */
+/** The reset code for a client that asks for more than it may. */
+const ENHANCE_YOUR_CALM = constants.NGHTTP2_ENHANCE_YOUR_CALM;
+
+/** The method of a request for one that does not exist; OpenTelemetry's word. */
 const OTHER_METHOD = '_OTHER';
-
-/** The full names of the methods, by path. */
-const METHODS: ReadonlyMap<string, string> = new Map(
-  [...VoiceVirtualAgent.methods, ...ConversationAudio.methods].map(({ parent, name }) => {
-    const method = `${parent.typeName}/${name}`;
-    return [`/${method}`, method];
-  }),
-);
-
-/** Health is asked by probes, which have no token. */
-const HEALTH_PATH = /^\/(?:grpc\.health\.v1|com\.cisco\.wcc\.ccai\.v1)\.Health\//;
 
 /** A request that is over. */
 export interface EndedRpc {
-  /** The full name of the method; {@link OTHER_METHOD} for one that there is not. */
+  /** The full name of the method; {@link OTHER_METHOD} for one that does not exist. */
   readonly method: string;
   /** gRPC's name of the status. */
   readonly status: string;
   readonly durationMs: number;
 }
 
-/** What {@link createGrpcTransport} needs. */
+/** The answer to a probe. */
+export interface ProbeAnswer {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** What a {@link GrpcTransport} needs. */
 export interface GrpcTransportOptions {
   readonly service: CallService;
   readonly forks: ForkService;
   readonly health: HealthRegistry;
-  /** Asked about every request of gRPC but those about health, before anything of it is read. */
+  /** Asked about every RPC, before anything of it is read. */
   readonly gate: Gate;
   readonly framePath: FramePath;
-  /** The largest message that is read. */
-  readonly maxMessageBytes: number;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
+  readonly limits: RpcLimits & {
+    /** Streams on one connection whose requests have no verified token. */
+    readonly maxUnverifiedStreams: number;
+  };
+  readonly onLimit: OnLimit;
   /** Aborted when the server closes: ends what is still open. */
   readonly shutdownSignal: AbortSignal;
   /** Ms. */
   readonly now: () => number;
-  /** Told of every request of gRPC but those about health, when its stream has closed. */
+  /** Called with every request of gRPC but those about health, when its stream has closed. */
   readonly onRpcEnded: (ended: EndedRpc) => void;
-  /** Serves requests that are not gRPC. */
-  readonly fallback: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
-}
-
-/** Takes HTTP/2 requests. */
-export interface GrpcTransport {
-  /** Serves a request on its stream. False when it is not for the lane, and is to be given to {@link handle}. */
-  handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
-  handle(request: Http2ServerRequest, response: Http2ServerResponse): void;
-  /** RPCs of the voice service that are open. */
-  readonly openRpcs: number;
-}
-
-/** How a stream is watched. */
-interface Watch {
-  /** By which its end is told; undefined where it is not told. */
-  readonly method: string | undefined;
-  /** Listens for the end of the answer. */
-  readonly endLingering: (this: ServerHttp2Stream) => void;
+  /** Answers a probe by plain HTTP. */
+  readonly answerProbe: (probe: Probe) => ProbeAnswer;
+  /** Called with an exception of the server's own while it served a stream; the stream has ended. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const WATCHED = Symbol('watched');
+const UNVERIFIED = Symbol('unverified streams');
 
-/** A stream that is watched: what is known of it is found at it, so that the functions that watch are the same for all. */
-interface WatchedStream extends ServerHttp2Stream {
-  [WATCHED]: { readonly method: string | undefined; readonly startedMs: number };
+/** A connection with the number of its streams whose requests have no verified token. */
+interface CountingSession extends Http2Session {
+  [UNVERIFIED]?: number;
 }
 
-function isGrpc(request: Http2ServerRequest): boolean {
-  return request.headers['content-type']?.startsWith('application/grpc') === true;
+/** What the transport knows of a stream. */
+interface Watched {
+  readonly method: string | undefined;
+  readonly startedMs: number;
+  /** The connection on which it counts as unverified. */
+  unverifiedOn: CountingSession | undefined;
+}
+
+/** A stream with what the transport knows of it, so that all streams share their listeners. */
+interface WatchedStream extends ServerHttp2Stream {
+  [WATCHED]: Watched;
 }
 
 function header(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -109,18 +101,14 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** A client that resets its stream is told of by 'aborted'; without a listener for its error it would end the process. */
+/** 'aborted' and 'close' say that a client has reset its stream; an 'error' without a listener would end the process. */
 function ignore(): void {}
 
-/** Makes what ends a stream whose client goes on sending for so long when it has been answered: the same for all streams. */
-function endLingeringAfter(lingerMs: number): Watch['endLingering'] {
+/** Makes a listener that ends a stream whose client goes on sending after its answer: the same for all streams. */
+function endLingeringAfter(lingerMs: number): (this: ServerHttp2Stream) => void {
   return function endLingering(this: ServerHttp2Stream): void {
     if (this.closed) return;
-    const timer = setTimeout(() => {
-      this.close(constants.NGHTTP2_NO_ERROR);
-      // What it sent and nobody reads would keep the stream open.
-      this.destroy();
-    }, lingerMs);
+    const timer = setTimeout(() => resetStream(this, NO_ERROR), lingerMs);
     timer.unref();
     this.on('close', () => clearTimeout(timer));
   };
@@ -129,121 +117,154 @@ function endLingeringAfter(lingerMs: number): Watch['endLingering'] {
 const endLingeringOnLane = endLingeringAfter(LANE_LINGER_MS);
 const endLingeringElsewhere = endLingeringAfter(LINGER_MS);
 
-/** The name of a method. What a client asks for that there is not could be anything, and is not passed on. */
-function methodOf(path: string): string {
-  return METHODS.get(path) ?? OTHER_METHOD;
+/** The name under which the end of a request is reported; undefined for one that is no RPC. */
+function reportedName(route: Route): string | undefined {
+  if (route.kind === 'rpc') return route.name;
+  // What a client asks for that does not exist could be anything, and is not passed on.
+  return route.kind === 'unknown_method' ? OTHER_METHOD : undefined;
 }
 
-/** Makes the gRPC side of a server. */
-export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
-  let openRpcs = 0;
-  const identities = new WeakMap<object, CallIdentity>();
+/** Serves the streams of HTTP/2 connections. */
+export class GrpcTransport {
+  readonly #options: GrpcTransportOptions;
+  readonly #lane: Lane;
+  readonly #connect: ConnectPath | undefined;
+  #openRpcs = 0;
 
-  const adapter = connectNodeAdapter({
-    routes(router) {
-      router.service(VoiceVirtualAgent, createVoiceService(options.service));
-      router.service(ConversationAudio, createConnectForkService(options.forks));
-      router.service(GrpcHealth, createGrpcHealth(options.health));
-      router.service(CiscoHealth, createCiscoHealth(options.health));
-    },
-    grpc: true,
-    grpcWeb: false,
-    connect: false,
-    readMaxBytes: options.maxMessageBytes,
-    writeMaxBytes: WRITE_MAX_BYTES,
-    maxTimeoutMs: MAX_TIMEOUT_MS,
-    shutdownSignal: options.shutdownSignal,
-    contextValues: (request) => createContextValues().set(CALL_IDENTITY, identities.get(request)),
-    fallback(request, response) {
-      // The listener serves this adapter over HTTP/2 only.
-      const asked = request as Http2ServerRequest;
-      const answer = response as Http2ServerResponse;
-      if (!isGrpc(asked)) {
-        options.fallback(asked, answer);
-        return;
-      }
-      refuseStream(answer.stream, 'unimplemented', NOT_OFFERED);
-    },
-  });
-
-  const lane =
-    options.framePath === 'lane'
-      ? createLane({
-          service: options.service,
-          forks: options.forks,
-          maxMessageBytes: options.maxMessageBytes,
-          maxTimeoutMs: MAX_TIMEOUT_MS,
-          shutdownSignal: options.shutdownSignal,
-        })
-      : undefined;
-
-  /** One for all streams. */
-  function onClosed(this: WatchedStream): void {
-    openRpcs -= 1;
-    const { method, startedMs } = this[WATCHED];
-    if (method !== undefined) {
-      options.onRpcEnded({ method, status: sentStatus(this), durationMs: options.now() - startedMs });
-    }
-    tellClosed(this);
+  constructor(options: GrpcTransportOptions) {
+    const { service, forks, health, budget, limits, shutdownSignal, onFault, onLimit } = options;
+    const parts = { service, forks, budget, limits, onLimit, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
+    this.#options = options;
+    this.#lane = new Lane({ ...parts, health });
+    this.#connect = options.framePath === 'connect' ? new ConnectPath(parts) : undefined;
   }
 
-  /**
-   * Counts a stream while it is open, ends it when it lingers, and tells of its end when it is one of calls. A stream may
-   * be open as long as a call: what is kept of it here is no more than that needs, and nothing of its headers.
-   */
-  const watch = (stream: ServerHttp2Stream, { method, endLingering }: Watch): void => {
-    openRpcs += 1;
-    const watched = stream as WatchedStream;
-    watched[WATCHED] = { method, startedMs: options.now() };
-    watched.on('close', onClosed);
-    // The stream's own event: the response's comes only when the stream has closed.
-    stream.on('finish', endLingering);
-  };
+  /** Requests that are open. */
+  get openRpcs(): number {
+    return this.#openRpcs;
+  }
 
-  /** Asks the gate, and lets in or refuses. */
-  const admit = (
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    letIn: (identity: CallIdentity | undefined) => void,
-  ): void => {
-    const proceed = (admission: Admission): void => {
-      // The client may have gone while its token was verified.
-      if (stream.destroyed) return;
-      if (admission.admitted) letIn(admission.identity);
-      else refuseStream(stream, 'unauthenticated', REFUSAL_TEXT);
+  /** Serves a request on its stream. Never throws. */
+  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    stream.on('error', ignore);
+    try {
+      const route = routeHttp2({
+        method: headers[':method'],
+        path: headers[':path'],
+        contentType: header(headers, 'content-type'),
+      });
+      this.#watch(stream, route);
+      // An RPC counts when the guard has refused it: a burst of calls whose token is being verified is no attack.
+      if (route.kind === 'rpc') this.#admit(stream, headers, route.method);
+      else if (this.#mayBeUnverified(stream)) this.#serve(stream, headers, route);
+    } catch (error) {
+      this.#fail(stream, error);
+    }
+  }
+
+  #fail(stream: ServerHttp2Stream, error: unknown): void {
+    this.#options.onFault(error);
+    resetStream(stream, INTERNAL_ERROR);
+  }
+
+  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: Exclude<Route, { kind: 'rpc' }>): void {
+    switch (route.kind) {
+      case 'health':
+        this.#lane.serveHealth(stream, headers, route.method);
+        break;
+      case 'probe': {
+        const { status, body } = this.#options.answerProbe(route.probe);
+        this.#answerHttp(stream, headers, status, body);
+        break;
+      }
+      case 'unknown_method':
+        refuseStream(stream, 'unimplemented', NOT_OFFERED);
+        break;
+      case 'rejected':
+        this.#answerHttp(stream, headers, route.status, '');
+        break;
+    }
+  }
+
+  /** Asks the guard, then serves or refuses. */
+  #admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, method: RpcMethod): void {
+    const proceed = (admission: Admission | undefined): void => {
+      // The client may have left while its token was verified.
+      if (!isOpen(stream)) return;
+      if (admission === undefined) {
+        if (this.#mayBeUnverified(stream)) refuseStream(stream, 'unauthenticated', REFUSAL_TEXT);
+        return;
+      }
+      if (this.#connect === undefined || method === 'list_virtual_agents') {
+        this.#lane.serve(stream, headers, method, admission);
+      } else this.#connect.serve(stream, headers, method, admission);
     };
-    const admission = options.gate({
+    const admission = this.#options.gate({
       authorization: header(headers, 'authorization'),
       trackingId: header(headers, 'trackingid'),
       method: headers[':path'] ?? '',
     });
-    if (admission instanceof Promise) void admission.then(proceed);
+    if (admission instanceof Promise) admission.then(proceed).catch((error: unknown) => this.#fail(stream, error));
     else proceed(admission);
-  };
+  }
 
-  return {
-    get openRpcs() {
-      return openRpcs;
-    },
-    handleStream(stream, headers) {
-      if (lane?.takes(headers) !== true) return false;
-      watch(stream, { method: methodOf(headers[':path'] ?? ''), endLingering: endLingeringOnLane });
-      stream.on('error', ignore);
-      admit(stream, headers, (identity) => lane.serve(stream, headers, identity));
-      return true;
-    },
-    handle(request, response) {
-      const { stream } = response;
-      const ofCalls = isGrpc(request) && !HEALTH_PATH.test(request.url);
-      watch(stream, { method: ofCalls ? methodOf(request.url) : undefined, endLingering: endLingeringElsewhere });
-      if (!ofCalls) {
-        adapter(request, response);
-        return;
+  #answerHttp(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, status: number, body: string): void {
+    stream.resume();
+    const answer = {
+      ':status': status,
+      'cache-control': 'no-store',
+      ...(status === constants.HTTP_STATUS_METHOD_NOT_ALLOWED ? { allow: 'POST' } : {}),
+      ...(body === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    };
+    sendAnswer(stream, answer, headers[':method'] === 'HEAD' ? '' : body);
+  }
+
+  /**
+   * Counts a stream while it is open, ends it when it lingers, and reports its end if it is an RPC. A stream may be open as
+   * long as a call, so no more is kept of it than that needs, and nothing of its headers.
+   */
+  #watch(stream: ServerHttp2Stream, route: Route): void {
+    this.#openRpcs += 1;
+    const watched = stream as WatchedStream;
+    watched[WATCHED] = { method: reportedName(route), startedMs: this.#options.now(), unverifiedOn: undefined };
+    watched.on('close', this.#onClosed);
+    const onConnect = this.#connect !== undefined && route.kind === 'rpc' && route.method !== 'list_virtual_agents';
+    stream.on('finish', onConnect ? endLingeringElsewhere : endLingeringOnLane);
+  }
+
+  /** Counts a request without a verified token. False when its connection has too many of them: the stream was reset. */
+  #mayBeUnverified(stream: ServerHttp2Stream): boolean {
+    const session: CountingSession | undefined = stream.session;
+    if (session === undefined) return true;
+    const open = (session[UNVERIFIED] ?? 0) + 1;
+    session[UNVERIFIED] = open;
+    (stream as WatchedStream)[WATCHED].unverifiedOn = session;
+    if (open <= this.#options.limits.maxUnverifiedStreams) return true;
+    this.#options.onLimit('maxUnverifiedStreams');
+    resetStream(stream, ENHANCE_YOUR_CALM);
+    return false;
+  }
+
+  /** One for all streams. */
+  readonly #onClosed = ((): ((this: WatchedStream) => void) => {
+    const transport = this;
+    return function onClosed(this: WatchedStream): void {
+      transport.#closed(this);
+    };
+  })();
+
+  #closed(stream: WatchedStream): void {
+    this.#openRpcs -= 1;
+    const { method, startedMs, unverifiedOn } = stream[WATCHED];
+    if (unverifiedOn !== undefined) unverifiedOn[UNVERIFIED] = (unverifiedOn[UNVERIFIED] ?? 1) - 1;
+    try {
+      if (method !== undefined) {
+        const durationMs = this.#options.now() - startedMs;
+        this.#options.onRpcEnded({ method, status: sentStatus(stream), durationMs });
       }
-      admit(stream, request.headers, (identity) => {
-        if (identity !== undefined) identities.set(request, identity);
-        adapter(request, response);
-      });
-    },
-  };
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+    notifyClosed(stream);
+  }
 }

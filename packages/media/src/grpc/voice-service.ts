@@ -1,19 +1,40 @@
 // The voice virtual agent service: moves messages between Connect and the core's port. Reading goes on beside writing,
 // so that each message is answered when it arrives and not at half-close.
-import { type ContextKey, createContextKey, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
-import type { CallIdentity } from '../wire/gate.ts';
+import {
+  Code,
+  ConnectError,
+  type ContextKey,
+  type ContextValues,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+  type ServiceImpl,
+} from '@connectrpc/connect';
+import type { OutputBudget } from '../output/output-budget.ts';
+import { type Admission, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { CallService, RpcInput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
+import type { ConnectStream } from './connect-stream.ts';
 import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
-import { encodeAgents, encodeResponse } from './encode-response.ts';
+import { encodeResponse } from './encode-response.ts';
 import type { VoiceVARequest, VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
-import { createResponseQueue } from './response-queue.ts';
-import { statusError } from './status.ts';
+import { ResponseQueue } from './response-queue.ts';
 
-/** Under which the identity of the caller travels through Connect. */
-export const CALL_IDENTITY: ContextKey<CallIdentity | undefined> = createContextKey<CallIdentity | undefined>(
-  undefined,
-);
+const ADMISSION: ContextKey<Admission | undefined> = createContextKey<Admission | undefined>(undefined);
+
+const STREAM: ContextKey<ConnectStream | undefined> = createContextKey<ConnectStream | undefined>(undefined);
+
+/** The context in which an admission and its stream travel through Connect. */
+export function callContext(admission: Admission, stream: ConnectStream): ContextValues {
+  return createContextValues().set(ADMISSION, admission).set(STREAM, stream);
+}
+
+/** The admission of a request. @throws ConnectError UNAUTHENTICATED when it came past the guard */
+export function admissionOf(values: ContextValues): Admission {
+  const admission = values.get(ADMISSION);
+  if (admission === undefined) throw new ConnectError(REFUSAL_TEXT, Code.Unauthenticated);
+  return admission;
+}
 
 /** Gives one message to the core. False when the RPC is over and reading can stop. */
 function take(input: RpcInput, message: VoiceVARequest, first: boolean): boolean {
@@ -80,11 +101,16 @@ async function read(
 }
 
 /** Serves the core to Connect. */
-export function createVoiceService(service: CallService): ServiceImpl<typeof VoiceVirtualAgent> {
+export function createVoiceService(
+  service: CallService,
+  budget: OutputBudget,
+): Pick<ServiceImpl<typeof VoiceVirtualAgent>, 'processCallerInput'> {
   return {
     async *processCallerInput(requests: AsyncIterable<VoiceVARequest>, context: HandlerContext) {
-      const queue = createResponseQueue();
-      const input = service.openRpc(queue.output, context.values.get(CALL_IDENTITY));
+      const stream = context.values.get(STREAM);
+      if (stream === undefined) throw new ConnectError('The request came without its stream.', Code.Internal);
+      const queue = new ResponseQueue(stream, budget);
+      const input = service.openRpc(queue, admissionOf(context.values));
       let failed: { readonly error: unknown } | undefined;
       const cancel = (): void => {
         input.cancel();
@@ -109,21 +135,6 @@ export function createVoiceService(service: CallService): ServiceImpl<typeof Voi
       if (failed !== undefined) throw failed.error;
       // A deadline that passed: Connect's own error says so.
       context.signal.throwIfAborted();
-    },
-    async listVirtualAgents(request, context) {
-      const agents = await service
-        .listAgents({
-          organization: request.customerOrgId,
-          identity: context.values.get(CALL_IDENTITY),
-          signal: context.signal,
-        })
-        .catch(() => {
-          throw statusError('internal', 'The virtual agents could not be listed.');
-        });
-      if (agents === undefined) {
-        throw statusError('permission_denied', 'The virtual agents are those of another organization.');
-      }
-      return encodeAgents(agents);
     },
   };
 }

@@ -1,9 +1,9 @@
-// The splitter over any frames, cut anywhere: what is tapped comes out whole and in order, and what is handed on is what a
-// reader of HTTP/2 would have had without the tap.
+// The splitter over any frames, cut anywhere and read into one buffer: DATA of tapped streams comes out whole and in order, and the
+// rest is passed on as a reader of HTTP/2 would have had it without the tap.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameSplitter } from './frame-splitter.ts';
-import { paddedHead } from './frames.ts';
+import { MAX_PAYLOAD_BYTES, paddedHead } from './frames.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const TAPPED = [1, 5];
@@ -31,7 +31,21 @@ function padded(data: Buffer, padding: number): Buffer {
   return Buffer.concat([Buffer.of(padding), data, Buffer.alloc(padding)]);
 }
 
-/** Feeds a splitter with pieces of the sizes given, over and over. */
+/** Where every read goes, as in own-buffer.ts. Behind what was read lies what earlier reads have left. */
+const buffer = Buffer.alloc(65_536);
+const LEFT_BEHIND_BYTES = 32;
+
+/** Pushes one read, and writes over it afterwards. */
+function read(splitter: FrameSplitter, bytes: Uint8Array): void {
+  const end = bytes.length;
+  // What looks like the rest of a head: one more stream, another length.
+  buffer.fill(7, end, end + LEFT_BEHIND_BYTES);
+  buffer.set(bytes);
+  splitter.push(buffer, end);
+  buffer.fill(0xdd, 0, end);
+}
+
+/** Feeds a splitter with reads of the sizes given, over and over. */
 function split(frames: readonly Frame[], sizes: readonly number[], tapped: readonly number[] = TAPPED) {
   const data = new Map<number, Buffer[]>(tapped.map((stream) => [stream, []]));
   const open = new Set(tapped);
@@ -59,7 +73,7 @@ function split(frames: readonly Frame[], sizes: readonly number[], tapped: reado
   const all = Buffer.concat([PREFACE, ...frames.map(bytesOf)]);
   for (let at = 0, turn = 0; at < all.length; turn += 1) {
     const size = sizes[turn % sizes.length] ?? 1;
-    splitter.push(all.subarray(at, at + size));
+    read(splitter, all.subarray(at, at + size));
     at += size;
   }
   const dataOf = (stream: number) => Buffer.concat(data.get(stream) ?? []);
@@ -76,7 +90,7 @@ function expected(frames: readonly Frame[]) {
   for (const frame of frames) {
     const { type, flags, stream, payload } = frame;
     if (type === 1 || type === 9) inHeaders = (flags & END_HEADERS) === 0;
-    if (type !== 0 || !open.has(stream) || payload.length === 0 || inHeaders) {
+    if (type !== 0 || !open.has(stream) || payload.length === 0 || payload.length > MAX_PAYLOAD_BYTES || inHeaders) {
       passed.push(bytesOf(frame));
       continue;
     }
@@ -90,7 +104,15 @@ function expected(frames: readonly Frame[]) {
   return { data, passed: Buffer.concat(passed), taken };
 }
 
-const payload = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes));
+const payload = fc.oneof(
+  { weight: 20, arbitrary: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)) },
+  // Larger than most reads, and than a frame may be.
+  { weight: 1, arbitrary: fc.constantFrom(1447, 16_383, 16_384, 16_385, 40_000).map((size) => Buffer.alloc(size, 5)) },
+);
+const readBytes = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 80 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 65_000 }) },
+);
 const stream = fc.constantFrom(0, 1, 3, 5, 7);
 const anyFrame = fc.oneof(
   fc.record({ type: fc.constant(0), flags: fc.constantFrom(0, 0, 0, END_STREAM), stream, payload }),
@@ -98,7 +120,9 @@ const anyFrame = fc.oneof(
     type: fc.constant(0),
     flags: fc.constantFrom(PADDED, PADDED | END_STREAM),
     stream,
-    payload: fc.tuple(payload, fc.nat({ max: 40 })).map(([data, padding]) => padded(data, padding)),
+    payload: fc
+      .tuple(fc.uint8Array({ maxLength: 60 }), fc.nat({ max: 255 }))
+      .map(([data, padding]) => padded(Buffer.from(data), padding)),
   }),
   fc.record({ type: fc.constantFrom(1, 9), flags: fc.constantFrom(0, END_HEADERS, END_HEADERS), stream, payload }),
   fc.record({ type: fc.constantFrom(2, 3, 4, 6, 7, 8, 0x20), flags: fc.nat({ max: 255 }), stream, payload }),
@@ -109,7 +133,7 @@ describe('a splitter', () => {
     fc.assert(
       fc.property(
         fc.array(anyFrame, { maxLength: 30 }),
-        fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: 8 }),
+        fc.array(readBytes, { minLength: 1, maxLength: 8 }),
         (frames, sizes) => {
           const is = split(frames, sizes);
           const wanted = expected(frames);
@@ -120,6 +144,39 @@ describe('a splitter', () => {
       ),
       { numRuns: 2000 },
     );
+  });
+
+  it('comes to the same wherever one cut lies', () => {
+    const frame = (type: number, flags: number, stream: number, text: string): Frame => ({
+      type,
+      flags,
+      stream,
+      payload: Buffer.from(text),
+    });
+    const frames: readonly Frame[] = [
+      frame(4, 0, 0, ''),
+      frame(1, 0, 1, 'headers'),
+      frame(9, 0, 1, 'go on'),
+      frame(9, END_HEADERS, 1, ''),
+      frame(0, 0, 1, 'one'),
+      frame(0, 0, 1, ''),
+      { ...frame(0, PADDED, 1, ''), payload: padded(Buffer.from('two'), 5) },
+      { ...frame(0, PADDED, 1, ''), payload: padded(Buffer.alloc(0), 0) },
+      frame(6, 0, 0, 'pingping'),
+      frame(0, 0, 3, 'not tapped'),
+      frame(0, END_STREAM, 1, 'three'),
+      { ...frame(0, PADDED | END_STREAM, 5, ''), payload: padded(Buffer.from('four'), 2) },
+      frame(3, 0, 7, 'gone'),
+    ];
+    const wanted = expected(frames);
+    const total = PREFACE.length + frames.reduce((sum, one) => sum + bytesOf(one).length, 0);
+    for (let cut = 1; cut < total; cut += 1) {
+      const is = split(frames, [cut, total]);
+      for (const one of TAPPED)
+        expect(is.dataOf(one), `cut at ${cut}`).toEqual(Buffer.concat(wanted.data.get(one) ?? []));
+      expect(is.passed, `cut at ${cut}`).toEqual(wanted.passed);
+      expect(is.ended).toEqual([1, 5]);
+    }
   });
 
   it('hands on data behind what could not be taken', () => {

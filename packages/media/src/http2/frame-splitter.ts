@@ -80,7 +80,7 @@ export class FrameSplitter {
           if (this.#headLength > 0 || end - at < FRAME_HEAD_BYTES) {
             // A head that is cut is handed on, or not, when it is whole.
             this.#pass(bytes, from, at);
-            at = this.#collectHead(bytes, at);
+            at = this.#collectHead(bytes, at, end);
             from = at;
             break;
           }
@@ -133,8 +133,9 @@ export class FrameSplitter {
     if (from < to) this.#host.pass(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
   }
 
-  #collectHead(bytes: Uint8Array, at: number): number {
-    const taken = Math.min(FRAME_HEAD_BYTES - this.#headLength, bytes.length - at);
+  /** Adds to a head that the end of a read has cut. Behind `end` lies what an earlier read has left in the buffer. */
+  #collectHead(bytes: Uint8Array, at: number, end: number): number {
+    const taken = Math.min(FRAME_HEAD_BYTES - this.#headLength, end - at);
     this.#head.set(bytes.subarray(at, at + taken), this.#headLength);
     this.#headLength += taken;
     if (this.#headLength === FRAME_HEAD_BYTES) {

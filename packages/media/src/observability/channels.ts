@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<MediaObservationType, true>> = Object.freeze({
   rpc_ended: true,
   request_refused: true,
   call_rejected: true,
+  limit_exceeded: true,
   draining: true,
 });
 

@@ -91,6 +91,8 @@ export interface ServerObservations {
   request_refused: { readonly reason: string; readonly enforced: boolean };
   /** A new call was not taken: too many of them, the server is closing, or a plugin's refusal. */
   call_rejected: { readonly reason: string; readonly agentId: string };
+  /** A client went over a limit of the server: its connection, stream or RPC was ended. `limit` is the option's name. */
+  limit_exceeded: { readonly limit: string };
   /** The server takes no new calls. */
   draining: { readonly graceMs: number };
 }

@@ -1,14 +1,13 @@
-// Audio in pieces, converted to mu-law at 8 kHz on the way. What the pieces are is given, or seen from the first bytes:
-// a WAV header, else raw mu-law. Texts among the pieces go through with the place in the audio at which they stand.
+// Audio in pieces, converted to mu-law at 8 kHz on the way. Texts among the pieces go through with the place in the audio at
+// which they stand.
+import { identifyAudio, refusedContainer } from '../audio/audio-container.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
+import { type AudioPiece, type AudioReader, RawReader } from '../audio/audio-reader.ts';
 import { sampleBytes } from '../audio/wav.ts';
-import { createWavStreamReader, type WavStreamReader } from '../audio/wav-stream-reader.ts';
+import { WavReader } from '../audio/wav-reader.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import type { AudioPieces, SpokenText } from './prompt.ts';
-
-const SNIFF_BYTES = 4;
-const RIFF = 'RIFF';
 
 /** Whether a piece is text. */
 export function isSpokenText(piece: Uint8Array | SpokenText): piece is SpokenText {
@@ -28,51 +27,86 @@ function checkPiece(piece: unknown): Uint8Array | SpokenText {
   });
 }
 
+/** Converts audio whose format may change on the way, and knows how much of it there was. */
+class MulawConverter {
+  #format: AudioFormat | undefined;
+  #converter: AudioConverter | undefined;
+  #bytesPerMs = 1;
+  /** Audio in formats before the current one, in ms. */
+  #earlierMs = 0;
+  #bytes = 0;
+
+  /** The length of what was taken, in ms. */
+  get takenMs(): number {
+    return this.#earlierMs + this.#bytes / this.#bytesPerMs;
+  }
+
+  *convert({ format, data }: AudioPiece): Generator<Uint8Array> {
+    if (format !== this.#format) {
+      yield* this.flush();
+      this.#earlierMs = this.takenMs;
+      this.#bytes = 0;
+      this.#bytesPerMs = (sampleBytes(format.encoding) * format.sampleRateHz) / 1000;
+      this.#format = format;
+      this.#converter = createAudioConverter({ from: format, to: MULAW_8K });
+    }
+    this.#bytes += data.length;
+    const converted = this.#converter?.convert(data);
+    if (converted !== undefined && converted.length > 0) yield converted;
+  }
+
+  *flush(): Generator<Uint8Array> {
+    const rest = this.#converter?.flush();
+    if (rest !== undefined && rest.length > 0) yield rest;
+  }
+}
+
+/**
+ * The reader for audio that is said to be of a format. G.711 is never looked into: it may be what a caller sent. PCM may be
+ * interrupted by WAV headers, since speech services put one before each sentence.
+ */
+function readerOf(format: AudioFormat): AudioReader {
+  return format.encoding === 'linear16' ? new WavReader({ raw: format }) : new RawReader(format);
+}
+
+/** The reader for audio that nothing is said of; `undefined` while more of it is needed to tell. */
+function findReader(start: Uint8Array, complete: boolean): AudioReader | undefined {
+  const found = identifyAudio(start, complete);
+  if (found === 'more') return undefined;
+  if (found === 'raw') return new RawReader(MULAW_8K);
+  if (found.kind !== 'wav') throw refusedContainer(found);
+  return new WavReader();
+}
+
 /** Converts pieces as they come. Ending early calls the source's `return()`. */
 export async function* toMulawPieces(
   pieces: AudioPieces,
   format: AudioFormat | undefined,
 ): AsyncGenerator<Uint8Array | SpokenText> {
-  let converter: AudioConverter | undefined;
-  let wav: WavStreamReader | undefined;
-  let start = Buffer.alloc(0);
-  let bytesPerMs = 0;
-  let takenBytes = 0;
-
-  const convertFrom = (from: AudioFormat): AudioConverter => {
-    bytesPerMs = (sampleBytes(from.encoding) * from.sampleRateHz) / 1000;
-    return createAudioConverter({ from, to: MULAW_8K });
-  };
-  if (format !== undefined) converter = convertFrom(format);
+  const converter = new MulawConverter();
+  let reader = format === undefined ? undefined : readerOf(format);
+  /** What came before it was known what it is. */
+  let start: Uint8Array = new Uint8Array(0);
 
   for await (const next of pieces) {
     let piece = checkPiece(next);
     if (isSpokenText(piece)) {
-      yield { text: piece.text, atMs: piece.atMs ?? (bytesPerMs === 0 ? 0 : takenBytes / bytesPerMs) };
+      yield { text: piece.text, atMs: piece.atMs ?? converter.takenMs };
       continue;
     }
-    if (converter === undefined && wav === undefined) {
+    if (reader === undefined) {
       start = Buffer.concat([start, piece]);
-      if (start.length < SNIFF_BYTES) continue;
-      if (start.toString('latin1', 0, SNIFF_BYTES) === RIFF) wav = createWavStreamReader();
-      else converter = convertFrom(MULAW_8K);
+      reader = findReader(start, false);
+      if (reader === undefined) continue;
       piece = start;
     }
-    if (wav !== undefined) {
-      piece = wav.push(piece);
-      if (wav.format === undefined) continue;
-      converter ??= convertFrom(wav.format);
-    }
-    if (converter === undefined) continue;
-    takenBytes += piece.length;
-    const converted = converter.convert(piece);
-    if (converted.length > 0) yield converted;
+    for (const audio of reader.push(piece)) yield* converter.convert(audio);
   }
-  wav?.end();
-  if (converter === undefined) {
-    if (start.length > 0) yield start;
-    return;
+  if (reader === undefined) {
+    if (start.length === 0) return;
+    reader = findReader(start, true);
+    for (const audio of reader?.push(start) ?? []) yield* converter.convert(audio);
   }
-  const rest = converter.flush();
-  if (rest.length > 0) yield rest;
+  for (const audio of reader?.end() ?? []) yield* converter.convert(audio);
+  yield* converter.flush();
 }

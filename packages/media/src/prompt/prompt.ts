@@ -2,9 +2,11 @@
 // converted once and kept, and so are bytes that come again.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
+import { identifyAudio } from '../audio/audio-container.ts';
+import { type AudioFormat, checkAudioFormat, MULAW_8K } from '../audio/audio-format.ts';
+import { readWav } from '../audio/read-wav.ts';
 import { tone } from '../audio/tone.ts';
-import { readWav, type WavAudio } from '../audio/wav.ts';
+import { InvalidWavError } from '../audio/wav-errors.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import { toMulawPieces } from './mulaw-pieces.ts';
 import { createPromptCache, type PromptCache } from './prompt-cache.ts';
@@ -78,20 +80,12 @@ export type PlaySourceFactory = (context: { readonly signal: AbortSignal }) => P
 /** What a {@link PlaySourceFactory} may give. */
 export type PlayMaterial = Prompt | Uint8Array | AudioPieces;
 
-const RIFF = [0x52, 0x49, 0x46, 0x46] as const;
-
-function isWav(bytes: Uint8Array): boolean {
-  return RIFF.every((value, index) => bytes[index] === value);
-}
-
 const cache = createPromptCache();
 
-function readAudio(bytes: Uint8Array, format: AudioFormat | undefined): Pick<WavAudio, 'data' | 'format'> {
-  return format === undefined && isWav(bytes) ? readWav(bytes) : { data: bytes, format: format ?? MULAW_8K };
-}
-
+/** Gives bytes as they are played. A format says that they are raw; without one they may be a file. */
 function toMulaw(bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array {
-  const audio = readAudio(bytes, format);
+  const raw = format !== undefined || identifyAudio(bytes, true) === 'raw';
+  const audio = raw ? { data: bytes, format: format ?? MULAW_8K } : readWav(bytes);
   const { encoding, sampleRateHz } = audio.format;
   // What needs no converting is in memory already.
   if (encoding === MULAW_8K.encoding && sampleRateHz === MULAW_8K.sampleRateHz) return audio.data;
@@ -99,9 +93,19 @@ function toMulaw(bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array
 }
 
 /** Each prompt that reads a file has it in memory, even where nothing is converted. */
-function fileToMulaw(bytes: Uint8Array): Uint8Array {
-  const audio = readAudio(bytes, undefined);
+function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
+  if (identifyAudio(bytes, true) === 'raw') {
+    throw new InvalidWavError(
+      `The prompt file ${name} is no WAV file.`,
+      'If it is raw audio, read it and give prompt.bytes(bytes, format).',
+    );
+  }
+  const audio = readWav(bytes);
   return cache.toMulaw(audio.data, audio.format);
+}
+
+function checked(format: AudioFormat | undefined): AudioFormat | undefined {
+  return format === undefined ? undefined : checkAudioFormat(format, 'format');
 }
 
 function isPrompt(source: PlayMaterial): source is Prompt {
@@ -149,7 +153,7 @@ export function openNow(source: PlaySource, format: AudioFormat | undefined): Op
   return audio === undefined ? undefined : { audio, label: source.label, text: source.text };
 }
 
-/** Opens whatever was given to `play`. A `format` says what raw bytes are; without it they are a WAV or mu-law 8 kHz. */
+/** Opens a source of `play`. A `format` says that bytes are raw; without one they are a WAV file, or mu-law at 8 kHz. */
 export async function openSource(
   source: PlaySource,
   format: AudioFormat | undefined,
@@ -169,8 +173,9 @@ export function isReplayable(source: PlaySource): boolean {
 }
 
 /**
- * Makes prompts. Every kind is converted to what the platform plays (G.711 mu-law, 8 kHz, mono): mu-law, A-law and
- * 16-bit PCM at 8, 16, 24 or 48 kHz.
+ * Makes prompts. Every kind is converted to what the platform plays (G.711 mu-law, 8 kHz, mono). WAV files may be mu-law,
+ * A-law, PCM of 8, 16, 24 or 32 bits, or floating point of 32 or 64 bits, at 8 to 96 kHz; channels are mixed. Audio without
+ * a header is mu-law, A-law or 16-bit PCM.
  *
  * @example
  * ```ts
@@ -195,15 +200,17 @@ export const prompt: PromptFactory = Object.freeze({
           cause,
         });
       }
-      return fileToMulaw(bytes);
+      return fileToMulaw(bytes, String(path));
     };
     return fixedPrompt(load, { label: basename(path instanceof URL ? path.pathname : path), ...facts });
   },
   bytes(bytes: Uint8Array, format?: AudioFormat, facts: PromptFacts = {}) {
-    return fixedPrompt(() => toMulaw(bytes, format), facts);
+    const raw = checked(format);
+    return fixedPrompt(() => toMulaw(bytes, raw), facts);
   },
   stream(pieces: AudioPieces, format?: AudioFormat, facts: PromptFacts = {}) {
-    return { ...facts, replayable: false, open: async () => toMulawPieces(pieces, format) };
+    const raw = checked(format);
+    return { ...facts, replayable: false, open: async () => toMulawPieces(pieces, raw) };
   },
   silence(durationMs: number) {
     return fixedPrompt(() => new Uint8Array(Math.round(durationMs * 8)).fill(0xff));
@@ -235,29 +242,38 @@ export interface PromptFactory {
   /** What was converted and is kept, for all prompts and calls of the process. */
   readonly cache: PromptCache;
   /**
-   * A WAV file. Read and converted at its first play, then kept.
+   * A WAV file. Read and converted at its first play, then kept. For a file of raw audio, read it and give
+   * `prompt.bytes(bytes, format)`.
    *
    * @param path - absolute, or relative to the working directory; a file URL for a file beside the program:
    *   `new URL('./welcome.wav', import.meta.url)`
    * @param facts - what it says, and its name
    * @throws MediaError with code `PROMPT_FAILED`, from `play`, when it cannot be read
-   * @throws InvalidWavError from `play`, when it is not a WAV that can be played
+   * @throws InvalidWavError from `play`, when it is not a WAV that can be played; the message names what it is
    */
   file(path: string | URL, facts?: PromptFacts): Prompt;
   /**
-   * Audio in memory. Without `format`, a WAV file or raw mu-law at 8 kHz.
+   * Audio in memory. With a `format` it is raw, whatever its bytes are: give `MULAW_8K` for audio of a caller, which may
+   * begin with a header. Without one it is identified by its first bytes: a WAV file, a file of another kind, which is
+   * refused, or else raw mu-law at 8 kHz.
    *
    * @param bytes - the audio; must not change afterwards
-   * @param format - what raw bytes are
+   * @param format - the coding of raw audio. Default: identified
    * @param facts - what it says, and its name
+   * @throws MediaError `OPTIONS_INVALID` for a format that cannot be
+   * @throws InvalidWavError from `play`, when it is a file that cannot be played
    */
   bytes(bytes: Uint8Array, format?: AudioFormat, facts?: PromptFacts): Prompt;
   /**
-   * Audio that is being made; can be played once.
+   * Audio that is being made; can be played once. Without a `format` it is identified as by {@link PromptFactory.bytes}.
+   * WAV files may follow one another, each in its own format, as speech services send one for each sentence; a header
+   * between raw pieces of linear16 starts such a file too. Mu-law and A-law with a `format` are never looked into.
    *
    * @param pieces - pieces of any size
-   * @param format - what raw bytes are; without it a WAV, or raw mu-law at 8 kHz
+   * @param format - the coding of raw audio. Default: identified
    * @param facts - what it says, where the pieces do not tell, and its name
+   * @throws MediaError `OPTIONS_INVALID` for a format that cannot be
+   * @throws InvalidWavError from `play`, when a file in it cannot be played; what came before is played
    */
   stream(pieces: AudioPieces, format?: AudioFormat, facts?: PromptFacts): Prompt;
   /**

@@ -9,6 +9,7 @@ import { type Lookup, type SessionRegistry, TooManySessionsError } from '../sess
 import type { CallIdentity } from '../wire/gate.ts';
 import type { CallService, RpcFailure, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, RequestHeader } from '../wire/request.ts';
+import { isIdUsable } from '../wire/usable-id.ts';
 import type { AgentDirectory } from './agents.ts';
 import { type Admission, type Circumstances, createRpc, mayActFor, type RpcHost } from './rpc.ts';
 
@@ -129,10 +130,13 @@ export function createCallService(options: CallServiceOptions): CallService {
   const host: RpcHost = { registry, directory, logger, signal: options.signal, admit };
 
   return {
-    openRpc: (output, identity) => createRpc(host, output, identity),
-    async listAgents({ organization, identity, signal }) {
-      if (!mayActFor(identity, organization)) {
-        logger.warn({ organization, verified: identity?.organization }, 'a list for another organization was refused');
+    openRpc: (output, { identity }) => createRpc(host, output, identity),
+    async listAgents({ organization, admission: { identity }, signal }) {
+      if (!isIdUsable(organization) || !mayActFor(identity, organization)) {
+        logger.warn(
+          { organization: organization.slice(0, 64), verified: identity?.organization },
+          'a list for another organization was refused',
+        );
         return undefined;
       }
       const { agents, defaultAgent } = await directory.of(identity?.organization ?? organization, signal);

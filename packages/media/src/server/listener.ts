@@ -1,5 +1,5 @@
 // The port: one TCP listener that speaks HTTP/2 for gRPC and HTTP/1.1 for probes, in clear or over TLS. In clear it tells the
-// two apart by their first bytes.
+// two apart by their first bytes. What a listener of its events throws ends one stream or connection, and never the process.
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -8,9 +8,6 @@ import {
 } from 'node:http';
 import {
   createServer as createHttp2Server,
-  type Http2Server,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -18,18 +15,31 @@ import {
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { MediaError } from '../errors/media-errors.ts';
 import { createReadPacer } from '../http2/read-pacer.ts';
+import { INTERNAL_ERROR, resetStream } from '../http2/stream-answer.ts';
 import { bindSession, CONNECTION_WINDOW_BYTES, TappedConnection } from '../http2/tapped-connection.ts';
+import { type EngineLimits, engineMemoryMb } from '../output/engine-memory.ts';
 import type { Logger } from '../session/logger.ts';
+import type { OnLimit } from '../wire/limit-name.ts';
+import { Connections, type ConnectionsOptions } from './connections.ts';
+import { contained } from './contained.ts';
+import { protocolOf } from './first-bytes.ts';
+import { keepAlive } from './keep-alive.ts';
+import { SetupDeadline } from './setup-deadline.ts';
 import { createTlsServer, type TlsOptions } from './tls.ts';
 
-/** A request over HTTP/2. */
-export type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+/** Serves a request over HTTP/2. */
+export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
-/** A request over HTTP/2 before Node makes its objects of it. False when it is not taken; then {@link Http2Handler} is asked. */
-export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
-
-/** A request over HTTP/1.1. */
+/** Serves a request over HTTP/1.1. */
 export type Http1Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The limits of connections. */
+export interface ConnectionLimits extends Omit<ConnectionsOptions, 'onLimit'>, EngineLimits {
+  readonly maxHeaderFields: number;
+  readonly connectionSetupMs: number;
+  readonly keepAliveMs: number;
+  readonly keepAliveTimeoutMs: number;
+}
 
 /** What {@link openListener} needs. */
 export interface ListenerOptions {
@@ -38,13 +48,13 @@ export interface ListenerOptions {
   /** Whether other processes may listen on the same port, and the kernel deals out connections. */
   readonly reusePort: boolean;
   readonly tls: TlsOptions | undefined;
-  readonly maxConcurrentStreams: number;
+  readonly limits: ConnectionLimits;
+  readonly onLimit: OnLimit;
   /** Whether the data of streams can be taken off the connection, past Node's HTTP/2. */
   readonly tapped: boolean;
   /** How long reading a busy connection is put off, in ms; 0: not at all. Only where it is tapped. */
   readonly readIntervalMs: number;
   readonly onStream: StreamHandler;
-  readonly onHttp2: Http2Handler;
   readonly onHttp1: Http1Handler;
   readonly logger: Logger;
 }
@@ -60,112 +70,151 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
-/** How the HTTP/2 preface, "PRI * HTTP/2.0", begins; no HTTP/1.1 method does. */
-const HTTP2_PREFACE = Buffer.from('PRI');
-
-/** A connection that says nothing is closed after this long. */
-const SILENT_CONNECTION_MS = 10_000;
-
-/** Offers each stream to `onStream` first. Node makes its request objects in a listener of its own, which is asked then. */
-function offerStreams(server: Http2Server, onStream: StreamHandler): void {
-  const makeRequest = server.listeners('stream');
-  server.removeAllListeners('stream');
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
-    if (onStream(stream, headers)) return;
-    for (const listener of makeRequest) listener.call(server, stream, headers, ...rest);
-  });
-}
-
 /** HTTP/2 and HTTP/1.1 on connections that are there; neither listens itself. */
 interface Protocols {
   readonly http1: HttpServer;
   readonly sessions: ReadonlySet<ServerHttp2Session>;
-  serveHttp2(socket: Socket): void;
-  serveHttp1(socket: Socket): void;
+  /** Serves HTTP/2 on a connection whose setup ends with the client's settings. */
+  serveHttp2(socket: Socket, setup: SetupDeadline): void;
+  /** Serves HTTP/1.1 on a connection on which the next request is due within the setup's time. */
+  serveHttp1(socket: Socket, setup: SetupDeadline): void;
 }
 
 function createProtocols(options: ListenerOptions): Protocols {
-  const { maxConcurrentStreams, logger, readIntervalMs } = options;
+  const { limits, onLimit, logger, readIntervalMs } = options;
   const settings = {
-    settings: { maxConcurrentStreams, enablePush: false },
+    settings: { maxConcurrentStreams: limits.maxConcurrentStreams, enablePush: false },
+    maxSessionMemory: engineMemoryMb(limits),
+    maxHeaderListPairs: limits.maxHeaderFields,
     // Clients ping to keep quiet connections alive, and a call is quiet between turns: neither is held against them.
     maxSessionInvalidFrames: 1000,
     maxOutstandingPings: 100,
     maxOutstandingSettings: 100,
   };
-  const http2 = createHttp2Server(settings, options.onHttp2);
-  offerStreams(http2, options.onStream);
+  const failed = (error: unknown): void => logger.debug({ err: error }, 'a connection failed');
+  const fault = (error: unknown): void => logger.error({ err: error }, 'an event of a connection could not be served');
+  // Without a listener of 'request', Node makes no request objects: they throw at what a client may send.
+  const http2 = createHttp2Server(settings);
+  http2.on(
+    'stream',
+    contained(options.onStream, (error, stream) => {
+      fault(error);
+      resetStream(stream, INTERNAL_ERROR);
+    }),
+  );
   const sessions = new Set<ServerHttp2Session>();
   http2.on('session', (session: ServerHttp2Session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
+    // Node's own 64 KiB would hold back the frames of some thirty calls when a round trip takes 150 ms.
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    keepAlive(session, { intervalMs: limits.keepAliveMs, timeoutMs: limits.keepAliveTimeoutMs, onLimit });
     // A peer that breaks the protocol loses its connection and nothing else.
-    session.on('error', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
+    session.on('error', failed);
   });
-  http2.on('sessionError', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
-  const http1 = createHttpServer(options.onHttp1);
+  http2.on('sessionError', failed);
+  const setups = new WeakMap<Socket, SetupDeadline>();
+  const http1 = createHttpServer(
+    contained(
+      (request: IncomingMessage, response: ServerResponse) => {
+        const setup = setups.get(request.socket);
+        setup?.stop();
+        response.once('close', () => setup?.start());
+        request.on('error', failed);
+        response.on('error', failed);
+        options.onHttp1(request, response);
+      },
+      (error, _request, response) => {
+        fault(error);
+        response.destroy();
+      },
+    ),
+  );
   const pacer = readIntervalMs === 0 ? undefined : createReadPacer(readIntervalMs);
 
   return {
     http1,
     sessions,
-    serveHttp1: (socket) => void http1.emit('connection', socket),
-    serveHttp2(socket) {
-      if (!options.tapped) {
-        http2.emit('connection', socket);
-        return;
+    serveHttp1(socket, setup) {
+      setups.set(socket, setup);
+      http1.emit('connection', socket);
+    },
+    serveHttp2(socket, setup) {
+      const connection = options.tapped ? new TappedConnection(socket, pacer) : socket;
+      if (connection !== socket) connection.on('error', failed);
+      const begin = (session: ServerHttp2Session): void => {
+        session.once('remoteSettings', () => setup.stop());
+        if (connection instanceof TappedConnection) bindSession(session, connection);
+      };
+      // Within the call: Node makes the session of a connection at once, or none.
+      http2.once('session', begin);
+      try {
+        http2.emit('connection', connection);
+      } finally {
+        http2.off('session', begin);
       }
-      const connection = new TappedConnection(socket, pacer);
-      // Within the call: a session is made for a connection at once.
-      http2.once('session', (session: ServerHttp2Session) => {
-        bindSession(session, connection);
-        session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-      });
-      http2.emit('connection', connection);
     },
   };
 }
 
 /** A server of TCP that tells the two by their first bytes. */
-function createClearServer(protocols: Protocols, logger: Logger): TcpServer {
+function createClearServer(protocols: Protocols, { limits, onLimit, logger }: ListenerOptions): TcpServer {
+  const fault = (error: unknown, socket: Socket): void => {
+    logger.error({ err: error }, 'a connection could not be served');
+    socket.destroy();
+  };
   return createTcpServer((socket) => {
+    // One that is over a limit was closed by the listener before.
+    if (socket.destroyed) return;
     socket.setNoDelay(true);
-    socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
+    const setup = new SetupDeadline(socket, limits.connectionSetupMs, onLimit);
     socket.on('error', (error) => logger.debug({ err: error }, 'a connection failed'));
-    socket.once('data', (start: Buffer) => {
-      socket.setTimeout(0);
-      socket.pause();
-      socket.unshift(start);
-      if (start.subarray(0, 3).equals(HTTP2_PREFACE.subarray(0, start.length))) {
-        // Reads the socket by itself, beginning with what was put back.
-        protocols.serveHttp2(socket);
-      } else {
-        protocols.serveHttp1(socket);
-        socket.resume();
-      }
-    });
+    let first: Buffer = Buffer.alloc(0);
+    const onFirstBytes = contained(
+      (bytes: Buffer) => {
+        first = first.length === 0 ? bytes : Buffer.concat([first, bytes]);
+        const protocol = protocolOf(first);
+        if (protocol === undefined) return;
+        socket.off('data', onFirstBytes);
+        socket.pause();
+        socket.unshift(first);
+        if (protocol === 'http2') {
+          // Reads the socket by itself, beginning with what was put back.
+          protocols.serveHttp2(socket, setup);
+        } else {
+          protocols.serveHttp1(socket, setup);
+          socket.resume();
+        }
+      },
+      (error) => fault(error, socket),
+    );
+    socket.on('data', onFirstBytes);
   });
 }
 
-function track(tcp: TcpServer): Set<Socket> {
-  const sockets = new Set<Socket>();
-  tcp.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
+function createServerOf(protocols: Protocols, options: ListenerOptions): TcpServer {
+  const { tls, limits, onLimit, logger } = options;
+  if (tls === undefined) return createClearServer(protocols, options);
+  const setup = (socket: Socket): SetupDeadline => new SetupDeadline(socket, limits.connectionSetupMs, onLimit);
+  return createTlsServer(
+    tls,
+    {
+      handshakeMs: limits.connectionSetupMs,
+      onHttp1: (socket) => protocols.serveHttp1(socket, setup(socket)),
+      onHttp2: (socket) => protocols.serveHttp2(socket, setup(socket)),
+    },
+    logger,
+  );
 }
 
 /** Opens the port. Rejects when it is taken or the TLS material is not usable. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const { tls, logger } = options;
+  const { logger } = options;
   const protocols = createProtocols(options);
-  const { serveHttp1, serveHttp2 } = protocols;
-  const tcp: TcpServer =
-    tls === undefined
-      ? createClearServer(protocols, logger)
-      : createTlsServer(tls, { onHttp1: serveHttp1, onHttp2: serveHttp2 }, logger);
-  const sockets = track(tcp);
+  const connections = new Connections({ ...options.limits, onLimit: options.onLimit });
+  const tcp = createServerOf(protocols, options);
+  // Before the listener that serves it.
+  tcp.prependListener('connection', (socket: Socket) => void connections.take(socket));
 
   await new Promise<void>((resolve, reject) => {
     tcp.once('error', reject);
@@ -193,7 +242,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   return {
     address,
     get connections() {
-      return sockets.size;
+      return connections.size;
     },
     stopAccepting,
     async close(graceMs) {
@@ -202,13 +251,11 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       protocols.http1.closeIdleConnections();
       const timer = setTimeout(() => {
         for (const session of protocols.sessions) session.destroy();
-        for (const socket of sockets) socket.destroy();
+        connections.destroyAll();
       }, graceMs);
       timer.unref();
       await closed;
-      await Promise.all(
-        [...sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
-      );
+      await connections.closed();
       clearTimeout(timer);
     },
   };

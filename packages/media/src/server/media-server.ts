@@ -1,23 +1,24 @@
 // The server: handlers are registered, a port is opened, calls are held, and everything is closed in order.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { MediaError } from '../errors/media-errors.ts';
 import { createForks, type Forks } from '../forking/fork-service.ts';
-import { createGrpcTransport } from '../grpc/transport.ts';
-import { createGuard, type Guard, type Refusal } from '../guard/guard.ts';
+import { GrpcTransport } from '../grpc/transport.ts';
+import { Guard, type Refusal } from '../guard/guard.ts';
 import { createObservers, type Observers } from '../observability/observers.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
+import { OutputBudget } from '../output/output-budget.ts';
 import { createClockSwitch } from '../session/clock-switch.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
 import { createHealthRegistry, type HealthRegistry } from '../wire/health-registry.ts';
+import type { LimitName } from '../wire/limit-name.ts';
 import type { CallService } from '../wire/port.ts';
+import { type Probe, routeHttp1 } from '../wire/route.ts';
 import { createAgentDirectory } from './agents.ts';
 import { createCallService } from './call-service.ts';
 import { createFrameHearers, createHandlerTable, type HandlerTable } from './handlers.ts';
-import { answerHttp } from './http-endpoints.ts';
-import { findInProcess, openInProcess } from './in-process.ts';
+import { findInProcess, type InProcess, openInProcess } from './in-process.ts';
 import type {
   CloseOptions,
   DrainOptions,
@@ -27,9 +28,13 @@ import type {
 } from './lifecycle-options.ts';
 import { type Listener, openListener } from './listener.ts';
 import { type MediaServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { answerProbe, type HttpAnswer } from './probe-answers.ts';
 
 /** The longest that a terminal event waits for audio that still plays, as the platform's own gateway has it. */
 const TERMINAL_WAIT_MS = 30_000;
+
+/** The answer to plain HTTP that is no probe. */
+const NOT_FOUND: HttpAnswer = { status: 404, body: JSON.stringify({ error: 'not found' }) };
 
 /** How often a closing server looks whether its turns have finished. */
 const DRAIN_POLL_MS = 20;
@@ -72,9 +77,10 @@ export class MediaServer<State = undefined> {
   readonly #service: CallService;
   readonly #forks: Forks;
   readonly #guard: Guard;
+  readonly #output: OutputBudget;
   readonly #node: SignalNode;
   readonly #shutdown = new AbortController();
-  readonly #transport: ReturnType<typeof createGrpcTransport>;
+  readonly #transport: GrpcTransport;
   #listener: Listener | undefined;
   #state: 'new' | 'listening' | 'draining' | 'closing' | 'closed' = 'new';
   #closed: Promise<void> | undefined;
@@ -95,9 +101,13 @@ export class MediaServer<State = undefined> {
     this.#node = createSignalNode();
     this.#health = createHealthRegistry();
     this.#observers = createObservers(logger);
+    const errorListeners: InProcess['errorListeners'] = new Set();
     this.#registry = createSessionRegistry<State>(
       {
         ...resolved,
+        onErrorEmitted({ id: conversationId, organization }, error, handler) {
+          for (const listener of errorListeners) listener({ conversationId, organization, error, handler });
+        },
         handlers: this.#handlers,
         observers: this.#observers,
         frameHearers: createFrameHearers(this.#observers, this.#handlers),
@@ -127,29 +137,37 @@ export class MediaServer<State = undefined> {
       accepting,
       limits,
     });
-    this.#guard = createGuard({
+    this.#guard = new Guard({
       verify: resolved.verify,
       logger,
       onRefused: (refusal) => this.#tellRefused(refusal),
     });
-    this.#transport = createGrpcTransport({
+    const onLimit = (limit: LimitName): void =>
+      this.#observers.tell({ type: 'limit_exceeded', atMs: clock.now(), limit });
+    this.#output = new OutputBudget(limits, () => onLimit('stalledReplyTimeoutMs'));
+    this.#transport = new GrpcTransport({
       service: this.#service,
       forks: this.#forks,
-      gate: this.#guard.gate,
+      gate: (request) => this.#guard.check(request),
       health: this.#health,
       framePath: resolved.framePath,
-      maxMessageBytes: limits.maxMessageBytes,
+      budget: this.#output,
+      limits,
+      onLimit,
       shutdownSignal: this.#shutdown.signal,
       now: () => clock.now(),
       onRpcEnded: (ended) => this.#observers.tell({ type: 'rpc_ended', atMs: clock.now(), ...ended }),
-      fallback: (request, response) => this.#answerHttp(request, response),
+      answerProbe: (probe) => this.#answerProbe(probe),
+      onFault: (error) => logger.error({ err: error }, 'a request could not be served'),
     });
     openInProcess(this, {
       service: this.#service,
+      admit: (identity) => this.#guard.admitInProcess(identity),
       registry: this.#registry,
       clock,
       ownClock: given.clock,
       pathDelayMs: resolved.pathDelayMs,
+      errorListeners,
       state: () => this.#state,
     });
   }
@@ -225,12 +243,12 @@ export class MediaServer<State = undefined> {
         port: options.port ?? 50_051,
         reusePort: options.reusePort ?? false,
         tls: options.tls,
-        tapped: this.#options.framePath === 'lane',
+        tapped: this.#options.framePath === 'tap',
         readIntervalMs: this.#options.readIntervalMs,
-        maxConcurrentStreams: this.#options.limits.maxConcurrentStreams,
-        onStream: (stream, headers) => this.#transport.handleStream(stream, headers),
-        onHttp2: (request, response) => this.#transport.handle(request, response),
-        onHttp1: (request, response) => this.#answerHttp(request, response),
+        limits: this.#options.limits,
+        onLimit: (limit) => this.#observers.tell({ type: 'limit_exceeded', atMs: this.#options.clock.now(), limit }),
+        onStream: (stream, headers) => this.#transport.serve(stream, headers),
+        onHttp1: (request, response) => this.#answerHttp1(request, response),
         logger: this.#options.logger,
       });
     } catch (error) {
@@ -252,6 +270,7 @@ export class MediaServer<State = undefined> {
       conversations: this.#forks.size,
       rpcs: this.#transport.openRpcs,
       connections: this.#listener?.connections ?? 0,
+      queuedBytes: this.#output.queuedBytes,
     };
   }
 
@@ -290,11 +309,11 @@ export class MediaServer<State = undefined> {
     await this.close({ graceMs: 0 });
   }
 
-  /** Waits for the last call to end, at most so long; not at all once the server closes. */
+  /** Waits for the last call to end and its last reply to go out, at most so long; not at all once the server closes. */
   async #untilEmpty(ms: number): Promise<void> {
     const { clock } = this.#options;
     const untilMs = clock.now() + ms;
-    const isBusy = (): boolean => this.#registry.size + this.#forks.size > 0;
+    const isBusy = (): boolean => this.#registry.size + this.#forks.size + this.#output.queuedBytes > 0;
     while (this.#state === 'draining' && isBusy() && clock.now() < untilMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
     }
@@ -336,7 +355,7 @@ export class MediaServer<State = undefined> {
     let busy = this.#transport.openRpcs > 0 || this.#registry.openTurns > 0;
     while (busy && clock.now() < untilMs) {
       // One wait more than there are turns: what was answered last is on its way out.
-      busy = this.#registry.openTurns > 0;
+      busy = this.#registry.openTurns > 0 || this.#output.queuedBytes > 0;
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
     }
     await Promise.all([this.#registry.finishAll('drain'), this.#forks.close(this.#options.limits.endGraceMs)]);
@@ -368,12 +387,18 @@ export class MediaServer<State = undefined> {
     }
   }
 
-  #answerHttp(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
-    const answer = answerHttp(request.method ?? 'GET', request.url ?? '/', this.#health, this.#options.serviceName);
-    response.statusCode = answer.status;
+  #answerProbe(probe: Probe): HttpAnswer {
+    return answerProbe(probe, this.#health, this.#options.serviceName);
+  }
+
+  #answerHttp1(request: IncomingMessage, response: ServerResponse): void {
+    const { method, url } = request;
+    const route = routeHttp1({ method, path: url, contentType: request.headers['content-type'] });
+    const { status, body } = route.kind === 'probe' ? this.#answerProbe(route.probe) : NOT_FOUND;
+    response.statusCode = status;
     response.setHeader('content-type', 'application/json');
     response.setHeader('cache-control', 'no-store');
     request.resume();
-    response.end(request.method === 'HEAD' ? '' : answer.body);
+    response.end(method === 'HEAD' ? '' : body);
   }
 }

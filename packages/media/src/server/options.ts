@@ -1,14 +1,12 @@
 // The options of a server: documented here, checked and completed once.
 import { z } from 'zod';
 import { MediaError } from '../errors/media-errors.ts';
-import type { ForksOptions } from '../forking/fork-service.ts';
 import type { VerifyOptions } from '../guard/verify-options.ts';
 import { type PlaySource, prompt } from '../prompt/prompt.ts';
-import type { CallLimits, FallbackAction, Interruption } from '../session/call-environment.ts';
+import type { FallbackAction, Interruption } from '../session/call-environment.ts';
 import { type Clock, systemClock } from '../session/clock.ts';
 import { guardedLogger, type Logger, silentLogger } from '../session/logger.ts';
 import type { StateVersions } from '../session/persistence.ts';
-import type { RegistryLimits } from '../session/session-registry.ts';
 import { createEnergyDetector, type EnergyDetectorOptions } from '../speech/energy-detector.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
 import type { Utterance } from '../speech/utterance.ts';
@@ -18,51 +16,7 @@ import type { AudioMode } from '../turn/reply-writer.ts';
 import type { FramePath } from '../wire/port.ts';
 import type { InputExpectation } from '../wire/response.ts';
 import type { Agent, AgentsFunction } from './agents.ts';
-
-/** Bounds of a server; each has a default, and what happens at the bound is said with it. */
-export interface MediaServerLimits {
-  /** Calls at a time. Further ones are refused with RESOURCE_EXHAUSTED. Default 1000. */
-  readonly maxSessions?: number;
-  /** Calls of one customer organization at a time; refused likewise. Default: `maxSessions`. */
-  readonly maxSessionsPerOrganization?: number;
-  /**
-   * A call with no RPC open for so long, in ms, is ended (`idle_timeout`), and so is listening to one of which nothing comes.
-   * Default 600 000.
-   */
-  readonly idleTimeoutMs?: number;
-  /** The longest call, in ms; then it is ended (`max_duration`). Default 3 600 000. */
-  readonly maxSessionMs?: number;
-  /** The longest that the caller waits for an answer with nothing to hear, in ms; then `onError`. Default 30 000. */
-  readonly turnTimeoutMs?: number;
-  /** The longest utterance, in ms; then it counts as finished. Default 60 000. */
-  readonly maxUtteranceMs?: number;
-  /**
-   * Calls between a caller and a person that are listened to at a time. Further ones are refused with RESOURCE_EXHAUSTED.
-   * Default 1000.
-   */
-  readonly maxConversations?: number;
-  /**
-   * Audio of such a call that waits to be read with `conversation.leg()`, in ms and for each reader; the oldest is dropped.
-   * Default 5000.
-   */
-  readonly maxConversationQueueMs?: number;
-  /** The largest message that is read, in bytes; refused with RESOURCE_EXHAUSTED. Default 1 048 576. */
-  readonly maxMessageBytes?: number;
-  /** The most audio of one WAV reply, in bytes of mu-law (8000 a second); `play` then fails. Default 3 500 000. */
-  readonly maxReplyBytes?: number;
-  /** Entries of a call's transcript; the oldest are dropped. Default 500. */
-  readonly maxTranscriptEntries?: number;
-  /** A call's transcript as it is sent, in bytes, at least 1024; the oldest entries are dropped. Default 65 536. */
-  readonly maxTranscriptBytes?: number;
-  /** How long the handlers of `session_end` are waited for when the server closes, in ms. Default 5000. */
-  readonly endGraceMs?: number;
-  /** How long the session store is waited for at a time, in ms; then the call goes on without it. Default 2000. */
-  readonly storeTimeoutMs?: number;
-  /** The largest `session.state` that is stored, in bytes of JSON; a larger one is an `error`. Default 65 536. */
-  readonly maxStateBytes?: number;
-  /** Streams on one connection at a time. Default 2000: many calls share a connection, and each may hold two. */
-  readonly maxConcurrentStreams?: number;
-}
+import { limitsSchema, type MediaServerLimits, type ResolvedLimits, resolveLimits } from './limits.ts';
 
 /** When the caller's speech over a prompt is an interruption. */
 export interface InterruptionOptions {
@@ -142,15 +96,15 @@ export interface MediaServerOptions<State = unknown> {
   /** What the caller hears before `onError` and `onUnhandled`. Default: a short low tone, which is no language's. */
   readonly errorPrompt?: PlaySource;
   /**
-   * By what the frames of calls are read and answered: `'lane'`, the server's own gRPC on the streams of HTTP/2, or
-   * `'connect'`, the Connect library, which costs several times the CPU and is there to compare with. Callers see no
-   * difference. Default `'lane'`.
+   * What reads and answers the frames of calls. `'streams'`: the server's own gRPC on the streams of Node's HTTP/2. `'tap'`: the
+   * same with frames taken off the connection before Node's HTTP/2, which saves CPU and relies on internals of Node.
+   * `'connect'`: the Connect library, at several times the CPU, to compare with. Callers see no difference. Default `'streams'`.
    */
   readonly framePath?: FramePath;
   /**
-   * How long reading a connection is put off that carries some thirty calls or more, in ms, 0 to 10. Frames that came
-   * meanwhile are read at once, which costs less than reading each. Default 4; 0 reads every frame as it comes. The frame
-   * with which an utterance may end is not kept waiting. Only by the lane.
+   * How long `framePath: 'tap'` waits before it reads a busy connection again, in ms, 0 to 10. A connection is busy with some
+   * thirty calls or more; one read of many frames costs less than many reads. Default 4; 0 reads every frame as it comes. The
+   * frame with which an utterance may end does not wait. The other paths read every frame as it comes.
    */
   readonly readIntervalMs?: number;
   readonly limits?: MediaServerLimits;
@@ -183,9 +137,7 @@ export interface ResolvedOptions<State> {
   readonly errorPrompt: PlaySource;
   readonly framePath: FramePath;
   readonly readIntervalMs: number;
-  readonly limits: CallLimits &
-    RegistryLimits &
-    ForksOptions['limits'] & { readonly maxMessageBytes: number; readonly maxConcurrentStreams: number };
+  readonly limits: ResolvedLimits;
   readonly serviceName: string;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -197,25 +149,6 @@ const ms = z
   .max(24 * 60 * 60 * 1000);
 const count = z.number().int().min(1);
 const fallback = z.enum(['transfer', 'end', 'continue']);
-
-const limitsSchema = z.strictObject({
-  maxSessions: count.optional(),
-  maxSessionsPerOrganization: count.optional(),
-  idleTimeoutMs: ms.optional(),
-  maxSessionMs: ms.optional(),
-  turnTimeoutMs: ms.optional(),
-  maxUtteranceMs: ms.optional(),
-  maxConversations: count.optional(),
-  maxConversationQueueMs: ms.min(1).optional(),
-  maxMessageBytes: count.optional(),
-  maxReplyBytes: count.optional(),
-  maxTranscriptEntries: count.optional(),
-  maxTranscriptBytes: count.min(1024).optional(),
-  endGraceMs: ms.optional(),
-  storeTimeoutMs: ms.optional(),
-  maxStateBytes: count.optional(),
-  maxConcurrentStreams: count.optional(),
-});
 
 const inputSchema = z.strictObject({
   mode: z.enum(['voice', 'dtmf', 'voice_dtmf']).optional(),
@@ -267,7 +200,7 @@ const optionsSchema = z.strictObject({
   onError: fallback.optional(),
   onUnhandled: fallback.optional(),
   errorPrompt: z.unknown().optional(),
-  framePath: z.enum(['lane', 'connect']).optional(),
+  framePath: z.enum(['streams', 'tap', 'connect']).optional(),
   readIntervalMs: z.int().min(0).max(10).optional(),
   limits: limitsSchema.optional(),
   serviceName: z.string().min(1).optional(),
@@ -289,8 +222,6 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
       message: `The options of MediaServer are not usable:\n${z.prettifyError(checked.error)}`,
     });
   }
-  const { limits = {} } = options;
-  const maxSessions = limits.maxSessions ?? 1000;
   return Object.freeze({
     agents: options.agents,
     verify: options.verify,
@@ -314,26 +245,9 @@ export function resolveOptions<State>(options: MediaServerOptions<State>): Resol
     onError: options.onError ?? 'transfer',
     onUnhandled: options.onUnhandled ?? 'transfer',
     errorPrompt: options.errorPrompt ?? prompt.tone({ frequencyHz: 330, durationMs: 400 }),
-    framePath: options.framePath ?? 'lane',
+    framePath: options.framePath ?? 'streams',
     readIntervalMs: options.readIntervalMs ?? 4,
-    limits: Object.freeze({
-      maxSessions,
-      maxSessionsPerOrganization: limits.maxSessionsPerOrganization ?? maxSessions,
-      idleTimeoutMs: limits.idleTimeoutMs ?? 600_000,
-      maxSessionMs: limits.maxSessionMs ?? 3_600_000,
-      turnTimeoutMs: limits.turnTimeoutMs ?? 30_000,
-      maxUtteranceMs: limits.maxUtteranceMs ?? 60_000,
-      maxConversations: limits.maxConversations ?? 1000,
-      maxConversationQueueMs: limits.maxConversationQueueMs ?? 5000,
-      maxMessageBytes: limits.maxMessageBytes ?? 1_048_576,
-      maxReplyBytes: limits.maxReplyBytes ?? 3_500_000,
-      maxTranscriptEntries: limits.maxTranscriptEntries ?? 500,
-      maxTranscriptBytes: limits.maxTranscriptBytes ?? 65_536,
-      endGraceMs: limits.endGraceMs ?? 5000,
-      storeTimeoutMs: limits.storeTimeoutMs ?? 2000,
-      maxStateBytes: limits.maxStateBytes ?? 65_536,
-      maxConcurrentStreams: limits.maxConcurrentStreams ?? 2000,
-    }),
+    limits: resolveLimits(options.limits),
     serviceName: options.serviceName ?? 'byova-media',
     logger: guardedLogger(options.logger ?? silentLogger),
     clock: options.clock ?? systemClock,

@@ -7,10 +7,30 @@ import type { Lookup, SessionRegistry } from '../session/session-registry.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { RpcInput, RpcOutput } from '../wire/port.ts';
 import type { CallerEvent, DtmfDigit, RequestHeader } from '../wire/request.ts';
+import { isIdUsable } from '../wire/usable-id.ts';
 import type { AgentDirectory, AgentList } from './agents.ts';
 
 /** Messages of an RPC that are kept while its agents, or what is stored of its call, are being fetched. */
 const MAX_EARLY_MESSAGES = 500;
+
+/** Entries of a request's `additional_info`, and characters of its `vendor_specific_config`. */
+const MAX_INFO_ENTRIES = 256;
+const MAX_VENDOR_CONFIG_LENGTH = 65_536;
+
+/** Whether what a call keeps of its first message is within bounds. */
+function isHeaderUsable({
+  conversationId,
+  organization,
+  agentId,
+  vendorConfig,
+  additionalInfo,
+}: RequestHeader): boolean {
+  return (
+    [conversationId, organization, agentId].every(isIdUsable) &&
+    vendorConfig.length <= MAX_VENDOR_CONFIG_LENGTH &&
+    Object.keys(additionalInfo).length <= MAX_INFO_ENTRIES
+  );
+}
 
 /** What is known of an RPC when its first content is admitted. */
 export interface Circumstances {
@@ -133,6 +153,10 @@ class Rpc implements RpcInput {
   begin(first: RequestHeader): boolean {
     if (first.conversationId === '') {
       this.#refuse('The conversation id is missing.');
+      return false;
+    }
+    if (!isHeaderUsable(first)) {
+      this.#refuse('An id or a setting of the request is too long.');
       return false;
     }
     const { logger } = this.#host;

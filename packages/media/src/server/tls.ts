@@ -3,6 +3,7 @@
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
 import { MediaError } from '../errors/media-errors.ts';
 import type { Logger } from '../session/logger.ts';
+import { contained } from './contained.ts';
 
 /** The subject of a client's certificate, as far as it can be checked. */
 export interface ClientCertificate {
@@ -48,8 +49,10 @@ function subjectAllowed(certificate: ClientCertificate, allowed: NonNullable<Tls
   return [certificate.commonName, ...names].some((name) => name !== '' && allowed.includes(name));
 }
 
-/** Told of a connection whose handshake is done. */
+/** Takes connections whose handshake is done. */
 export interface TlsConnections {
+  /** How long a client may take for the handshake, in ms. */
+  readonly handshakeMs: number;
   onHttp2(socket: TLSSocket): void;
   onHttp1(socket: TLSSocket): void;
 }
@@ -69,6 +72,7 @@ export function createTlsServer(tls: TlsOptions, connections: TlsConnections, lo
     ALPNProtocols: ['h2', 'http/1.1'],
     minVersion: 'TLSv1.2',
     noDelay: true,
+    handshakeTimeout: connections.handshakeMs,
     ...(clientCa === undefined ? {} : { ca: Buffer.from(clientCa), requestCert: true, rejectUnauthorized: true }),
   });
   const mayEnter = (socket: TLSSocket): boolean => {
@@ -82,12 +86,21 @@ export function createTlsServer(tls: TlsOptions, connections: TlsConnections, lo
     }
     return false;
   };
-  server.on('secureConnection', (socket: TLSSocket) => {
-    socket.on('error', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
-    if (!mayEnter(socket)) socket.destroy();
-    else if (socket.alpnProtocol === 'h2') connections.onHttp2(socket);
-    else connections.onHttp1(socket);
-  });
+  server.on(
+    'secureConnection',
+    contained(
+      (socket: TLSSocket) => {
+        socket.on('error', (error: Error) => logger.debug({ err: error }, 'a connection failed'));
+        if (!mayEnter(socket)) socket.destroy();
+        else if (socket.alpnProtocol === 'h2') connections.onHttp2(socket);
+        else connections.onHttp1(socket);
+      },
+      (error, socket) => {
+        logger.error({ err: error }, 'a connection could not be served');
+        socket.destroy();
+      },
+    ),
+  );
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
     logger.debug({ err: error }, 'a TLS handshake failed');
     socket.destroy();

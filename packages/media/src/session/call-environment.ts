@@ -1,4 +1,5 @@
 // What every session of a server shares: its options, resolved, and its handlers.
+import type { ByovaError } from '@byova/auth/errors';
 import type { Observers } from '../observability/observers.ts';
 import type { PlaySource } from '../prompt/prompt.ts';
 import type { SpeechDetectorFactory } from '../speech/speech-detector.ts';
@@ -7,7 +8,7 @@ import type { SessionStore } from '../store/session-store.ts';
 import type { AudioMode } from '../turn/reply-writer.ts';
 import type { InputExpectation } from '../wire/response.ts';
 import type { Clock } from './clock.ts';
-import type { Handlers } from './events.ts';
+import type { Handlers, MediaEventName } from './events.ts';
 import type { Logger } from './logger.ts';
 import type { StateVersions } from './persistence.ts';
 
@@ -46,6 +47,12 @@ export interface FrameHearers {
   readonly any: boolean;
 }
 
+/** Which call something is about. */
+export interface CallIdentifiers {
+  readonly id: string;
+  readonly organization: string;
+}
+
 /** The options that all sessions of a server share. */
 export interface CallSettings {
   readonly clock: Clock;
@@ -66,6 +73,8 @@ export interface CallSettings {
   readonly onUnhandled: FallbackAction;
   readonly errorPrompt: PlaySource;
   readonly store: SessionStore | undefined;
+  /** Called with every error of a call, also where the server has no handler of `error`. Set by the test kit. */
+  readonly onErrorEmitted?: (call: CallIdentifiers, error: ByovaError, handler: MediaEventName | undefined) => void;
   /** Whether mistakes are told as early as they can be seen, rather than borne. */
   readonly development: boolean;
 }

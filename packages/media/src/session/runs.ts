@@ -143,7 +143,8 @@ class CallRuns<State> implements Runs {
 
   #report(error: unknown, handler: MediaEventName, run: Run): void {
     const known = asError(error, handler);
-    const { log } = this.#call;
+    const { log, env, observed } = this.#call;
+    env.onErrorEmitted?.(observed, known, handler);
     log.error({ err: known, handler, code: known.code }, 'a handler failed');
     const listener = this.#host.handlers.get('error');
     if (listener === undefined || handler === 'error') return;
@@ -335,7 +336,8 @@ class CallRuns<State> implements Runs {
   }
 
   trouble(error: ByovaError): void {
-    const { log } = this.#call;
+    const { log, env, observed } = this.#call;
+    env.onErrorEmitted?.(observed, error, undefined);
     log.error({ err: error, code: error.code }, 'the session store failed a call');
     const listener = this.#host.handlers.get('error');
     if (listener === undefined) return;

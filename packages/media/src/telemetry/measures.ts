@@ -18,6 +18,7 @@ export type LabelName =
   | 'direction'
   | 'event'
   | 'kind'
+  | 'limit'
   | 'method'
   | 'outcome'
   | 'reason'
@@ -35,6 +36,7 @@ export const LABELS: Readonly<Record<LabelName, Label>> = Object.freeze({
   direction: { attribute: 'byova.direction' },
   event: { attribute: 'byova.handler' },
   kind: { attribute: 'byova.turn.kind' },
+  limit: { attribute: 'byova.limit' },
   method: { attribute: 'rpc.method' },
   outcome: { attribute: 'byova.outcome' },
   reason: { attribute: 'byova.reason', pattern: /^[A-Za-z0-9_]{1,64}$/ },
@@ -86,6 +88,7 @@ export type MeasureKey =
   | 'authFailures'
   | 'handlerErrors'
   | 'callsRejected'
+  | 'limitsExceeded'
   | 'drainState';
 
 /** Every measure. */
@@ -240,6 +243,14 @@ export const MEASURES: Readonly<Record<MeasureKey, Measure>> = Object.freeze({
     help: 'New calls that were not taken.',
     unit: '{session}',
     labels: ['reason'],
+  },
+  limitsExceeded: {
+    name: 'byova_limits_exceeded_total',
+    instrument: 'byova.limits.exceeded',
+    kind: 'counter',
+    help: 'Connections, streams and RPCs that were ended at a limit of the server.',
+    unit: '{event}',
+    labels: ['limit'],
   },
   drainState: {
     name: 'byova_drain_state',

@@ -99,6 +99,9 @@ export function createMeasuring(take: TakeMeasurement, bounded: LabelBounds): Me
           give(MEASURES.callsRejected, 1, told.reason);
           give(MEASURES.sessionStarts, 1, told.agentId, 'rejected');
           break;
+        case 'limit_exceeded':
+          give(MEASURES.limitsExceeded, 1, told.limit);
+          break;
         case 'rpc_ended':
           giveMs(MEASURES.rpcDuration, told.durationMs, told.method, told.status);
           break;

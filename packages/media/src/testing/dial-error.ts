@@ -5,6 +5,8 @@ import { ByovaError } from '@byova/auth/errors';
  * Codes of {@link DialError}.
  *
  * - `EXPECTATION_FAILED`: what the test waits for has not happened.
+ * - `AGENT_FAILED`: a handler threw or took too long, the server emitted another error, or nothing handled what the caller
+ *   did, and the call was not dialled with `errors: 'expected'`. `cause` is the error.
  * - `CONTRACT_VIOLATED`: the server broke the protocol's contract.
  * - `REPLY_TIMEOUT`: the server owes a reply and does not give it.
  * - `RPC_FAILED`: the server refused an RPC or broke it off.
@@ -18,6 +20,7 @@ import { ByovaError } from '@byova/auth/errors';
  */
 export type DialErrorCode =
   | 'EXPECTATION_FAILED'
+  | 'AGENT_FAILED'
   | 'CONTRACT_VIOLATED'
   | 'REPLY_TIMEOUT'
   | 'RPC_FAILED'

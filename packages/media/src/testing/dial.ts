@@ -4,6 +4,7 @@ import { findInProcess, type InProcess } from '../server/in-process.ts';
 import type { MediaServer } from '../server/media-server.ts';
 import type { CallIdentity } from '../wire/gate.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { AgentErrors } from './call/agent-errors.ts';
 import { takeTime } from './call/borrowed-clock.ts';
 import { createDialedCall, type InnerCall } from './call/create-dialed-call.ts';
 import type { DialedCall } from './call/dialed-call.ts';
@@ -16,7 +17,7 @@ import { DialError } from './dial-error.ts';
 export interface DialLimits {
   /** The longest call: `LIMIT_EXCEEDED`. Default 3 600 000. */
   readonly callMs?: number;
-  /** How long the server may owe a reply: `REPLY_TIMEOUT`. Default 15 000. */
+  /** How long the server may owe a reply once the caller has heard all audio that it sent: `REPLY_TIMEOUT`. Default 15 000. */
   readonly replyMs?: number;
   /** How long it may take to complete an RPC on which nothing more is due: a break of the contract. Default 2000. */
   readonly completionMs?: number;
@@ -53,6 +54,13 @@ export interface DialOptions {
   readonly sendTerminator?: boolean;
   /** Default: as {@link DialLimits} says for each of them. */
   readonly limits?: DialLimits;
+  /**
+   * What becomes of an error that the server emits in the call: a handler that threw or took too long, a session store
+   * that failed, input that nothing handles. `'fail'`: what the test does next throws `AGENT_FAILED`, since a caller who
+   * is transferred by policy looks like one who was meant to be. `'expected'`: the test is about it, and finds the
+   * errors in `call.errors`. Default `'fail'`.
+   */
+  readonly errors?: 'fail' | 'expected';
 }
 
 function innerOf(server: object): InProcess {
@@ -89,28 +97,40 @@ export async function placeInnerCall<State>(server: MediaServer<State>, options:
   const { clock, pacer } = time;
   const startedMs = clock.now();
   const record = createCallRecord(() => clock.now() - startedMs);
+  const organization = options.organization ?? 'test-organization';
+  const errors = new AgentErrors({
+    server: inner,
+    conversationId,
+    organization,
+    record,
+    expected: options.errors === 'expected',
+    onEmitted: pacer.touch,
+  });
   const caller = createCaller({
     service: inner.service,
     clock,
     record,
     header: {
       conversationId,
-      organization: options.organization ?? 'test-organization',
+      organization,
       agentId: options.agentId ?? '',
       allowPartialResponses: options.allowPartialResponses ?? false,
       vendorConfig: options.vendorConfig ?? '',
       additionalInfo: {},
     },
-    identity: options.identity,
+    admission: inner.admit(options.identity),
     pathDelayMs: inner.pathDelayMs,
     sendTerminator: options.sendTerminator ?? true,
     limits: { replyMs: options.limits?.replyMs ?? 15_000, completionMs: options.limits?.completionMs ?? 2000 },
     describe: known.describe,
+    onEnding: (name) => errors.noteEnding(name),
     onActivity: pacer.touch,
     enter: pacer.enter,
   });
   const callMs = options.limits?.callMs ?? 3_600_000;
-  const call = createDialedCall({ conversationId, server: inner, caller, record, time, known, startedMs, callMs });
+  const call = createDialedCall({
+    ...{ conversationId, server: inner, caller, record, errors, time, known, startedMs, callMs },
+  });
   caller.start(options.parameters ?? {});
   return call;
 }

@@ -3,10 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { convertAudio } from '../audio/audio-converter.ts';
 import { MULAW_8K } from '../audio/audio-format.ts';
 import { encodeMulaw } from '../audio/g711.ts';
-import { readWav } from '../audio/wav.ts';
+import { readWav } from '../audio/read-wav.ts';
 import { DialError } from './dial-error.ts';
 
-/** What the caller says: the path, the URL or the bytes of a WAV file, or a made-up voice that lasts `ms`. */
+/**
+ * What the caller says: the path, the URL or the bytes of a WAV file (mu-law, A-law, PCM or floating point, 8 to 96 kHz,
+ * channels mixed), or a made-up voice that lasts `ms`.
+ */
 export type Speech = string | URL | Uint8Array | { readonly ms: number };
 
 const RATE_HZ = 8000;

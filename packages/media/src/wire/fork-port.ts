@@ -1,7 +1,7 @@
 // The port between a transport and the core for forked audio: a call between a caller and a person that is listened to. As
 // with ./port.ts, a transport pushes what arrives, at once and without a promise per frame.
 import type { AudioEncoding } from '../audio/audio-format.ts';
-import type { CallIdentity } from './gate.ts';
+import type { Admission } from './gate.ts';
 import type { RpcFailure } from './port.ts';
 
 /** Who is heard on a leg of a call; `unknown` where the platform does not say. */
@@ -57,10 +57,6 @@ export interface ForkInput {
 
 /** What the core offers to every transport. */
 export interface ForkService {
-  /**
-   * Undefined while nobody handles forked audio: then the method is not offered.
-   *
-   * @param identity - who calls, where the gate has told
-   */
-  openFork(output: ForkOutput, identity: CallIdentity | undefined): ForkInput | undefined;
+  /** Undefined without a handler of forked audio: then the method is not offered. */
+  openFork(output: ForkOutput, admission: Admission): ForkInput | undefined;
 }

@@ -1,13 +1,14 @@
-// The gate in front of every RPC: who calls, told before any message is read. A transport asks it and knows nothing behind it.
+// The gate in front of every RPC: a service takes an Admission, and only the guard makes one. A transport that forgets to ask
+// the gate has nothing to call a service with.
 
-/** Who calls, as a token of Webex says that was verified. */
+/** The caller, as a verified token of Webex names it. */
 export interface CallIdentity {
   /** The customer organization: UUID in lower case. */
   readonly organization: string;
   /** URL of the data source that the call came for, as registered. */
   readonly dataSourceUrl: string;
   readonly schemaId: string;
-  /** Who signed the token. */
+  /** Issuer of the token. */
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly subject: string;
@@ -15,27 +16,46 @@ export interface CallIdentity {
   readonly expiresAt: number;
 }
 
-/** What a transport tells of a request. */
+let mint: (identity: CallIdentity | undefined) => Admission;
+
+/**
+ * Proof that the guard let a request in. Services require one for each RPC; its constructor is private, and a test keeps
+ * {@link mintAdmission} inside the guard.
+ */
+export class Admission {
+  readonly #identity: CallIdentity | undefined;
+
+  private constructor(identity: CallIdentity | undefined) {
+    this.#identity = identity;
+  }
+
+  static {
+    mint = (identity) => new Admission(identity);
+  }
+
+  /** The caller; undefined where tokens are not enforced and the request had no valid one. */
+  get identity(): CallIdentity | undefined {
+    return this.#identity;
+  }
+}
+
+/** Makes an admission. For the guard alone. */
+export function mintAdmission(identity: CallIdentity | undefined): Admission {
+  return mint(identity);
+}
+
+/** What a transport says of a request. */
 export interface GateRequest {
   /** The value of the `authorization` header or metadata. */
   readonly authorization: string | undefined;
   /** Webex's id of the request, for the log. */
   readonly trackingId: string | undefined;
-  /** What is asked for: a path. */
+  /** The path of the request. */
   readonly method: string;
 }
 
-/** Whether a request is let in. */
-export type Admission =
-  | {
-      readonly admitted: true;
-      /** Undefined where tokens are not enforced and this one was not good. */
-      readonly identity: CallIdentity | undefined;
-    }
-  | { readonly admitted: false };
+/** Decides about requests: at once where a token is known, and never by an exception. Undefined refuses the request. */
+export type Gate = (request: GateRequest) => Admission | undefined | Promise<Admission | undefined>;
 
-/** Decides about requests: at once where a token is known, and never by an exception. */
-export type Gate = (request: GateRequest) => Admission | Promise<Admission>;
-
-/** What a refused peer is told, whatever the reason. */
+/** The text that a refused client is sent, whatever the reason. */
 export const REFUSAL_TEXT = 'The call is not authenticated.';

@@ -1,5 +1,5 @@
 // What a transport takes from the platform, in our own words: no protobuf type and no envelope gets past it.
-import type { CallIdentity } from './gate.ts';
+import type { Admission } from './gate.ts';
 import type { JsonObject } from './json.ts';
 
 /** The ids and settings that come with every message of the platform. */
@@ -40,7 +40,6 @@ export interface CallerEvent {
 /** Asks for the agents of one customer organization. */
 export interface ListAgentsRequest {
   readonly organization: string;
-  /** Who asks, where the gate has told. */
-  readonly identity: CallIdentity | undefined;
+  readonly admission: Admission;
   readonly signal: AbortSignal;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createForks, type ForksOptions } from '../../src/forking/fork-service.ts';
 import { createSignalNode } from '../../src/session/signal-node.ts';
 import type { ForkFrame, ForkInput } from '../../src/wire/fork-port.ts';
-import type { CallIdentity } from '../../src/wire/gate.ts';
+import { type CallIdentity, mintAdmission } from '../../src/wire/gate.ts';
 import { createFakeClock, settle } from '../support/fake-clock.ts';
 
 const ORGANIZATION = '96abc2aa-3dcc-11e5-a152-fe34819cdc9a';
@@ -53,7 +53,7 @@ function start(
     const answers: string[] = [];
     const rpc = forks.openFork(
       { answer: (answer) => void answers.push(answer), fail: (failure) => void answers.push(failure) },
-      by,
+      mintAdmission(by),
     );
     if (rpc === undefined) throw new Error('It is not offered.');
     const begun = rpc.begin({ conversationId: 'c1', organization, additionalInfo: {} });

@@ -1,7 +1,7 @@
 // What goes out with one reply, in both audio modes: prompts before a question, before another prompt, before the end of
 // the handler and before the end of the call.
 import { describe, expect, it } from 'vitest';
-import { readWav } from '../../src/audio/wav.ts';
+import { readWav } from '../../src/audio/read-wav.ts';
 import { type AudioMode, prompt } from '../../src/index.ts';
 import type { PlayResult } from '../../src/turn/play-result.ts';
 import type { AgentResponse } from '../../src/wire/response.ts';

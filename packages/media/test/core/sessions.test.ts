@@ -1,5 +1,6 @@
 // Which RPC belongs to which call, how calls begin and end, and their bounds.
 import { describe, expect, it } from 'vitest';
+import { mintAdmission } from '../../src/wire/gate.ts';
 import { createTestCore, LOUD, SILENCE } from '../support/core-harness.ts';
 import { settle } from '../support/fake-clock.ts';
 
@@ -79,7 +80,11 @@ describe('agents by organization', () => {
     expect(start.status).toBe('ok');
     expect(asked).toBe(1);
     expect(
-      await core.service.listAgents({ organization: 'o1', identity: undefined, signal: new AbortController().signal }),
+      await core.service.listAgents({
+        organization: 'o1',
+        admission: mintAdmission(undefined),
+        signal: new AbortController().signal,
+      }),
     ).toEqual([{ id: 'o1-agent', name: 'One', isDefault: true, attributes: {} }]);
   });
 
@@ -213,7 +218,7 @@ describe('how calls begin', () => {
 
 describe('bounds', () => {
   it.each([
-    ['maxSessions', { maxSessions: 2 }, ['ok', 'ok', 'resource_exhausted']],
+    ['maxSessions', { maxSessions: 2, maxSessionsPerOrganization: 2 }, ['ok', 'ok', 'resource_exhausted']],
     [
       'maxSessionsPerOrganization',
       { maxSessionsPerOrganization: 1 },

@@ -1,6 +1,6 @@
 // What a turn can do beyond the session: audio before the reply, responses as they are, and nothing once its RPC is over.
 import { describe, expect, it } from 'vitest';
-import { readWav } from '../../src/audio/wav.ts';
+import { readWav } from '../../src/audio/read-wav.ts';
 import type { Turn } from '../../src/index.ts';
 import type { UtteranceEvent } from '../../src/session/events.ts';
 import { createTestCore, LOUD, SILENCE } from '../support/core-harness.ts';

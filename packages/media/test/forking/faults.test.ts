@@ -1,9 +1,10 @@
-// Forked audio that comes again, and what goes wrong with it, over real sockets and on both ways that frames can go.
+// Forked audio that comes again, and what goes wrong with it, over real sockets and on every frame path.
 import { describe, expect, it } from 'vitest';
 import { ROLE, STREAM_FAILURE, SUCCESS, status } from '../support/forked-call.ts';
 import { type ForkingServerOptions, startForking, startListening } from '../support/forking-server.ts';
+import { FRAME_PATHS } from '../support/frame-path.ts';
 
-describe.each(['lane', 'connect'] as const)('forked audio that goes by %s', (framePath) => {
+describe.each(FRAME_PATHS)('forked audio on the path %s', (framePath) => {
   const start = (options?: ForkingServerOptions) => startForking({ framePath, ...options });
   const listening = (options?: ForkingServerOptions) => startListening({ framePath, ...options });
 

@@ -1,8 +1,9 @@
-// Forked audio over real sockets, on both ways that frames can go, with an independent gRPC stack as the platform.
+// Forked audio over real sockets, on every frame path, with an independent gRPC stack as the platform.
 import type { ConversationEndReason, ConversationPiece } from '@byova/media';
 import { describe, expect, it } from 'vitest';
 import { ENCODING, type ForkedFrame, INVALID_AUDIO, ROLE, SUCCESS, status } from '../support/forked-call.ts';
 import { type ForkingServerOptions, once, startForking, startListening } from '../support/forking-server.ts';
+import { FRAME_PATHS } from '../support/frame-path.ts';
 
 const START_MS = 1_700_000_000_000;
 
@@ -15,7 +16,7 @@ async function collect(pieces: AsyncIterable<ConversationPiece>): Promise<Conver
   return all;
 }
 
-describe.each(['lane', 'connect'] as const)('forked audio that goes by %s', (framePath) => {
+describe.each(FRAME_PATHS)('forked audio on the path %s', (framePath) => {
   const start = (options?: ForkingServerOptions) => startForking({ framePath, ...options });
   const listening = (options?: ForkingServerOptions) => startListening({ framePath, ...options });
 

@@ -10,9 +10,11 @@ import {
 } from '@byova/media';
 import { type CallReport, type Platform, placeCall, startPlatform } from '@byova/simulator';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createGuard } from '../../src/guard/guard.ts';
+import { Guard } from '../../src/guard/guard.ts';
+import { Admission } from '../../src/wire/gate.ts';
 import { connectForking, SUCCESS, status } from '../support/forked-call.ts';
 import { framePath } from '../support/frame-path.ts';
+import { connectRaw } from '../support/raw-grpc.ts';
 
 const ORGANIZATION = '96abc2aa-3dcc-11e5-a152-fe34819cdc9a';
 const URL_OF_SOURCE = 'https://va.example.com:443';
@@ -49,7 +51,7 @@ async function start(verify: MediaServerOptions['verify'], options: Partial<Medi
       script: [{ expect: 'transfer' }],
       ...(jws === undefined ? {} : { token: jws }),
     });
-  return { server, sessions, refused, call };
+  return { server, port, sessions, refused, call };
 }
 const trusting = () => ({ datasourceUrl: URL_OF_SOURCE, issuers: Object.values(platform.issuers) });
 
@@ -96,9 +98,10 @@ describe('a server that verifies', () => {
   });
 
   it('refuses the next turn of a call whose token has ended meanwhile', async () => {
+    const jws = token();
+    // Behind the token: without tolerance, one that was issued a second later is not valid yet.
     let now = Date.now();
     const { server, call, refused } = await start({ ...trusting(), now: () => now, clockToleranceMs: 0 });
-    const jws = token();
     expect(await call(jws)).toMatchObject({ outcome: 'transferred' });
     now += 3_600_000;
     expect(await call(jws)).toMatchObject({ outcome: 'failed' });
@@ -139,6 +142,18 @@ describe('a server that verifies', () => {
   });
 });
 
+it('admits a burst of RPCs on one connection that come before their token is known', async () => {
+  const { port, refused } = await start(trusting(), { limits: { maxUnverifiedStreams: 1 } });
+  const client = connectRaw(port);
+  onTestFinished(() => client.close());
+  const authorization = `Bearer ${token()}`;
+  const rpcs = Array.from({ length: 50 }, () => client.open({ authorization }));
+  for (const { stream } of rpcs) stream.end();
+  // Each was read: it holds no message.
+  for (const { answer } of rpcs) expect((await answer).status).toBe(3);
+  expect(refused).toEqual([]);
+});
+
 describe('a server that does not enforce', () => {
   it('lets every call in, and logs those that would be refused', async () => {
     const logged: string[] = [];
@@ -162,13 +177,15 @@ describe('a server that does not enforce', () => {
 });
 
 it('a token that is known costs no promise', async () => {
-  const { gate } = createGuard({ verify: trusting(), logger: silent, onRefused: () => {} });
+  const guard = new Guard({ verify: trusting(), logger: silent, onRefused: () => {} });
   const request = { authorization: `Bearer ${token()}`, trackingId: undefined, method: '/x' };
-  const first = gate(request);
+  const first = guard.check(request);
   expect(first).toBeInstanceOf(Promise);
   const admitted = await first;
-  expect(gate(request)).toEqual(admitted);
-  expect(gate(request)).not.toBeInstanceOf(Promise);
+  const again = guard.check(request);
+  expect(again).not.toBeInstanceOf(Promise);
+  expect(again).toBeInstanceOf(Admission);
+  expect(again).toMatchObject({ identity: admitted?.identity });
 });
 
 it('the environment says what to verify against', () => {

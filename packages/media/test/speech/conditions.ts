@@ -2,7 +2,7 @@
 // and babble, mixed at a given ratio. Everything is seeded, so that a run is like any other.
 import { readdirSync, readFileSync } from 'node:fs';
 import { decodeMulaw } from '../../src/audio/g711.ts';
-import { readWav } from '../../src/audio/wav.ts';
+import { readWav } from '../../src/audio/read-wav.ts';
 
 const folder = new URL('../fixtures/speech/', import.meta.url);
 const load = (name: string): Int16Array => decodeMulaw(readWav(readFileSync(new URL(name, folder))).data);

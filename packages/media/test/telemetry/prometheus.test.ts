@@ -18,6 +18,7 @@ const NAMES = [
   'byova_false_start_total counter',
   'byova_first_prompt_seconds histogram',
   'byova_handler_errors_total counter',
+  'byova_limits_exceeded_total counter',
   'byova_no_input_total counter',
   'byova_rpc_duration_seconds histogram',
   'byova_session_duration_seconds histogram',

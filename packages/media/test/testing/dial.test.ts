@@ -82,6 +82,35 @@ describe('a call', () => {
     expect([server.stats.sessions, ended, call.outcome]).toEqual([0, 'caller_hangup', 'hung_up']);
   });
 
+  it.each(['chunk', 'wav'] as const)(
+    'lets the server hold its transfer until a goodbye of 40 s has been heard, in mode %s',
+    async (audioMode) => {
+      // Half a minute is the longest that the server holds a transfer, so 10 s of this plays while it answers.
+      const terms = prompt.tone({ frequencyHz: 440, durationMs: 40_000 });
+      const server = createServerWith({ audioMode });
+      server.on('session_start', async ({ session }) => {
+        void session.play(terms).catch(() => {});
+        await session.transfer({ name: 'sales' });
+      });
+      const call = await dial(server);
+      expect((await call.transferred()).name).toBe('sales');
+      expect(call.elapsedMs).toBeGreaterThan(30_000);
+    },
+  );
+
+  it('owes a reply from the end of what it has said', async () => {
+    const server = createServerWith({ audioMode: 'chunk', limits: { turnTimeoutMs: 60_000 } });
+    server.on('session_start', async ({ turn }) => {
+      turn.raw.send({ type: 'chunk', prompts: [{ audio: new Uint8Array(65_000).fill(0x2a), bargeIn: true }] });
+      turn.raw.send({ type: 'chunk', prompts: [{ audio: new Uint8Array(65_000).fill(0x2a), bargeIn: true }] });
+      await new Promise(() => {});
+    });
+    const call = await dial(server);
+    const failure = await failureOf(call.wait(60_000));
+    expect(failure.message).toMatch(/^RPC 1 \(session_start\) got no reply for 15000 ms\./);
+    expect(call.elapsedMs).toBe(16_250 + 200 + 15_000);
+  });
+
   it('waits at the hang-up for the handlers of the end, also when they take real time', async () => {
     const server = createServerWith();
     server.on('session_start', ({ session }) => session.listen().then(() => {}));
@@ -283,8 +312,9 @@ describe('what fails', () => {
   it('by an agent whose time-out of a turn is let pass, as the server has it', async () => {
     const server = createServerWith({ onError: 'end' });
     server.on('session_start', () => new Promise(() => {}));
-    const call = await dial(server, { limits: { replyMs: 40_000 } });
+    const call = await dial(server, { limits: { replyMs: 40_000 }, errors: 'expected' });
     await call.ended({ withinMs: 31_000 });
+    expect(call.errors.map(({ code }) => code)).toEqual(['TURN_TIMEOUT']);
   });
 
   it('after the longest call', async () => {

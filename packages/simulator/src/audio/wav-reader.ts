@@ -1,5 +1,5 @@
-// Reads RIFF/WAVE as it is met in the field: chunks in any order, odd sizes padded, and the sizes 0 and 0xFFFFFFFF that
-// a writer leaves when it did not know the length ("to the end of the file").
+// Takes RIFF/WAVE files apart: chunks in any order, odd sizes padded or not, and the sizes 0 and 0xFFFFFFFF that a writer
+// leaves when it did not know the length ("to the end of the file").
 
 /** Format tags of a `fmt ` chunk that are understood. */
 export const WAV_PCM = 1;
@@ -10,7 +10,7 @@ const WAV_EXTENSIBLE = 0xfffe;
 
 /** A WAV file, taken apart but not decoded. */
 export interface WavFile {
-  /** 1 PCM, 3 float, 6 A-law, 7 mu-law, or another one that nobody here decodes. */
+  /** 1 PCM, 3 float, 6 A-law, 7 mu-law, or another one, which is not decoded. */
   readonly formatTag: number;
   readonly channels: number;
   readonly sampleRateHz: number;
@@ -49,8 +49,12 @@ function readFormat(view: DataView, offset: number, size: number): Format {
   };
 }
 
-/** Takes a WAV file apart. The data is a view on `bytes`. */
-export function readWav(bytes: Uint8Array): WavResult {
+/**
+ * Takes a WAV file apart. The data is a view on `bytes`.
+ *
+ * @param ending - whether the audio may end before its announced size: an agent's must not, a recording may be `'cut off'`
+ */
+export function readWav(bytes: Uint8Array, ending: 'whole' | 'cut off' = 'whole'): WavResult {
   if (!startsWithRiff(bytes) || tagAt(bytes, 8) !== 'WAVE')
     return { problem: 'it does not begin with a RIFF/WAVE header' };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -67,12 +71,14 @@ export function readWav(bytes: Uint8Array): WavResult {
       if (format.channels === 0 || format.sampleRateHz === 0) return { problem: 'it declares no channel or no rate' };
     } else if (tag === 'data') {
       if (format === undefined) return { problem: 'its "data" chunk comes before its "fmt " chunk' };
-      const open = declared === 0 || declared === 0xffff_ffff;
+      const open = declared === 0 || declared === 0xffff_ffff || (ending === 'cut off' && declared > available);
       if (!open && declared > available)
         return { problem: `its "data" chunk declares ${declared} bytes and has ${available}` };
       return { wav: { ...format, data: bytes.subarray(start, open ? bytes.length : start + declared) } };
     }
-    offset = start + declared + (declared % 2);
+    offset = start + declared;
+    // Some writers leave out the padding, which is a zero; no chunk begins with one.
+    if (declared % 2 === 1 && bytes[offset] === 0) offset += 1;
   }
   return { problem: format === undefined ? 'it has no "fmt " chunk' : 'it has no "data" chunk' };
 }

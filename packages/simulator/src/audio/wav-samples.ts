@@ -22,9 +22,14 @@ function readLinear(wav: WavFile, read: SampleReader): Int16Array {
   return samples;
 }
 
-function readFloat(view: DataView, offset: number): number {
-  return Math.round(Math.max(-1, Math.min(1, view.getFloat32(offset, true))) * FULL_SCALE);
+function scaled(value: number): number {
+  return Math.round(Math.max(-1, Math.min(1, value)) * FULL_SCALE);
 }
+
+const FLOAT_READERS: ReadonlyMap<number, SampleReader> = new Map<number, SampleReader>([
+  [32, (view, offset) => scaled(view.getFloat32(offset, true))],
+  [64, (view, offset) => scaled(view.getFloat64(offset, true))],
+]);
 
 /** Interleaved samples to one channel, by the mean. */
 function mixDown(interleaved: Int16Array, channels: number): Int16Array {
@@ -41,9 +46,8 @@ function mixDown(interleaved: Int16Array, channels: number): Int16Array {
 function readInterleaved(wav: WavFile): Int16Array | undefined {
   if (wav.formatTag === WAV_MULAW && wav.bitsPerSample === 8) return decodeMulaw(wav.data);
   if (wav.formatTag === WAV_ALAW && wav.bitsPerSample === 8) return decodeAlaw(wav.data);
-  if (wav.formatTag === WAV_FLOAT && wav.bitsPerSample === 32) return readLinear(wav, readFloat);
-  if (wav.formatTag !== WAV_PCM) return undefined;
-  const read = PCM_READERS.get(wav.bitsPerSample);
+  const readers = wav.formatTag === WAV_FLOAT ? FLOAT_READERS : wav.formatTag === WAV_PCM ? PCM_READERS : undefined;
+  const read = readers?.get(wav.bitsPerSample);
   return read === undefined ? undefined : readLinear(wav, read);
 }
 

@@ -22,11 +22,20 @@ export interface CallTls {
   readonly key?: string | Uint8Array;
 }
 
+/**
+ * The names that a server made with `@byova/media` gives the event with which its policy finishes a call: after a handler
+ * that threw or took too long, and after input that nothing handles.
+ */
+export const FAILURE_EVENTS: readonly string[] = Object.freeze(['agent_error', 'unhandled_input']);
+
 /** Bounds of a call. At each of them the call fails with the error named. */
 export interface CallLimits {
   /** The longest call, in ms of the call: `LIMIT_EXCEEDED`. Default 300 000, at most 3 600 000. */
   readonly callMs?: number;
-  /** How long the agent may take to answer what it owes a reply for, in ms: `REPLY_TIMEOUT`. Default 15 000. */
+  /**
+   * How long the agent may take to answer what it owes a reply for, in ms, once the caller has heard all audio that the
+   * agent sent: `REPLY_TIMEOUT`. Default 15 000.
+   */
   readonly replyMs?: number;
   /** How long the agent may take to complete an RPC once that is due, in ms: a violation. Default 2000. */
   readonly completionMs?: number;
@@ -92,6 +101,12 @@ export interface CallOptions {
   readonly sendTerminator?: boolean;
   /** How `report.recording` is coded. Default `'linear16'`. */
   readonly recording?: 'linear16' | 'mulaw';
+  /**
+   * Names of events of the agent (a transfer, an end or a custom event) that mean a failure of the agent: its handler
+   * failed, and the server's policy answered the caller. The call then fails with `AGENT_FAILED`, unless a step expects an
+   * event of this name. Default {@link FAILURE_EVENTS}, the names that `@byova/media` gives; `[]`: none.
+   */
+  readonly failureEvents?: readonly string[];
   /** Aborting it ends the call: RPCs are reset and `placeCall` rejects with `CALL_ABORTED`. */
   readonly signal?: AbortSignal;
   /** Told each entry of the timeline as it happens. An error that it throws rejects the call. */

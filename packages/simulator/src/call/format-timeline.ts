@@ -53,8 +53,9 @@ export function describeEntry(entry: TimelineEntry): DescribedEntry {
     case 'rpc_half_closed':
       return { side: 'caller', text: `RPC ${entry.rpc} half-closed` };
     case 'rpc_closed': {
-      const text = entry.cancelled ? `RPC ${entry.rpc} reset` : `RPC ${entry.rpc} completed: ${entry.status}`;
-      return { side: entry.cancelled ? 'caller' : 'agent', text };
+      if (entry.cancelled) return { side: 'caller', text: `RPC ${entry.rpc} reset` };
+      const how = entry.status === 'OK' ? 'completed: OK' : `ended with ${entry.status}`;
+      return { side: 'agent', text: `RPC ${entry.rpc} ${how}${entry.details === '' ? '' : `, ${entry.details}`}` };
     }
     case 'event_sent': {
       const name = entry.name === undefined ? '' : ` ${entry.name}`;

@@ -7,6 +7,7 @@ import { createCaller } from '../caller/caller.ts';
 import { createRpcBook } from '../caller/rpc-book.ts';
 import { createCallChecker } from '../contract/response-checker.ts';
 import { createPlaybackQueue } from '../playback/playback-queue.ts';
+import type { CallStep } from '../script/call-step.ts';
 import { loadAllSpeech } from '../script/load-speech.ts';
 import { parseScript } from '../script/parse-script.ts';
 import { createScriptRunner } from '../script/script-runner.ts';
@@ -15,10 +16,16 @@ import { systemClock } from '../time/clock.ts';
 import { createGrpcLine } from '../wire/grpc-line.ts';
 import { buildReport } from './build-report.ts';
 import { throwIfAborted } from './call-aborted.ts';
-import type { CallOptions } from './call-options.ts';
+import { type CallOptions, FAILURE_EVENTS } from './call-options.ts';
 import type { CallReport } from './call-report.ts';
 import { checkOptions, randomUuid, resolveLimits } from './resolve-options.ts';
 import { type LoopParts, runCall } from './run-call.ts';
+
+/** The names of events that mean a failure, without those that a step expects. */
+function unexpectedFailures(names: readonly string[], script: readonly CallStep[]): ReadonlySet<string> {
+  const expected = new Set(script.flatMap((step) => ('expect' in step && step.name !== undefined ? [step.name] : [])));
+  return new Set(names.filter((name) => !expected.has(name)));
+}
 
 /**
  * Calls an agent as Webex Contact Center does and reports what happened.
@@ -88,11 +95,13 @@ export async function placeCall(options: CallOptions): Promise<CallReport> {
   const checker = createCallChecker({ allowPartialResponses });
   const loop: Omit<LoopParts, 'rpcs' | 'caller' | 'runner'> = { clock, facts, limits, signal: options.signal };
 
+  const { target, parameters, sendTerminator = true } = options;
+  const failureEvents = unexpectedFailures(options.failureEvents ?? FAILURE_EVENTS, script);
   const outcome = await runCall(loop, (onArrival) => {
     const rpcs = createRpcBook({ line, log, checker, now: clock.now, onArrival });
-    const sendTerminator = options.sendTerminator ?? true;
-    const { parameters } = options;
-    const caller = createCaller({ rpcs, log, facts, playback, recording, codec, parameters, sendTerminator, limits });
+    const caller = createCaller({
+      ...{ target, rpcs, log, facts, playback, recording, codec, parameters, sendTerminator, failureEvents, limits },
+    });
     const runner = createScriptRunner({ script, speech, caller, facts, log, settleMs: limits.replyMs });
     return { rpcs, caller, runner };
   }).finally(() => line.close());

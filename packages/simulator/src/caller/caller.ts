@@ -12,6 +12,7 @@ import type { CallFacts } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createExpectedInput } from './expected-input.ts';
+import { judgeStatus } from './judge-status.ts';
 import { createKeypad } from './keypad.ts';
 import { createMicrophone } from './microphone.ts';
 import { createNoInputTimer } from './no-input-timer.ts';
@@ -20,6 +21,8 @@ import { type Arrival, awaitsReply, isOwed, type RpcBook, type RpcRecord } from 
 
 /** What a caller is made from. */
 export interface CallerParts {
+  /** Whom the call is to, for errors. */
+  readonly target: string;
   readonly rpcs: RpcBook;
   readonly log: CallLog;
   readonly facts: CallFacts;
@@ -28,6 +31,8 @@ export interface CallerParts {
   readonly codec: VoiceCodec;
   readonly parameters: JsonObject | undefined;
   readonly sendTerminator: boolean;
+  /** Names of events that mean that the agent failed. */
+  readonly failureEvents: ReadonlySet<string>;
   readonly limits: { readonly replyMs: number; readonly completionMs: number };
 }
 
@@ -44,6 +49,8 @@ export interface Caller {
   readonly speaking: boolean;
   /** Something plays. */
   readonly hearing: boolean;
+  /** When all audio that has arrived will have been heard; in the past once it has. */
+  readonly soundUntilMs: number;
   /** Everything that the caller did has been replied to, and everything has been heard. */
   readonly quiet: boolean;
   /** What the agent is doing: decides how fast time may run when it need not be real. */
@@ -68,25 +75,13 @@ const BACKLOG_MESSAGES = 8;
 /** RPCs in a row without a reply after which there is no call any more. */
 const MOST_UNANSWERED = 3;
 
-/** gRPC's number for "nobody there". */
-const UNAVAILABLE = 14;
-
-/** Without what grpc-js adds to a refused connection when it has nothing to add. */
-function readable(details: string): string {
-  return details.replace(/\s*Resolution note:\s*$/, '');
-}
-
-function hint(status: RpcStatus): string {
-  return status.code === UNAVAILABLE ? '. Is the agent listening on the target, and does http: or https: fit?' : '';
-}
-
 /** Makes the caller of one call. */
 export function createCaller(parts: CallerParts): Caller {
   const { rpcs, log, facts, playback } = parts;
   const input = createExpectedInput();
   const microphone = createMicrophone({ ...parts, input });
   const noInput = createNoInputTimer(playback);
-  const deadlines = createDeadlines(rpcs, parts.limits);
+  const deadlines = createDeadlines(parts);
   let currentMs = 0;
   let outcome: CallOutcome | undefined;
   let failure: SimulatorError | undefined;
@@ -122,6 +117,12 @@ export function createCaller(parts: CallerParts): Caller {
     failure = error;
     abandon('failed');
   };
+  /** The call fails, also when it is over already. */
+  const failInTheEnd = (error: SimulatorError): void => {
+    fail(error);
+    failure ??= error;
+    outcome = 'failed';
+  };
 
   const intake = createResponseIntake({
     input,
@@ -133,6 +134,16 @@ export function createCaller(parts: CallerParts): Caller {
     interrupt,
     isOver: () => outcome !== undefined,
     onTerminal: stopInput,
+    onEvent({ event, name }) {
+      if (!parts.failureEvents.has(name) || !['transfer', 'end', 'custom_event'].includes(event)) return;
+      fail(
+        new SimulatorError(
+          'AGENT_FAILED',
+          `The agent sent ${event} named "${name}", with which a server answers the caller for an agent that failed. ` +
+            "The server's log has the cause. Expect the event by this name if the script means it.",
+        ),
+      );
+    },
   });
 
   /** The platform acts on a terminal event once the reply that brought it has been heard. */
@@ -176,18 +187,22 @@ export function createCaller(parts: CallerParts): Caller {
     log.add({ kind: 'rpc_closed', rpc: rpc.number, status: status.name, details: status.details, cancelled });
     if (cancelled) return;
     if (status.code !== 0) {
-      const text = `RPC ${rpc.number} (${rpc.purpose}) ended with ${status.name}: ${readable(status.details)}`;
-      log.violation('STATUS_NOT_OK', text, rpc.number);
-      if (!rpc.muted && facts.terminal === undefined) fail(new SimulatorError('RPC_FAILED', `${text}${hint(status)}`));
+      const error = judgeStatus(rpc, status, { target: parts.target, taken: facts.responses > 0 });
+      if (error.code !== 'RPC_FAILED') {
+        failInTheEnd(error);
+        return;
+      }
+      log.violation('STATUS_NOT_OK', error.message, rpc.number);
+      if (!rpc.muted && facts.terminal === undefined) fail(error);
     } else if (owedReply && outcome === undefined && facts.terminal === undefined && input.counts(rpc)) {
       replyMissing(rpc);
     }
   };
 
   const late = (nowMs: number): void => {
-    for (const { rpc, missing } of deadlines.overdue(nowMs)) {
+    for (const { rpc, missing, ...overdue } of deadlines.overdue(nowMs)) {
       rpc.overdue = true;
-      const waitedMs = Math.round(nowMs - rpc.activeAtMs);
+      const waitedMs = Math.round(overdue.waitedMs);
       if (missing === 'reply') {
         const text = `RPC ${rpc.number} (${rpc.purpose}) got no reply for ${waitedMs} ms.`;
         fail(new SimulatorError('REPLY_TIMEOUT', `${text} Raise limits.replyMs if the agent may take longer.`));
@@ -216,6 +231,9 @@ export function createCaller(parts: CallerParts): Caller {
     },
     get hearing() {
       return playback.state !== 'idle';
+    },
+    get soundUntilMs() {
+      return playback.soundUntilMs;
     },
     get quiet() {
       return !input.outstanding && playback.state === 'idle';
@@ -287,9 +305,7 @@ export function createCaller(parts: CallerParts): Caller {
     },
     fail(error, nowMs) {
       currentMs = nowMs;
-      fail(error);
-      failure ??= error;
-      outcome = 'failed';
+      failInTheEnd(error);
     },
   };
 }

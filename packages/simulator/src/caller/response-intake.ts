@@ -26,6 +26,8 @@ export interface IntakeParts {
   readonly isOver: () => boolean;
   /** The agent finished the call. */
   readonly onTerminal: () => void;
+  /** Called with an event of the agent once it is noted; may end the call. */
+  readonly onEvent: (event: AgentEvent) => void;
 }
 
 /** Takes one response in, at a moment of the call. */
@@ -117,7 +119,11 @@ export function createResponseIntake(parts: IntakeParts): ResponseIntake {
     facts.transcript = response.transcript ?? facts.transcript;
     facts.summary = response.summary ?? facts.summary;
     const event = eventOf(response);
-    if (event !== undefined) noteEvent(rpc, event, nowMs);
+    if (event !== undefined) {
+      noteEvent(rpc, event, nowMs);
+      parts.onEvent(event);
+      if (parts.isOver()) return;
+    }
     if (isBoundary(response) && !isReply(response)) return;
     // Where only completion is due an answer has no effect, unless it finishes the call.
     if ((rpc.keysAnnounced || rpc.purpose === 'session_end') && !isTerminal(response)) return;

@@ -17,7 +17,10 @@ export function summarizeCall(report: CallReport, record?: string): string {
   if (latencies.sessionStartMs !== undefined) lines.push(`first response: ${milliseconds([latencies.sessionStartMs])}`);
   if (latencies.replyMs.length > 0) lines.push(`replies: ${milliseconds(latencies.replyMs)}`);
   if (latencies.bargeInMs.length > 0) lines.push(`barge-in: ${milliseconds(latencies.bargeInMs)}`);
-  lines.push(violations.length === 0 ? 'no break of the contract' : `breaks of the contract: ${violations.length}`);
+  // Nothing is known of the contract where the agent never answered.
+  if (latencies.sessionStartMs !== undefined || violations.length > 0) {
+    lines.push(violations.length === 0 ? 'no break of the contract' : `breaks of the contract: ${violations.length}`);
+  }
   if (record !== undefined) lines.push(`recording: ${record}`);
   if (failure !== undefined) lines.push(`failed: ${firstParagraph(failure)}`);
   return `\n${lines.join('\n')}\n`;

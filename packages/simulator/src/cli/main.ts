@@ -26,7 +26,8 @@ export interface CommandSurroundings {
 
 const OK = 0;
 const FAILED = 1;
-const USAGE_STATUS = 2;
+/** The command line cannot be used, or there is nobody to call. */
+const UNUSABLE = 2;
 
 /** The report without what JSON cannot hold. */
 function toJson(report: CallReport): string {
@@ -57,6 +58,7 @@ async function call(command: Command & { kind: 'call' }, surroundings: CommandSu
   });
   if (record !== undefined) save(record, report.recording);
   output.write(json ? toJson(report) : summarizeCall(report, record));
+  if (report.failure?.code === 'UNREACHABLE') return UNUSABLE;
   return report.failure === undefined && report.violations.length === 0 ? OK : FAILED;
 }
 
@@ -86,7 +88,7 @@ export async function main(args: readonly string[], surroundings: CommandSurroun
   } catch (error) {
     if (isUsageError(error)) {
       surroundings.errors.write(`byova-sim: ${error.message}\nTry "byova-sim --help".\n`);
-      return USAGE_STATUS;
+      return UNUSABLE;
     }
     if (!(error instanceof SimulatorError)) throw error;
     surroundings.errors.write(`byova-sim: ${error.message}\n`);

@@ -49,6 +49,7 @@ const OPTIONS = {
   voice: text,
   rate: text,
   'max-ms': text,
+  'failure-events': text,
   record: text,
   json: flag,
   help: flag,
@@ -183,6 +184,7 @@ export function parseArguments(args: readonly string[], environment: NodeJS.Proc
     token: values.token ?? BYOVA_SIM_TOKEN,
     tls: tls(defined({ ca: values.ca, cert: values.cert, key: values.key })),
     allowPartialResponses: values.partial,
+    failureEvents: values['failure-events']?.split(',').filter((name) => name !== ''),
     pace: values.fast === true ? 'fast' : 'real_time',
     limits: values['max-ms'] === undefined ? undefined : { callMs: number(values['max-ms'], 'max-ms') },
   });

@@ -41,6 +41,8 @@ How:
   --voice <encoding>     the caller's audio: mulaw (default), alaw or linear16
   --rate <hz>            8000 (default) or 16000
   --max-ms <ms>          the longest call (default 300000)
+  --failure-events <names>  events of the agent that mean that it failed, separated by commas; the call fails unless an
+                         --expect has the name (default agent_error,unhandled_input; "" for none)
   --record <file.wav>    write both sides: caller left, agent right
   --json                 print the report as JSON, and nothing else
   --help                 print this
@@ -82,8 +84,8 @@ The conformance cases are run against a server in any language, one after anothe
   --format <form>        of the report: text (default), json or junit
   --output <file>        where to write it; the cases are printed all the same
 
-Exit status: 0 when the call went as the steps say and the agent kept the contract; 1 when it did not; 2 when the
-command line, a script or a file cannot be used. The platform ends with 0 when it is interrupted, and with 1 when it
+Exit status: 0 when the call went as the steps say and the agent kept the contract; 1 when it did not, or the server
+refused the call; 2 when the command line, a script or a file cannot be used, or the agent cannot be reached. The platform ends with 0 when it is interrupted, and with 1 when it
 cannot listen. The conformance cases end with 0 when all that were run passed, 1 when one failed or none was run, and 2
 when the command line cannot be used or the server cannot be reached.
 

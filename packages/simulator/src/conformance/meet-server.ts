@@ -22,7 +22,7 @@ async function unlessLate<Value>(promise: Promise<Value>): Promise<Value | undef
 }
 
 function unreachable(target: string, details: string): never {
-  throw new SimulatorError('RPC_FAILED', `The server at ${target} cannot be reached: ${details}.`);
+  throw new SimulatorError('UNREACHABLE', `The server at ${target} cannot be reached: ${details}.`);
 }
 
 function styleOf(
@@ -33,7 +33,7 @@ function styleOf(
   return responses.some(({ prompts }) => prompts.some(({ audio }) => audio.length > 0)) ? 'wav' : undefined;
 }
 
-/** Meets the server. Throws `RPC_FAILED` when it cannot be reached. */
+/** Meets the server. Throws `UNREACHABLE` when it cannot be reached. */
 export async function meetServer(
   resolved: ResolvedConformance,
   connection: ServerConnection,

@@ -1,11 +1,10 @@
 // Checks the options of a run and fills in the defaults.
 
 import { LINE_RATE_HZ } from '../audio/line-rate.ts';
-import { resample } from '../audio/resample.ts';
-import { readWav } from '../audio/wav-reader.ts';
-import { wavSamples } from '../audio/wav-samples.ts';
-import { randomUuid } from '../call/resolve-options.ts';
+import { readSpeech } from '../audio/speech-file.ts';
+import { checkTls, randomUuid } from '../call/resolve-options.ts';
 import { SimulatorError } from '../errors.ts';
+import { checkMembers, type MembersOf } from '../options/check-members.ts';
 import { type SimulatorClock, systemClock } from '../time/clock.ts';
 import { parseTarget } from '../wire/target.ts';
 import type { ConformanceCase } from './conformance-case.ts';
@@ -26,6 +25,27 @@ export interface ResolvedConformance {
 
 const MAX_SPEECH_MS = 10_000;
 
+const OPTIONS: MembersOf<ConformanceOptions> = {
+  target: true,
+  mode: true,
+  profile: true,
+  organization: true,
+  agentId: true,
+  token: true,
+  badTokens: true,
+  tls: true,
+  only: true,
+  endSilenceMs: true,
+  replyMs: true,
+  maxMs: true,
+  loadCalls: true,
+  speech: true,
+  signal: true,
+  onResult: true,
+  clock: true,
+  random: true,
+};
+
 function refuse(message: string): never {
   throw new SimulatorError('INVALID_OPTION', message);
 }
@@ -42,13 +62,7 @@ function whole(value: number, name: string, most: number): number {
 
 function speechOf(file: Uint8Array | undefined): Int16Array | undefined {
   if (file === undefined) return undefined;
-  const read = readWav(file);
-  if ('problem' in read) throw new SimulatorError('INVALID_AUDIO', `speech is no WAV file: ${read.problem}.`);
-  const samples = wavSamples(read.wav);
-  if (samples === undefined) {
-    throw new SimulatorError('INVALID_AUDIO', 'speech must be PCM, float, mu-law or A-law.');
-  }
-  const speech = resample(samples, read.wav.sampleRateHz, LINE_RATE_HZ);
+  const speech = readSpeech(file, 'speech', LINE_RATE_HZ);
   const durationMs = (speech.length / LINE_RATE_HZ) * 1000;
   if (durationMs < 100 || durationMs > MAX_SPEECH_MS) {
     throw new SimulatorError('INVALID_AUDIO', `speech must last 100 to ${MAX_SPEECH_MS} ms.`);
@@ -67,6 +81,8 @@ function chosenCases(only: readonly string[] | undefined): readonly ConformanceC
 
 /** Resolves the options. Throws `INVALID_OPTION` or `INVALID_AUDIO`. */
 export function resolveConformanceOptions(options: ConformanceOptions): ResolvedConformance {
+  checkMembers(options, OPTIONS, 'runConformance');
+  checkTls(options.tls);
   const { target, token, mode, agentId, random = Math.random, clock = systemClock } = options;
   parseTarget(target);
   oneOf(mode, 'mode', ['wav', 'chunk']);

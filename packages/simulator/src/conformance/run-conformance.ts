@@ -32,7 +32,7 @@ function count(results: readonly ConformanceResult[], status: ConformanceStatus)
  * fails and those that are left are reported as skipped.
  *
  * Rejects with a {@link SimulatorError}: `INVALID_OPTION` or `INVALID_AUDIO` for options that cannot be used,
- * `RPC_FAILED` when the server cannot be reached at the start, `CALL_ABORTED` when the signal is aborted.
+ * `UNREACHABLE` when the server cannot be reached at the start, `CALL_ABORTED` when the signal is aborted.
  *
  * @example
  * ```ts

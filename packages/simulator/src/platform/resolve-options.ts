@@ -4,6 +4,7 @@ import { SimulatorError } from '../errors.ts';
 import { isUuid, restId } from './ids.ts';
 import type { Client } from './oauth/clients.ts';
 import type { PlatformDeveloper } from './platform.ts';
+import { checkPlatformOptions } from './platform-members.ts';
 import type { DeveloperOptions, IntegrationOptions, PlatformOptions, ServiceAppOptions } from './platform-options.ts';
 import { randomClientId, randomLetters } from './random-text.ts';
 
@@ -91,6 +92,7 @@ function readDomains(domains: readonly string[] | undefined): readonly string[] 
 
 /** Fills in the options, but for the settings. Throws `INVALID_OPTION`. */
 export function resolvePlatformOptions(options: PlatformOptions): ResolvedOptions {
+  checkPlatformOptions(options);
   const { host = '127.0.0.1', port = 0, clock = Date, deliveryTimeoutMs = DELIVERY_TIMEOUT_MS } = options;
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) refuse('port must be between 0 and 65535.');
   if (!(deliveryTimeoutMs > 0 && deliveryTimeoutMs <= MAX_TIMER_MS)) {

@@ -34,7 +34,7 @@ const DEFAULTS: Readonly<Settings> = {
 
 const SIGNATURES = ['sha1', 'sha256', 'sha512', 'sha256-bare', 'sha512-bare', 'combined'];
 
-const ANSWER_FORMS: Readonly<Record<string, readonly unknown[]>> = {
+const ANSWER_FORMS: Readonly<Record<keyof DataSourceAnswers, readonly unknown[]>> = {
   schemaId: ['string', 'array'],
   list: ['items', 'array'],
   audience: ['given', 'omitted'],
@@ -44,7 +44,7 @@ const ANSWER_FORMS: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 function isAnswerForm([name, value]: [string, unknown]): boolean {
-  return ANSWER_FORMS[name]?.includes(value) === true;
+  return ANSWER_FORMS[name as keyof DataSourceAnswers]?.includes(value) === true;
 }
 
 const ALLOWED: {

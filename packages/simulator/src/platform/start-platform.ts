@@ -9,6 +9,7 @@ import { createRouter } from './http/router.ts';
 import { type HttpServer, listen } from './http/server.ts';
 import type { FirstTokens } from './oauth/token-store.ts';
 import type { IssuedTokens, Platform } from './platform.ts';
+import { checkedMethods } from './platform-members.ts';
 import type { PlatformOptions } from './platform-options.ts';
 import { platformRoutes } from './platform-routes.ts';
 import { readSettings } from './settings.ts';
@@ -71,6 +72,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const server = await listenFor(core);
   const { issuers, dataSources } = core;
   issuers.startAt(server.url);
+  const actions = tokenActions(core);
 
   function decideDevice(userCode: string, decision: 'approved' | 'denied'): void {
     if (devices.decide(userCode, decision)) return;
@@ -115,20 +117,30 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     get deliveries() {
       return [...core.deliveries];
     },
-    requests: journal.find,
-    waitForRequests: async (filter, count = 1) => {
-      if (closing.signal.aborted) throw new SimulatorError('PLATFORM_CLOSED', 'The platform was closed.');
-      return journal.wait(filter, count);
-    },
     clearJournal: journal.clear,
-    fault: faults.add,
     clearFaults: faults.clear,
-    configure: (change) => {
-      Object.assign(settings, readSettings(change));
-    },
-    authorizeApp: core.authorizeApp,
-    deauthorizeApp: core.deauthorizeApp,
-    ...tokenActions(core),
+    ...actions,
+    ...checkedMethods({
+      ...actions,
+      requests: journal.find,
+      waitForRequests: async (filter, count = 1) => {
+        if (closing.signal.aborted) throw new SimulatorError('PLATFORM_CLOSED', 'The platform was closed.');
+        return journal.wait(filter, count);
+      },
+      fault: faults.add,
+      configure: (change) => {
+        Object.assign(settings, readSettings(change));
+      },
+      authorizeApp: core.authorizeApp,
+      deauthorizeApp: core.deauthorizeApp,
+      deliver: async (events, delivery) => {
+        const list = 'event' in events ? [events] : events;
+        return core.deliver(
+          list.map((event) => ({ ...event, orgId: readOrganization(event.orgId) })),
+          delivery,
+        );
+      },
+    }),
     issueServiceAppTokens: (id) => {
       const orgId = readOrganization(id);
       const subject = { personId: machineAccount(orgId), orgId };
@@ -142,13 +154,6 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     expireAccessTokens: (orgId) => tokens.expireAccessTokens(orgId === undefined ? undefined : readOrganization(orgId)),
     approveDevice: (userCode) => decideDevice(userCode, 'approved'),
     denyDevice: (userCode) => decideDevice(userCode, 'denied'),
-    deliver: async (events, delivery) => {
-      const list = 'event' in events ? [events] : events;
-      return core.deliver(
-        list.map((event) => ({ ...event, orgId: readOrganization(event.orgId) })),
-        delivery,
-      );
-    },
     close,
     [Symbol.asyncDispose]: close,
   };

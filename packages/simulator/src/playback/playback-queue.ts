@@ -25,6 +25,11 @@ export interface PlaybackQueue {
   readonly state: PlaybackState;
   /** When the last prompt fell silent; 0 before the first one. */
   readonly idleSinceMs: number;
+  /**
+   * When all audio that has arrived will have been heard: in the past once it has. More may still be on its way, so a
+   * streamed prompt can be `interruptible` and silent.
+   */
+  readonly soundUntilMs: number;
   /** When something changes by itself; `undefined` when nothing will. */
   readonly nextChangeMs: number | undefined;
   /** Every prompt that arrived, as far as it was heard. */
@@ -116,6 +121,13 @@ export function createPlaybackQueue(options: {
     },
     get idleSinceMs() {
       return idleSinceMs;
+    },
+    get soundUntilMs() {
+      let untilMs = idleSinceMs;
+      for (const { track, arrivedAtMs } of waiting) {
+        untilMs = track.endMs ?? Math.max(untilMs, arrivedAtMs) + track.durationMs;
+      }
+      return untilMs;
     },
     get nextChangeMs() {
       const [head] = waiting;

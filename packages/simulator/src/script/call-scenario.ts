@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 import { SimulatorError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { describeUnknownName } from '../options/check-members.ts';
 import type { CallStep } from './call-step.ts';
 import { isJsonObject, parseScript } from './parse-script.ts';
 
@@ -60,7 +61,7 @@ export function parseCallScenario(text: string): CallScenario {
     throw invalid('A scenario is an object with "steps".');
   }
   const unknown = Object.keys(value).find((key) => !MEMBERS.includes(key));
-  if (unknown !== undefined) throw invalid(`A scenario does not know "${unknown}"; it may have ${MEMBERS.join(', ')}.`);
+  if (unknown !== undefined) throw invalid(describeUnknownName('A scenario', unknown, MEMBERS));
   const { agent, parameters, vendorConfig, steps } = value as Readonly<Record<string, unknown>>;
   if (agent !== undefined && typeof agent !== 'string') throw invalid('"agent" must be a string.');
   if (vendorConfig !== undefined && typeof vendorConfig !== 'string') throw invalid('"vendorConfig" must be a string.');

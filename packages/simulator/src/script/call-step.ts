@@ -7,8 +7,8 @@ import type { JsonObject } from '../json.ts';
  */
 export interface SayStep {
   /**
-   * A WAV file: its path, or its bytes. PCM 8, 16, 24 or 32 bit, mu-law or A-law, any rate; the channels are mixed. Or a
-   * made-up voice without words that lasts `ms`, 20 to 60 000.
+   * A WAV file: its path, or its bytes. PCM of 8, 16, 24 or 32 bits, floating point, mu-law or A-law, 8 to 96 kHz; the
+   * channels are mixed. Or a made-up voice without words that lasts `ms`, 20 to 60 000.
    */
   readonly say: string | Uint8Array | { readonly ms: number };
 }
@@ -38,7 +38,7 @@ export interface WaitStep {
 export interface WaitForPromptStep {
   /** `{}` for the default. */
   readonly waitForPrompt: {
-    /** In ms of the call from the start of the step. Default 60 000. */
+    /** In ms of the call from the start of the step. Default 60 000, and the time in which the caller hears audio besides. */
     readonly withinMs?: number;
   };
 }
@@ -73,7 +73,7 @@ export interface ResetStep {
 export interface ExpectStep {
   /** `prompt`: audio begins to play. The others: the event has arrived. */
   readonly expect: 'transfer' | 'end' | 'prompt' | 'custom_event';
-  /** In ms of the call from the start of the step. Default 30 000. */
+  /** In ms of the call from the start of the step. Default 30 000, and the time in which the caller hears audio besides. */
   readonly withinMs?: number;
   /** The event's name must be this one. Not for `prompt`. */
   readonly name?: string;

@@ -1,8 +1,6 @@
 // Loads what the caller says: a WAV file in any common coding, brought to the rate of the caller's voice.
 import { readFile } from 'node:fs/promises';
-import { resample } from '../audio/resample.ts';
-import { readWav } from '../audio/wav-reader.ts';
-import { wavSamples } from '../audio/wav-samples.ts';
+import { readSpeech } from '../audio/speech-file.ts';
 import { SimulatorError } from '../errors.ts';
 import type { CallStep, SayStep } from './call-step.ts';
 import { hum } from './hum.ts';
@@ -19,15 +17,7 @@ async function bytesOf(say: string | Uint8Array): Promise<Uint8Array> {
 async function loadSpeech(say: SayStep['say'], sampleRateHz: number): Promise<Int16Array> {
   if (typeof say !== 'string' && !(say instanceof Uint8Array)) return hum(say.ms, sampleRateHz);
   const name = typeof say === 'string' ? say : 'What the caller should say';
-  const result = readWav(await bytesOf(say));
-  if ('problem' in result) throw new SimulatorError('INVALID_AUDIO', `${name} is no WAV file: ${result.problem}.`);
-  const samples = wavSamples(result.wav);
-  if (samples === undefined) {
-    const { formatTag, bitsPerSample } = result.wav;
-    const found = `format tag ${formatTag} with ${bitsPerSample} bit`;
-    throw new SimulatorError('INVALID_AUDIO', `${name} has ${found}; give PCM, float, mu-law or A-law.`);
-  }
-  return resample(samples, result.wav.sampleRateHz, sampleRateHz);
+  return readSpeech(await bytesOf(say), name, sampleRateHz);
 }
 
 /** The speech of every `say` step, by its place in the script. Throws `INVALID_AUDIO`. */

@@ -1,6 +1,8 @@
 // Checks a script before anything is sent, so that a misspelt step is an error and not a call that goes wrong.
 import { SimulatorError } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
+import { describeUnknownName } from '../options/check-members.ts';
+import { nearestName } from '../options/nearest-name.ts';
 import type { CallStep, ExpectStep } from './call-step.ts';
 
 const MAX_STEPS = 1000;
@@ -24,8 +26,7 @@ function isRecord(value: unknown): value is Fields {
 
 function only(step: Fields, where: string, ...allowed: readonly string[]): void {
   const unknown = Object.keys(step).find((key) => !allowed.includes(key));
-  if (unknown !== undefined)
-    throw new StepProblem(`${where} does not know "${unknown}"; it may have ${allowed.join(', ')}.`);
+  if (unknown !== undefined) throw new StepProblem(describeUnknownName(where, unknown, allowed));
 }
 
 function millis(value: unknown, name: string, lowest = 0, highest = MAX_MS): number {
@@ -161,7 +162,10 @@ function readStep(step: unknown, isLast: boolean): CallStep {
   const [kind] = kinds;
   const read = kind === undefined ? undefined : READERS.get(kind);
   if (!isRecord(step) || read === undefined || kinds.length > 1) {
-    throw new StepProblem(`A step is an object with exactly one of ${[...READERS.keys()].join(', ')}.`);
+    const known = [...READERS.keys()];
+    const meant = isRecord(step) ? Object.keys(step).flatMap((name) => nearestName(name, known) ?? []) : [];
+    const hint = kinds.length === 0 && meant[0] !== undefined ? ` Did you mean "${meant[0]}"?` : '';
+    throw new StepProblem(`A step is an object with exactly one of ${known.join(', ')}.${hint}`);
   }
   if ((kind === 'hangUp' || kind === 'reset') && !isLast) throw new StepProblem(`Nothing can follow "${kind}".`);
   return read(step);

@@ -88,17 +88,21 @@ export function createScriptRunner(parts: {
     return (nowMs) => (nowMs >= endsMs ? 'done' : { wakeMs: endsMs });
   };
 
-  const listen = (number: number, startedMs: number, withinMs: number): RunningStep => {
-    const endsMs = startedMs + withinMs;
+  /** When a step gives up. A bound that the script does not name leaves out the time in which the caller hears audio. */
+  const deadline = (startedMs: number, withinMs: number | undefined, defaultMs: number): number =>
+    withinMs === undefined ? Math.max(startedMs, caller.soundUntilMs) + defaultMs : startedMs + withinMs;
+
+  const listen = (number: number, startedMs: number, bound: number | undefined): RunningStep => {
+    const withinMs = bound ?? DEFAULT_LISTEN_MS;
     return (nowMs) => {
       if (caller.quiet) return 'done';
+      const endsMs = deadline(startedMs, bound, DEFAULT_LISTEN_MS);
       return nowMs < endsMs ? { wakeMs: endsMs } : fail(number, `listen to the end within ${withinMs} ms`, nowMs);
     };
   };
 
   const expect = (number: number, step: ExpectStep, startedMs: number): RunningStep => {
     const withinMs = step.withinMs ?? DEFAULT_EXPECT_MS;
-    const endsMs = startedMs + withinMs;
     return (nowMs) => {
       const found = findHappening(facts.happenings, seen, step);
       if ('matchedAt' in found) {
@@ -109,6 +113,7 @@ export function createScriptRunner(parts: {
       const finished = isOver() || (facts.terminal !== undefined && step.expect !== 'prompt');
       if (finished && found.instead !== undefined) return fail(number, `${text}; ${found.instead}`, nowMs);
       if (isOver()) return fail(number, `${text}, but the call was over`, nowMs);
+      const endsMs = deadline(startedMs, step.withinMs, DEFAULT_EXPECT_MS);
       return nowMs < endsMs ? { wakeMs: endsMs } : fail(number, `${text} within ${withinMs} ms`, nowMs);
     };
   };
@@ -138,7 +143,7 @@ export function createScriptRunner(parts: {
     if ('say' in step) return say(parts.speech.get(number) ?? new Int16Array(0));
     if ('press' in step) return press(step);
     if ('wait' in step) return until(nowMs, step.wait);
-    if ('waitForPrompt' in step) return listen(number, nowMs, step.waitForPrompt.withinMs ?? DEFAULT_LISTEN_MS);
+    if ('waitForPrompt' in step) return listen(number, nowMs, step.waitForPrompt.withinMs);
     if ('customEvent' in step) {
       return once(() => caller.sendCustomEvent(step.customEvent.name, step.customEvent.parameters));
     }

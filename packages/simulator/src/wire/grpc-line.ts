@@ -1,9 +1,10 @@
 // The line to the agent over gRPC.
-import { Client, Metadata, status as statusCodes } from '@grpc/grpc-js';
+import { Client, Metadata } from '@grpc/grpc-js';
 import type { CallTls } from '../call/call-options.ts';
 import { channelCredentials } from './channel-credentials.ts';
 import { decodeResponse } from './decode-response.ts';
 import { encodeRequest, type RequestIdentity } from './encode-request.ts';
+import { listenForStatus } from './listen-for-status.ts';
 import type { AgentLine, AgentResponse, CallerMessage } from './messages.ts';
 import { parseTarget } from './target.ts';
 
@@ -38,15 +39,7 @@ export function createGrpcLine(options: GrpcLineOptions): AgentLine {
         metadata,
       );
       rpc.on('data', (response: AgentResponse) => listener.onResponse(response));
-      // The status says all that an error does, and an error without a listener would end the process.
-      rpc.on('error', () => undefined);
-      rpc.on('status', ({ code, details }) => {
-        listener.onStatus({
-          code,
-          name: statusCodes[code] ?? String(code),
-          details: code === statusCodes.OK ? '' : details,
-        });
-      });
+      listenForStatus(rpc, (status) => listener.onStatus(status));
       return {
         send: (message) => void rpc.write(message),
         halfClose: () => void rpc.end(),

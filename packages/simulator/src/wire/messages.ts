@@ -72,6 +72,8 @@ export interface RpcStatus {
   /** For example `OK`. */
   readonly name: string;
   readonly details: string;
+  /** The server sent it. Otherwise there is no connection, or this side gave the RPC up. */
+  readonly answered: boolean;
 }
 
 /** An RPC towards the agent. */

@@ -1,7 +1,8 @@
 // One connection to a server, on which any of its methods is called, with any token or none.
-import { Client, Metadata, status as statusCodes } from '@grpc/grpc-js';
+import { Client, Metadata } from '@grpc/grpc-js';
 import type { CallTls } from '../call/call-options.ts';
 import { channelCredentials } from './channel-credentials.ts';
+import { listenForStatus } from './listen-for-status.ts';
 import type { RpcStatus } from './messages.ts';
 import type { WireMethod } from './methods.ts';
 import { parseTarget } from './target.ts';
@@ -77,15 +78,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
         metadata,
       );
       rpc.on('data', (response: ReturnType<typeof method.decode>) => listener.onResponse(response));
-      // The status says all that an error does, and an error without a listener would end the process.
-      rpc.on('error', () => undefined);
-      rpc.on('status', ({ code, details }) => {
-        listener.onStatus({
-          code,
-          name: statusCodes[code] ?? String(code),
-          details: code === statusCodes.OK ? '' : details,
-        });
-      });
+      listenForStatus(rpc, (status) => listener.onStatus(status));
       return {
         send: (request) => void rpc.write(request),
         halfClose: () => void rpc.end(),

@@ -101,7 +101,7 @@ describe('a server that is not there', () => {
     const message = await codeOf(
       runConformance({ target: 'http://127.0.0.1:1', onResult: (one) => void told.push(one) }),
     );
-    expect(message).toMatch(/^RPC_FAILED: The server at http:\/\/127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/);
+    expect(message).toMatch(/^UNREACHABLE: The server at http:\/\/127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/);
     expect(told).toEqual([]);
   });
 
@@ -111,7 +111,7 @@ describe('a server that is not there', () => {
     const address = silent.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     const message = await codeOf(runConformance({ target: `http://127.0.0.1:${port}`, replyMs: 1000 }));
-    expect(message).toMatch(/^RPC_FAILED: The server at .* cannot be reached/);
+    expect(message).toMatch(/^UNREACHABLE: The server at .* cannot be reached/);
     silent.close();
   });
 

@@ -290,6 +290,20 @@ describe('a webhook becomes inactive', () => {
     expect((await call('GET', `${platform.apiUrl}/webhooks/${webhook}`, token)).json.status).toBe('inactive');
   });
 
+  it.each([199, 300, 302])('with deliveries that are answered with %i, which is no success', async (answer) => {
+    const webhook = await subscribe('authorized');
+    receiver.answer = answer;
+    await platform.authorizeApp(ORG, { copies: 100 });
+    expect(statusOf(webhook)).toBe('inactive');
+  });
+
+  it('not with deliveries that are answered with 299', async () => {
+    const webhook = await subscribe('authorized');
+    receiver.answer = 299;
+    await platform.authorizeApp(ORG, { copies: 100 });
+    expect(statusOf(webhook)).toBe('active');
+  });
+
   it('not with failures that are further apart', async () => {
     const webhook = await subscribe('authorized');
     receiver.answer = 500;

@@ -180,6 +180,15 @@ describe('an access token', () => {
     expect((await refresh(platform, developer.refreshToken)).status).toBe(200);
   });
 
+  it('that has expired stays so when it is let expire and the clock is set back to a time before that', async () => {
+    platform.configure({ accessTokenLifetimeSeconds: 60 });
+    const { accessToken } = platform.issueIntegrationTokens();
+    clock.advance(100_000);
+    platform.expireAccessTokens();
+    clock.advance(-30_000);
+    expect(await lives(platform, accessToken)).toBe(false);
+  });
+
   it('can be revoked, without its refresh token, and the other way round', async () => {
     const { accessToken, refreshToken } = platform.issueIntegrationTokens();
     platform.revoke(accessToken);

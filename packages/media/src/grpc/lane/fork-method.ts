@@ -1,7 +1,7 @@
 // StreamConversationAudio on the lane: between the bytes of its messages and the core's port.
 import type { AudioEncoding } from '../../audio/audio-format.ts';
 import type { ForkAnswer, ForkFrame, ForkInput, ForkOutput, ForkService, LegRole } from '../../wire/fork-port.ts';
-import type { CallIdentity } from '../../wire/gate.ts';
+import type { Admission } from '../../wire/gate.ts';
 import type { RpcFailure } from '../../wire/port.ts';
 import { decodeForkEncoding, decodeRole, decodeTimestamp } from '../decode-fork-frame.ts';
 import { frameForkAnswer } from '../encode-fork-answer.ts';
@@ -44,8 +44,8 @@ class ForkMethod implements LaneMethod, ForkOutput {
   }
 
   /** False when the method is not offered. */
-  open(service: ForkService, identity: CallIdentity | undefined): boolean {
-    this.#input = service.openFork(this, identity);
+  open(service: ForkService, admission: Admission): boolean {
+    this.#input = service.openFork(this, admission);
     return this.#input !== undefined;
   }
 
@@ -92,9 +92,9 @@ class ForkMethod implements LaneMethod, ForkOutput {
 /** Makes the method's side of one RPC; undefined when the method is not offered. */
 export function createForkMethod(
   rpc: LaneRpc,
-  identity: CallIdentity | undefined,
+  admission: Admission,
   { forks, wire }: { readonly forks: ForkService; readonly wire: WireReader },
 ): LaneMethod | undefined {
   const method = new ForkMethod(rpc, wire);
-  return method.open(forks, identity) ? method : undefined;
+  return method.open(forks, admission) ? method : undefined;
 }

@@ -3,9 +3,13 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { DataSink } from '../../http2/frame-splitter.ts';
 import { connectionOf, type TappedConnection } from '../../http2/tapped-connection.ts';
+import type { OutputBudget } from '../../output/output-budget.ts';
+import type { OutputShare } from '../../output/output-share.ts';
+import type { LimitName, OnLimit } from '../../wire/limit-name.ts';
 import type { RpcFailure } from '../../wire/port.ts';
 import type { StatusName } from '../status.ts';
 import { HALF_CLOSE_WAIT_MS } from '../voice-service.ts';
+import { allowanceOf } from './decompression-allowance.ts';
 import {
   createFrameReader,
   type FrameReader,
@@ -15,7 +19,8 @@ import {
   type MessageEncoding,
 } from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
-import { createLaneOutput, type LaneOutput } from './lane-output.ts';
+import { LaneOutput } from './lane-output.ts';
+import type { MessageWatch, WatchedRpc } from './message-watch.ts';
 import type { LaneRequest } from './request-headers.ts';
 import { listenTo, type StreamListener } from './stream-listener.ts';
 import { MalformedMessageError } from './wire-reader.ts';
@@ -23,8 +28,16 @@ import { MalformedMessageError } from './wire-reader.ts';
 /** What all RPCs of a lane share. */
 export interface LaneRpcParts {
   readonly maxMessageBytes: number;
-  /** Told when the RPC is over. */
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
+  /** Bounds what the RPCs of one connection have decompressed within a minute. */
+  readonly maxDecompressedBytes: number;
+  readonly watch: MessageWatch;
+  readonly onLimit: OnLimit;
+  /** Called when the RPC is over. */
   readonly onOver: (rpc: LaneRpc) => void;
+  /** Called with what a method threw that is not the client's doing; the RPC has ended with INTERNAL. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** What a method makes of the messages of one RPC. */
@@ -43,17 +56,15 @@ export interface LaneMethod {
 }
 
 /** An RPC that is open. What is sent once it is over goes nowhere. */
-export interface LaneRpc {
+export interface LaneRpc extends WatchedRpc {
   /** Begins to read. */
   start(method: LaneMethod, request: LaneRequest): void;
   /** Ends it from outside: the core is told as when the client leaves, the client is told the status. */
   breakOff(status: StatusName, message: string): void;
   /** Sends a message, with its framing, in pieces. After one that is `last`, the end does not wait for the client's. */
   send(pieces: readonly Uint8Array[], last: boolean): void;
-  /** Bytes sent that the socket has not taken. */
-  readonly queuedBytes: number;
-  /** Resolves when less than the high-water mark is queued, or when the RPC is over; undefined where that is so now. */
-  drained(): Promise<void> | undefined;
+  /** What the RPC takes of its connection's budget. */
+  readonly share: OutputShare;
   /** The client's next message is to be read as soon as it is there. */
   expectNext(): void;
   /** Ends the RPC with OK after what was sent. */
@@ -79,6 +90,8 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   /** The core has said its last word. */
   #completed = false;
   #terminal = false;
+  awaitedSince = 0;
+  awaitsFirst = true;
   /** The stream was ended, or is gone. */
   #over = false;
   /** By which the stream can be tapped. */
@@ -98,7 +111,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   }
 
   get #outgoing(): LaneOutput {
-    this.#out ??= createLaneOutput(this.#stream);
+    this.#out ??= new LaneOutput(this.#stream, this.#parts.budget);
     return this.#out;
   }
 
@@ -106,6 +119,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
     this.#method = method;
     this.#reading = true;
     this.#encoding = encoding;
+    this.awaitedSince = this.#parts.watch.tick;
     if (timeoutMs !== undefined) {
       this.#deadlineTimer = setTimeout(() => this.breakOff('deadline_exceeded', 'The deadline has passed.'), timeoutMs);
       this.#deadlineTimer.unref();
@@ -138,16 +152,25 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
         this.onMessage(piece, start + HEAD_BYTES, end);
         return;
       }
-      this.#frames ??= createFrameReader(this, maxMessageBytes, this.#encoding);
+      this.#frames ??= this.#createReader();
       this.#frames.push(piece, start, end);
       this.#cut = this.#frames.cut;
+      if (this.#cut && this.awaitedSince === 0) this.awaitedSince = this.#parts.watch.tick;
     } catch (error) {
       this.#refuse(error);
     }
   }
 
+  #createReader(): FrameReader {
+    const { maxMessageBytes, maxDecompressedBytes } = this.#parts;
+    const allowance = allowanceOf(this.#stream.session, maxDecompressedBytes);
+    return createFrameReader(this, maxMessageBytes, this.#encoding, allowance);
+  }
+
   onMessage(bytes: Uint8Array, start: number, end: number): void {
     if (!this.#reading) return;
+    this.awaitedSince = 0;
+    this.awaitsFirst = false;
     if (this.#method?.message(bytes, start, end) === false) this.#stopReading();
   }
 
@@ -159,37 +182,59 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
 
   onEnd(): void {
     this.#halfClosed = true;
+    this.awaitedSince = 0;
     if (this.#over || !this.#reading) return;
     if (this.#cut) {
       this.breakOff('invalid_argument', 'A message is cut short.');
       return;
     }
-    this.#method?.halfClose();
+    try {
+      this.#method?.halfClose();
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
     if (this.#completed) this.#end('ok', '');
   }
 
   onGone(): void {
     if (this.#tapped !== undefined) this.#connection?.release(this.#tapped);
+    this.#out?.close();
     if (this.#over) return;
-    this.#method?.cancel();
+    this.#cancel();
     this.#close();
-    this.#out?.release();
   }
 
+  /** Ends the RPC by what reading it threw: a fault of the client's has a status, one of the server's is INTERNAL. */
   #refuse(error: unknown): void {
-    if (error instanceof LaneError) this.breakOff(error.code, error.message);
-    else if (error instanceof MalformedMessageError) this.breakOff('internal', error.message);
-    else this.breakOff('internal', 'The message could not be taken.');
+    if (error instanceof LaneError) {
+      if (error.limit !== undefined) this.#parts.onLimit(error.limit);
+      this.breakOff(error.code, error.message);
+    } else if (error instanceof MalformedMessageError) this.breakOff('internal', error.message);
+    else {
+      this.#parts.onFault(error);
+      this.breakOff('internal', 'The message could not be taken.');
+    }
+  }
+
+  /** Called in events of the stream and by timers, where an exception would end the process. */
+  #cancel(): void {
+    try {
+      this.#method?.cancel();
+    } catch (error) {
+      this.#parts.onFault(error);
+    }
   }
 
   breakOff(status: StatusName, message: string): void {
     if (this.#over) return;
-    this.#method?.cancel();
+    this.#cancel();
     this.#end(status, message);
   }
 
-  get queuedBytes(): number {
-    return this.#over ? 0 : (this.#out?.queuedBytes ?? 0);
+  expire(limit: LimitName): void {
+    this.#parts.onLimit(limit);
+    this.breakOff('deadline_exceeded', 'The client did not send its message in time.');
   }
 
   send(pieces: readonly Uint8Array[], last: boolean): void {
@@ -198,8 +243,8 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
     this.#outgoing.send(pieces);
   }
 
-  drained(): Promise<void> | undefined {
-    return this.#outgoing.drained();
+  get share(): OutputShare {
+    return this.#outgoing.share;
   }
 
   expectNext(): void {
@@ -215,7 +260,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   complete(): void {
     if (this.#completed || this.#over) return;
     this.#completed = true;
-    this.#out?.release();
+    this.#out?.share.release();
     if (this.#halfClosed || !this.#reading || this.#out?.answered !== true || this.#terminal) {
       this.#end('ok', '');
       return;
@@ -237,6 +282,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   #close(): void {
     this.#over = true;
     this.#reading = false;
+    this.awaitedSince = 0;
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#deadlineTimer);
     if (this.#dueMs !== undefined) this.#expectNoMore(this.#dueMs);

@@ -1,97 +1,150 @@
-// The lane: the two methods that carry audio, on HTTP/2 streams of our own. A call sends fifty frames a second, and on their
-// way there is nothing but the framing, the fields and the core.
+// The lane: RPCs on HTTP/2 streams of our own. A call sends fifty frames a second, and on their way there is nothing but the
+// framing, the fields and the core. Lists of agents and health checks take the same way, so that one edge serves all clients.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { OutputBudget } from '../../output/output-budget.ts';
 import type { ForkService } from '../../wire/fork-port.ts';
-import type { CallIdentity } from '../../wire/gate.ts';
+import type { Admission } from '../../wire/gate.ts';
+import type { HealthRegistry } from '../../wire/health-registry.ts';
+import type { OnLimit } from '../../wire/limit-name.ts';
 import type { CallService } from '../../wire/port.ts';
-import { NOT_OFFERED } from '../fork-service.ts';
-import { ConversationAudio } from '../gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
-import { VoiceVirtualAgent } from '../gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
-import { type StatusName, statusFields } from '../status.ts';
+import type { HealthMethod, RpcMethod } from '../../wire/route.ts';
+import { refuseStream } from '../refuse-stream.ts';
+import { NOT_OFFERED } from '../status.ts';
 import { createRequestDecoder } from './decode-request.ts';
 import { createResponseEncoder } from './encode-response.ts';
 import { createForkMethod } from './fork-method.ts';
+import { HealthMethods } from './health-methods.ts';
 import { LaneError } from './lane-error.ts';
-import { createLaneRpc, type LaneRpc, type LaneRpcParts } from './lane-rpc.ts';
+import { createLaneRpc, type LaneMethod, type LaneRpc, type LaneRpcParts } from './lane-rpc.ts';
+import { ListMethod } from './list-method.ts';
+import { MessageWatch } from './message-watch.ts';
 import { type LaneRequest, readRequestHeaders } from './request-headers.ts';
 import { createVoiceMethod, type VoiceMethodParts } from './voice-method.ts';
-import { createWireReader } from './wire-reader.ts';
+import { createWireReader, type WireReader } from './wire-reader.ts';
 
-const VOICE_PATH = `/${VoiceVirtualAgent.typeName}/${VoiceVirtualAgent.method.processCallerInput.name}`;
-const FORK_PATH = `/${ConversationAudio.typeName}/${ConversationAudio.method.streamConversationAudio.name}`;
+/** A health check is a name: what is larger is refused unread, packed or not. */
+const HEALTH_MESSAGE_BYTES = 4096;
 
-const CONTENT_TYPE = /^application\/grpc(?:\+proto)?$/i;
+/** The limits of RPCs. */
+export interface RpcLimits {
+  /** The largest message that is read. */
+  readonly maxMessageBytes: number;
+  /** What the RPCs of one connection may have decompressed within a minute. */
+  readonly maxDecompressedBytes: number;
+  /** From the headers of an RPC to its first message, in ms. */
+  readonly firstMessageMs: number;
+  /** From the first byte of a message to its last, in ms. */
+  readonly messageMs: number;
+  /** Health checks that are kept open with Watch. */
+  readonly maxHealthWatches: number;
+}
 
-/** What {@link createLane} needs. */
+/** What a {@link Lane} needs. */
 export interface LaneOptions {
   readonly service: CallService;
   readonly forks: ForkService;
-  /** The largest message that is read. */
-  readonly maxMessageBytes: number;
-  /** The longest deadline that a client may ask for. */
+  readonly health: HealthRegistry;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
+  readonly limits: RpcLimits;
+  readonly onLimit: OnLimit;
+  /** The longest deadline, in ms; a client that asks for a longer one has this. */
   readonly maxTimeoutMs: number;
   /** Aborted when the server closes: ends what is still open. */
   readonly shutdownSignal: AbortSignal;
+  /** Called with what the core threw at an RPC; the RPC has ended with INTERNAL. */
+  readonly onFault: (error: unknown) => void;
 }
 
-/** Serves the frame path. */
-export interface Lane {
-  /** Whether a request is for the lane, by its headers. */
-  takes(headers: IncomingHttpHeaders): boolean;
-  /** Serves a request that was let in. */
-  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, identity: CallIdentity | undefined): void;
-}
+/** Serves RPCs on their streams. */
+export class Lane {
+  readonly #service: CallService;
+  readonly #forks: ForkService;
+  readonly #maxTimeoutMs: number;
+  readonly #open = new Set<LaneRpc>();
+  readonly #watch: MessageWatch;
+  readonly #onLimit: OnLimit;
+  readonly #parts: LaneRpcParts;
+  readonly #healthParts: LaneRpcParts;
+  readonly #wire: WireReader = createWireReader();
+  readonly #voice: VoiceMethodParts;
+  readonly #health: HealthMethods;
 
-/** Answers without a message: the status alone, in what gRPC calls trailers-only. */
-export function refuseStream(stream: ServerHttp2Stream, status: StatusName, message: string): void {
-  // What the client has sent already is let go.
-  stream.resume();
-  // One frame of headers that ends the stream: a client takes a status in headers for one only there.
-  stream.respond(
-    { ':status': 200, 'content-type': 'application/grpc', ...statusFields(status, message) },
-    { endStream: true },
-  );
-}
+  constructor(options: LaneOptions) {
+    const { service, forks, health, budget, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault } = options;
+    this.#service = service;
+    this.#forks = forks;
+    this.#maxTimeoutMs = maxTimeoutMs;
+    this.#watch = new MessageWatch(limits);
+    const { maxMessageBytes, maxDecompressedBytes } = limits;
+    const onOver = (rpc: LaneRpc): void => {
+      this.#open.delete(rpc);
+      this.#watch.delete(rpc);
+    };
+    this.#parts = { budget, maxMessageBytes, maxDecompressedBytes, watch: this.#watch, onOver, onFault, onLimit };
+    this.#healthParts = { ...this.#parts, maxMessageBytes: Math.min(maxMessageBytes, HEALTH_MESSAGE_BYTES) };
+    this.#onLimit = onLimit;
+    this.#voice = { service, decoder: createRequestDecoder(this.#wire), encoder: createResponseEncoder() };
+    this.#health = new HealthMethods(health, this.#wire, limits.maxHealthWatches);
+    shutdownSignal.addEventListener(
+      'abort',
+      () => {
+        for (const rpc of this.#open) rpc.breakOff('cancelled', 'The server is closing.');
+      },
+      { once: true },
+    );
+  }
 
-/** Makes the lane of a server. */
-export function createLane({ service, forks, maxMessageBytes, maxTimeoutMs, shutdownSignal }: LaneOptions): Lane {
-  const open = new Set<LaneRpc>();
-  const parts: LaneRpcParts = { maxMessageBytes, onOver: (rpc) => open.delete(rpc) };
-  const wire = createWireReader();
-  const voice: VoiceMethodParts = { service, decoder: createRequestDecoder(wire), encoder: createResponseEncoder() };
-  shutdownSignal.addEventListener(
-    'abort',
-    () => {
-      for (const rpc of open) rpc.breakOff('cancelled', 'The server is closing.');
-    },
-    { once: true },
-  );
+  /** Serves an RPC that the guard let in. */
+  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, to: RpcMethod, admission: Admission): void {
+    const request = this.#read(stream, headers);
+    if (request === undefined) return;
+    const rpc = createLaneRpc(stream, this.#parts);
+    this.#start(stream, rpc, this.#methodOf(to, rpc, admission), request);
+  }
 
-  return {
-    takes: (headers) =>
-      (headers[':path'] === VOICE_PATH || headers[':path'] === FORK_PATH) &&
-      headers[':method'] === 'POST' &&
-      CONTENT_TYPE.test(headers['content-type'] ?? ''),
-    serve(stream, headers, identity) {
-      let request: LaneRequest;
-      try {
-        request = readRequestHeaders(headers, maxTimeoutMs);
-      } catch (error) {
-        const { code, message } = error instanceof LaneError ? error : new LaneError('internal', 'The request failed.');
-        refuseStream(stream, code, message);
-        return;
-      }
-      const rpc = createLaneRpc(stream, parts);
-      const method =
-        headers[':path'] === VOICE_PATH
-          ? createVoiceMethod(rpc, identity, voice)
-          : createForkMethod(rpc, identity, { forks, wire });
-      if (method === undefined) {
-        refuseStream(stream, 'unimplemented', NOT_OFFERED);
-        return;
-      }
-      open.add(rpc);
-      rpc.start(method, request);
-    },
-  };
+  /** Serves a health check, without an admission. */
+  serveHealth(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, to: HealthMethod): void {
+    const request = this.#read(stream, headers);
+    if (request === undefined) return;
+    const rpc = createLaneRpc(stream, this.#healthParts);
+    const method = this.#health.open(to, rpc);
+    if (method !== undefined) {
+      this.#start(stream, rpc, method, request);
+      return;
+    }
+    this.#onLimit('maxHealthWatches');
+    refuseStream(stream, 'resource_exhausted', 'The server holds as many health watches as it may.');
+  }
+
+  #start(stream: ServerHttp2Stream, rpc: LaneRpc, method: LaneMethod | undefined, request: LaneRequest): void {
+    if (method === undefined) {
+      refuseStream(stream, 'unimplemented', NOT_OFFERED);
+      return;
+    }
+    this.#open.add(rpc);
+    this.#watch.add(rpc);
+    rpc.start(method, request);
+  }
+
+  #methodOf(to: RpcMethod, rpc: LaneRpc, admission: Admission): LaneMethod | undefined {
+    switch (to) {
+      case 'process_caller_input':
+        return createVoiceMethod(rpc, admission, this.#voice);
+      case 'stream_conversation_audio':
+        return createForkMethod(rpc, admission, { forks: this.#forks, wire: this.#wire });
+      case 'list_virtual_agents':
+        return new ListMethod(rpc, admission, this.#service);
+    }
+  }
+
+  #read(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): LaneRequest | undefined {
+    try {
+      return readRequestHeaders(headers, this.#maxTimeoutMs);
+    } catch (error) {
+      const { code, message } = error instanceof LaneError ? error : new LaneError('internal', 'The request failed.');
+      refuseStream(stream, code, message);
+      return undefined;
+    }
+  }
 }

@@ -27,13 +27,13 @@ function one(value: string | readonly string[] | undefined): string | undefined 
   return typeof value === 'object' ? value[0] : value;
 }
 
-function timeoutOf(text: string | undefined, maxMs: number): number | undefined {
+/** The deadline of a `grpc-timeout`, in ms. gRPC has no bound for it; a longer one than `maxMs` counts as `maxMs`. */
+export function readTimeout(value: string | readonly string[] | undefined, maxMs: number): number | undefined {
+  const text = one(value);
   if (text === undefined) return undefined;
   const [, count, unit = ''] = TIMEOUT.exec(text) ?? [];
   if (count === undefined) throw new LaneError('invalid_argument', 'The timeout of the request cannot be read.');
-  const ms = Number(count) * (UNIT_MS.get(unit) ?? 0);
-  if (ms > maxMs) throw new LaneError('invalid_argument', 'The timeout of the request is longer than is allowed.');
-  return ms;
+  return Math.min(Number(count) * (UNIT_MS.get(unit) ?? 0), maxMs);
 }
 
 /**
@@ -48,7 +48,7 @@ export function readRequestHeaders(headers: IncomingHttpHeaders, maxTimeoutMs: n
   }
   return {
     encoding,
-    timeoutMs: timeoutOf(one(headers['grpc-timeout']), maxTimeoutMs),
+    timeoutMs: readTimeout(headers['grpc-timeout'], maxTimeoutMs),
     declaresLength: headers['content-length'] !== undefined,
   };
 }

@@ -46,8 +46,8 @@ function push(this: ListenedStream, piece: unknown, encoding?: BufferEncoding): 
   return true;
 }
 
-/** A stream has closed: tells its listener, if it has one. Left to who watches all streams, whether or not they are read. */
-export function tellClosed(stream: ServerHttp2Stream): void {
+/** Calls the listener of a stream that has closed, if it has one. For the transport, which watches all streams, read or not. */
+export function notifyClosed(stream: ServerHttp2Stream): void {
   onGone.call(stream);
 }
 
@@ -63,4 +63,6 @@ export function listenTo(stream: ServerHttp2Stream, listener: StreamListener): v
   const waiting: unknown = listened.readableLength > 0 ? listened.read() : null;
   if (waiting instanceof Uint8Array) listener.onPushed(waiting);
   listened.on('data', onData);
+  // Node emits 'end' of a stream without data at once, before the token of its request was verified.
+  if (listened.readableEnded) listener.onEnd();
 }

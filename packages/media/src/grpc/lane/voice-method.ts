@@ -1,5 +1,6 @@
 // ProcessCallerInput on the lane: between the bytes of its messages and the core's port.
-import type { CallIdentity } from '../../wire/gate.ts';
+import type { OutputShare } from '../../output/output-share.ts';
+import type { Admission } from '../../wire/gate.ts';
 import type { CallService, RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
 import type { RequestHeader } from '../../wire/request.ts';
 import type { AgentResponse } from '../../wire/response.ts';
@@ -27,11 +28,11 @@ class VoiceMethod implements LaneMethod, RpcOutput {
   readonly #input: RpcInput;
   #begun = false;
 
-  constructor(rpc: LaneRpc, identity: CallIdentity | undefined, parts: VoiceMethodParts) {
+  constructor(rpc: LaneRpc, admission: Admission, parts: VoiceMethodParts) {
     this.#rpc = rpc;
     this.#parts = parts;
     this.#lead = parts.decoder.newLead();
-    this.#input = parts.service.openRpc(this, identity);
+    this.#input = parts.service.openRpc(this, admission);
   }
 
   message(bytes: Uint8Array, start: number, end: number): boolean {
@@ -87,16 +88,12 @@ class VoiceMethod implements LaneMethod, RpcOutput {
     this.#lead.release();
   }
 
-  get queuedBytes(): number {
-    return this.#rpc.queuedBytes;
+  get share(): OutputShare {
+    return this.#rpc.share;
   }
 
   send(response: AgentResponse): void {
     this.#rpc.send(this.#parts.encoder.encode(response), isTerminal(response));
-  }
-
-  drained(): Promise<void> | undefined {
-    return this.#rpc.drained();
   }
 
   expectNext(): void {
@@ -113,10 +110,6 @@ class VoiceMethod implements LaneMethod, RpcOutput {
 }
 
 /** Makes the method's side of one RPC. */
-export function createVoiceMethod(
-  rpc: LaneRpc,
-  identity: CallIdentity | undefined,
-  parts: VoiceMethodParts,
-): LaneMethod {
-  return new VoiceMethod(rpc, identity, parts);
+export function createVoiceMethod(rpc: LaneRpc, admission: Admission, parts: VoiceMethodParts): LaneMethod {
+  return new VoiceMethod(rpc, admission, parts);
 }

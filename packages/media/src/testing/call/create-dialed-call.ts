@@ -5,6 +5,7 @@ import type { CallRecord, Happening } from '../caller/call-record.ts';
 import type { Caller } from '../caller/caller.ts';
 import { DialError, type DialErrorInit } from '../dial-error.ts';
 import { loadSpeech } from '../voice.ts';
+import type { AgentErrors } from './agent-errors.ts';
 import type { CallTime } from './borrowed-clock.ts';
 import type { CallEnding, DialedCall, PromptMatcher } from './dialed-call.ts';
 import { type KnownPrompts, loadPromptAudio } from './known-prompts.ts';
@@ -23,6 +24,7 @@ export interface DialedCallParts {
   readonly server: InProcess;
   readonly caller: Caller;
   readonly record: CallRecord;
+  readonly errors: AgentErrors;
   readonly time: CallTime;
   readonly known: KnownPrompts;
   readonly startedMs: number;
@@ -39,6 +41,8 @@ export interface InnerCall {
   readonly finished: boolean;
   /** Waits for something until a moment of the call's clock. */
   until(met: () => boolean, withinMs: number): Promise<boolean>;
+  /** The same; without a bound, for `defaultMs` and the time in which the caller hears audio besides. */
+  untilOrBy(met: () => boolean, withinMs: number | undefined, defaultMs: number): Promise<boolean>;
   fail(init: DialErrorInit): never;
   /** Everything has been replied to, and all of it has been heard. */
   readonly quiet: boolean;
@@ -66,7 +70,7 @@ function describeMatcher(matcher: PromptMatcher | undefined): string {
 
 /** Makes a call that has begun. */
 export function createDialedCall(parts: DialedCallParts): InnerCall {
-  const { caller, record, time, known, server } = parts;
+  const { caller, record, errors, time, known, server } = parts;
   const { clock, pacer } = time;
   const finder = createPromptFinder(caller.earpiece, known.describe);
   const limitMs = parts.startedMs + parts.callMs;
@@ -80,6 +84,12 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
   const check = (): void => {
     const { failure } = caller;
     if (failure !== undefined) throw told({ code: failure.code, message: failure.message, cause: failure.cause });
+    if (errors.failure !== undefined) {
+      // Its line stands in the timeline where it was emitted.
+      caller.fail(new DialError(errors.failure));
+      release();
+      throw told(errors.failure);
+    }
     if (record.violations.length === 0) return;
     const list = record.violations.map((text) => `- ${text}`).join('\n');
     fail({ code: 'CONTRACT_VIOLATED', message: `The server broke the contract:\n${list}` });
@@ -88,12 +98,18 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
   const fail = (init: DialErrorInit): never => {
     record.add('problem', init.message.split('\n', 1)[0] ?? '');
     caller.fail(new DialError(init));
-    time.release();
+    release();
     throw told(init);
   };
 
+  const release = (): void => {
+    errors.stop();
+    time.release();
+  };
+
   const until = async (met: () => boolean, withinMs: number): Promise<boolean> => {
-    const broken = (): boolean => caller.failure !== undefined || record.violations.length > 0;
+    const broken = (): boolean =>
+      caller.failure !== undefined || errors.failure !== undefined || record.violations.length > 0;
     const untilMs = Math.min(clock.now() + withinMs, limitMs);
     const reached = await pacer.run(() => broken() || met(), untilMs);
     check();
@@ -101,12 +117,23 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     return fail({ code: 'LIMIT_EXCEEDED', message: `The call took ${parts.callMs} ms, its limits.callMs.` });
   };
 
+  /** Waits as `until` does. A bound that the test does not name leaves out the time in which the caller hears audio. */
+  const untilOrBy = async (met: () => boolean, withinMs: number | undefined, defaultMs: number): Promise<boolean> => {
+    if (withinMs !== undefined) return until(met, withinMs);
+    let waitMs = defaultMs;
+    while (waitMs > 0) {
+      if (await until(met, waitMs)) return true;
+      waitMs = caller.earpiece.soundUntilMs + defaultMs - clock.now();
+    }
+    return false;
+  };
+
   const isOver = (): boolean => caller.outcome !== undefined;
 
   const settle = async (): Promise<void> => {
     await until(() => caller.settled, parts.callMs);
     await until(() => server.registry.endings === 0, END_MS);
-    time.release();
+    release();
   };
 
   /** Waits until there is somebody to do something to. */
@@ -142,11 +169,13 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     });
   };
 
-  const finishedBy = async (event: 'transfer' | 'end', withinMs: number): Promise<CallEnding> => {
+  const finishedBy = async (event: 'transfer' | 'end', withinMs: number | undefined): Promise<CallEnding> => {
     const what = event === 'transfer' ? 'be transferred' : 'be ended by the agent';
-    const done = await until(() => caller.terminal !== undefined || isOver(), withinMs);
-    if (!done)
-      fail({ code: 'EXPECTATION_FAILED', message: `The call was to ${what} within ${withinMs} ms, but goes on.` });
+    const done = await untilOrBy(() => caller.terminal !== undefined || isOver(), withinMs, DEFAULT_WITHIN_MS);
+    if (!done) {
+      const bound = `within ${withinMs ?? DEFAULT_WITHIN_MS} ms`;
+      fail({ code: 'EXPECTATION_FAILED', message: `The call was to ${what} ${bound}, but goes on.` });
+    }
     const { terminal } = caller;
     if (terminal?.event !== event) {
       const instead =
@@ -170,6 +199,9 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
     get outcome() {
       return caller.outcome;
     },
+    get errors() {
+      return errors.all;
+    },
     get elapsedMs() {
       return clock.now() - parts.startedMs;
     },
@@ -177,23 +209,24 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       return record.text;
     },
     async heard(matcher, options = {}) {
-      const { withinMs = DEFAULT_WITHIN_MS, until: edge = 'end' } = options;
+      const { withinMs, until: edge = 'end' } = options;
       const sought = await soughtBy(matcher);
       const wanted = describeMatcher(matcher);
-      await until(() => finder.find(sought) !== undefined || isOver(), withinMs);
+      await untilOrBy(() => finder.find(sought) !== undefined || isOver(), withinMs, DEFAULT_WITHIN_MS);
       const found = finder.find(sought);
       if (found === undefined) {
-        const why = isOver() ? `but the call is over: ${caller.outcome}` : `within ${withinMs} ms`;
+        const bound = `within ${withinMs ?? DEFAULT_WITHIN_MS} ms`;
+        const why = isOver() ? `but the call is over: ${caller.outcome}` : bound;
         return fail({ code: 'EXPECTATION_FAILED', message: `The caller was to hear ${wanted}, ${why}.` });
       }
       found.take();
       if (edge === 'end') await until(() => found.over, parts.callMs);
       return found.view;
     },
-    async heardAll({ withinMs = DEFAULT_LISTEN_MS } = {}) {
-      const quiet = await until(() => caller.quiet || isOver(), withinMs);
-      if (!quiet)
-        fail({ code: 'EXPECTATION_FAILED', message: `The agent was to have said everything within ${withinMs} ms.` });
+    async heardAll({ withinMs } = {}) {
+      if (await untilOrBy(() => caller.quiet || isOver(), withinMs, DEFAULT_LISTEN_MS)) return;
+      const bound = `within ${withinMs ?? DEFAULT_LISTEN_MS} ms`;
+      fail({ code: 'EXPECTATION_FAILED', message: `The agent was to have said everything ${bound}.` });
     },
     async say(speech) {
       const audio = await loadSpeech(speech);
@@ -226,24 +259,25 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       caller.reset();
       await settle();
     },
-    async event(name, { withinMs = DEFAULT_WITHIN_MS } = {}) {
+    async event(name, { withinMs } = {}) {
       const place = (): number =>
         record.happenings.findIndex(
           (one, index) =>
             index >= eventsFrom && one.kind === 'custom_event' && (name === undefined || one.name === name),
         );
-      await until(() => place() >= 0 || isOver(), withinMs);
+      await untilOrBy(() => place() >= 0 || isOver(), withinMs, DEFAULT_WITHIN_MS);
       const at = place();
       const happening = record.happenings[at];
       if (happening === undefined) {
         const which = name === undefined ? 'an event' : `the event ${name}`;
-        return fail({ code: 'EXPECTATION_FAILED', message: `The agent was to send ${which} within ${withinMs} ms.` });
+        const bound = `within ${withinMs ?? DEFAULT_WITHIN_MS} ms`;
+        return fail({ code: 'EXPECTATION_FAILED', message: `The agent was to send ${which} ${bound}.` });
       }
       eventsFrom = at + 1;
       return { name: happening.name, metadata: happening.metadata };
     },
-    transferred: ({ withinMs = DEFAULT_WITHIN_MS } = {}) => finishedBy('transfer', withinMs),
-    ended: ({ withinMs = DEFAULT_WITHIN_MS } = {}) => finishedBy('end', withinMs),
+    transferred: ({ withinMs } = {}) => finishedBy('transfer', withinMs),
+    ended: ({ withinMs } = {}) => finishedBy('end', withinMs),
     async expectNothing({ forMs }) {
       const before = record.happenings.length;
       await until(() => record.happenings.length > before, forMs);
@@ -272,6 +306,7 @@ export function createDialedCall(parts: DialedCallParts): InnerCall {
       return caller.earpiece.state !== 'idle';
     },
     until,
+    untilOrBy,
     fail,
     note: (text) => record.add('test', text),
     settle,

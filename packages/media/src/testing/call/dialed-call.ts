@@ -1,4 +1,5 @@
 // A call as a test holds it: each method lets the time of the call pass until what it names has happened.
+import type { ByovaError } from '@byova/auth/errors';
 import type { JsonObject } from '../../wire/json.ts';
 import type { Speech } from '../voice.ts';
 import type { PromptAudioSource } from './known-prompts.ts';
@@ -15,15 +16,15 @@ export type PromptMatcher = PromptAudioSource | string | RegExp | ((prompt: Hear
 
 /** How a prompt is waited for. */
 export interface HeardOptions {
-  /** It must begin within so many ms of the call. Default 30 000. */
+  /** It must begin within so many ms of the call. Default 30 000, and the time in which the caller hears audio besides. */
   readonly withinMs?: number;
   /** `'start'`: go on as soon as it begins, for example to interrupt it. Default `'end'`: it was heard, or cut short. */
   readonly until?: 'start' | 'end';
 }
 
-/** How long is waited for what the agent is to do. */
+/** How long a method waits for the agent. */
 export interface WithinOptions {
-  /** In ms of the call. Default 30 000. */
+  /** In ms of the call. Default 30 000, and the time in which the caller hears audio besides. */
   readonly withinMs?: number;
 }
 
@@ -46,9 +47,9 @@ export interface CallEnding extends CallEvent {
 /**
  * A call that goes on, held from the caller's end. Made by {@link dial}.
  *
- * Every method throws a {@link DialError} when the agent breaks the protocol's contract, owes an answer for too long or
- * refuses the call, and then, or when what a method waits for does not happen, the call is over. Its message ends with
- * the timeline.
+ * Every method throws a {@link DialError} when a handler of the agent fails, when the agent breaks the protocol's
+ * contract, owes an answer for too long or refuses the call. Then, or when what a method waits for does not happen, the
+ * call is over. Its message ends with the timeline.
  */
 export interface DialedCall {
   /** The call's id, as the agent finds it in `session.id`. */
@@ -57,6 +58,11 @@ export interface DialedCall {
   readonly outcome: 'transferred' | 'ended' | 'hung_up' | 'failed' | undefined;
   /** How long it has gone on, in ms of its clock. */
   readonly elapsedMs: number;
+  /**
+   * The errors that the server emitted in this call, in order: those of its handlers, and its own. A call fails with the
+   * first one unless it was dialled with `errors: 'expected'`.
+   */
+  readonly errors: readonly ByovaError[];
   /** What has happened: a line each, with the time in seconds, the caller's side to the left and the agent's to the right. */
   readonly timeline: string;
 
@@ -74,7 +80,7 @@ export interface DialedCall {
   /**
    * Listens until the agent has answered what the caller did last, and all of it has been heard.
    *
-   * @param options - how long that may take. Default 60 000 ms
+   * @param options - how long that may take. Default 60 000 ms, and the time in which the caller hears audio besides
    * @throws DialError `EXPECTATION_FAILED`
    */
   heardAll(options?: WithinOptions): Promise<void>;

@@ -1,7 +1,7 @@
 // The caller's side of one call: keeps the rules by which Webex opens, half-closes and ends RPCs, and knows how the call
 // came out. See wire/overview.md for the order.
 import type { Clock } from '../../session/clock.ts';
-import type { CallIdentity } from '../../wire/gate.ts';
+import type { Admission } from '../../wire/gate.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { CallService } from '../../wire/port.ts';
 import type { RequestHeader } from '../../wire/request.ts';
@@ -25,12 +25,14 @@ export interface CallerOptions {
   readonly clock: Clock;
   readonly record: CallRecord;
   readonly header: RequestHeader;
-  readonly identity: CallIdentity | undefined;
+  readonly admission: Admission;
   readonly sendTerminator: boolean;
   readonly pathDelayMs: number;
   readonly limits: { readonly replyMs: number; readonly completionMs: number };
   /** What a prompt is known as, for the timeline. */
   readonly describe: (audio: Uint8Array) => string;
+  /** Called when the agent, or the server's policy, has finished the call, with the name of its event. */
+  readonly onEnding: (name: string) => void;
   /** Something has happened that somebody may wait for. */
   readonly onActivity: () => void;
   /** Runs what sets the server going. */
@@ -159,6 +161,7 @@ export function createCaller(options: CallerOptions): Caller {
     disarm,
     isOver: () => outcome !== undefined,
     onTerminal: stopInput,
+    onEnding: options.onEnding,
   });
 
   /** Half-closes what the caller was sending and asks something in an RPC of its own. */
@@ -169,17 +172,22 @@ export function createCaller(options: CallerOptions): Caller {
     input.close(rpc, rpc.number);
   };
 
+  /** Since when the server owes what is missing. */
+  const owedSinceMs = (rpc: Rpc): number => {
+    if (outcome !== undefined) return Math.max(finishedAtMs, rpc.activeAtMs);
+    // The server holds a transfer or an end until the audio before it has been heard, so the wait begins there.
+    return awaitsReply(rpc) ? Math.max(rpc.activeAtMs, earpiece.soundUntilMs) : rpc.activeAtMs;
+  };
   const dueAtMs = (rpc: Rpc): number => {
-    if (outcome !== undefined) return Math.max(finishedAtMs, rpc.activeAtMs) + limits.completionMs;
-    if (awaitsReply(rpc)) return rpc.activeAtMs + limits.replyMs;
     // A reply that was interrupted may still be streamed to its end.
-    return rpc.activeAtMs + (rpc.muted && !rpc.replied ? limits.replyMs : limits.completionMs);
+    const owesReply = outcome === undefined && (awaitsReply(rpc) || (rpc.muted && !rpc.replied));
+    return owedSinceMs(rpc) + (owesReply ? limits.replyMs : limits.completionMs);
   };
   const late = (): void => {
     for (const rpc of line.open.filter(isOwed)) {
       if (dueAtMs(rpc) > clock.now()) continue;
       rpc.overdue = true;
-      const waited = `${Math.round(clock.now() - rpc.activeAtMs)} ms`;
+      const waited = `${Math.round(clock.now() - owedSinceMs(rpc))} ms`;
       if (outcome === undefined && awaitsReply(rpc)) {
         fail(
           new DialError({

@@ -1,5 +1,5 @@
 // Holds each response against the contract of wire/: one FINAL, legal chunks, one audio style, a terminal reply alone.
-import { readWav } from '../../audio/wav.ts';
+import { readWav } from '../../audio/read-wav.ts';
 import type { AgentResponse, ResponsePrompt } from '../../wire/response.ts';
 import type { CallRecord } from './call-record.ts';
 import type { Rpc } from './rpc-line.ts';

@@ -46,6 +46,8 @@ export interface Earpiece {
   readonly state: 'idle' | 'interruptible' | 'protected';
   /** When the last prompt fell silent. */
   readonly idleSinceMs: number;
+  /** When all audio that has arrived will have been heard: in the past once it has, also while more may follow. */
+  readonly soundUntilMs: number;
   /** Every prompt that arrived. */
   readonly prompts: readonly PlayedPrompt[];
   /** Whether anything of an RPC is still to be heard. */
@@ -206,6 +208,14 @@ export function createEarpiece(options: {
     },
     get idleSinceMs() {
       return idleSinceMs;
+    },
+    get soundUntilMs() {
+      let untilMs = idleSinceMs;
+      for (const entry of waiting) {
+        const { startedAtMs, arrivedAtMs, durationMs, endMs } = entry;
+        untilMs = startedAtMs === undefined ? Math.max(arrivedAtMs + pathDelayMs, untilMs) + durationMs : endMs;
+      }
+      return untilMs;
     },
     prompts: all,
     holds: (rpc) => waiting.some((entry) => entry.rpc === rpc),

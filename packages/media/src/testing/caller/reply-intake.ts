@@ -41,6 +41,8 @@ export interface ReplyIntakeParts {
   readonly disarm: () => void;
   readonly isOver: () => boolean;
   readonly onTerminal: () => void;
+  /** Called with the name of the event that finishes the call. */
+  readonly onEnding: (name: string) => void;
 }
 
 function words(response: AgentResponse): string {
@@ -86,6 +88,7 @@ export function createReplyIntake(parts: ReplyIntakeParts): ReplyIntake {
     const kind = event.type === 'transfer_to_agent' ? 'transfer' : 'end';
     terminal = { event: kind, name, metadata, rpc: rpc.number };
     record.happened({ kind, name, metadata });
+    parts.onEnding(name);
   };
 
   /** Queues what can be heard; gives whether any of it may be interrupted. */

@@ -21,7 +21,7 @@ export interface WaitStep {
 
 /** The caller listens until the agent has answered what the caller did last, and all of it has been heard. */
 export interface WaitForPromptStep {
-  /** Within how many ms, 0 to 3 600 000. Default 60 000. */
+  /** Within how many ms, 0 to 3 600 000. Default 60 000, and the time in which the caller hears audio besides. */
   readonly waitForPrompt: { readonly withinMs?: number | undefined };
 }
 
@@ -44,7 +44,7 @@ export interface ResetStep {
 export interface ExpectStep {
   /** `prompt`: audio begins to play. The others: the event has arrived. */
   readonly expect: 'transfer' | 'end' | 'prompt' | 'custom_event';
-  /** In ms from the start of the step, 0 to 3 600 000. Default 30 000. */
+  /** In ms from the start of the step, 0 to 3 600 000. Default 30 000, and the time in which the caller hears audio besides. */
   readonly withinMs?: number | undefined;
   /** The event's name must be this one. Not for `prompt`. */
   readonly name?: string | undefined;

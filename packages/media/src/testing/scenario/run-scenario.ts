@@ -92,7 +92,7 @@ function createExpectations(inner: InnerCall) {
     const place = (): number => happenings.findIndex((one, at) => at >= matched && fits(one, step));
     const over = (): boolean =>
       call.outcome !== undefined || (inner.finished && step.expect !== 'prompt' && instead() !== undefined);
-    await inner.until(() => place() >= 0 || over(), withinMs);
+    await inner.untilOrBy(() => place() >= 0 || over(), step.withinMs, DEFAULT_EXPECT_MS);
     const at = place();
     if (at >= 0) {
       matched = at + 1;
@@ -113,6 +113,14 @@ async function listenOut(inner: InnerCall, replyMs: number): Promise<void> {
   }
   if (inner.finished) await inner.until(isOver, Number.POSITIVE_INFINITY);
   else await inner.call.hangUp();
+}
+
+/** The names under which the server's policy finishes a call: of a handler that failed, and of input that none handles. */
+const POLICY_EVENTS: readonly (string | undefined)[] = ['agent_error', 'unhandled_input'];
+
+/** Whether a scenario is about an agent that fails: it names the policy's event. */
+function expectsFailure(step: ScenarioStep): boolean {
+  return 'expect' in step && POLICY_EVENTS.includes(step.name);
 }
 
 async function runSteps(inner: InnerCall, steps: readonly ScenarioStep[], replyMs: number): Promise<void> {
@@ -144,7 +152,8 @@ async function runSteps(inner: InnerCall, steps: readonly ScenarioStep[], replyM
  *
  * @param server - a server that was not closed
  * @param scenario - from `readCallScenario`, `parseCallScenario` or made by hand
- * @param options - as of {@link dial}; agent, parameters and vendorConfig of the scenario stand where they have none
+ * @param options - as of {@link dial}; agent, parameters and vendorConfig of the scenario stand where they have none, and
+ *   a scenario that expects `agent_error` or `unhandled_input` by name expects errors
  * @returns how it came out
  * @throws DialError `SCENARIO_INVALID`, or what the call failed with
  *
@@ -168,6 +177,7 @@ export async function runScenario<State>(
 ): Promise<ScenarioReport> {
   const { agent, parameters, vendorConfig, steps } = checkScenario(scenario);
   const inner = await placeInnerCall(server, {
+    errors: steps.some(expectsFailure) ? 'expected' : 'fail',
     ...(agent === undefined ? {} : { agentId: agent }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(vendorConfig === undefined ? {} : { vendorConfig }),

@@ -1,8 +1,10 @@
 // The server that is attacked, in a process of its own: `node --expose-gc --conditions=@byova/source server-process.ts`. It
 // verifies tokens, listens in clear text and over TLS, and reports what escapes: exceptions, rejections, calls without a token.
+
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CallIdentity, MediaServer, prompt, type Session } from '@byova/media';
+import type { FRAME_PATHS } from '../../support/frame-path.ts';
 import {
   CONFIGURATION_VARIABLE,
   DATA_SOURCE_URL,
@@ -19,7 +21,7 @@ import {
 
 const { framePath, issuers, survives } = JSON.parse(
   process.env[CONFIGURATION_VARIABLE] ?? '{}',
-) as ServerConfiguration & { readonly framePath: 'lane' | 'connect' };
+) as ServerConfiguration & { readonly framePath: (typeof FRAME_PATHS)[number] };
 
 function report(message: ServerMessage, sent?: () => void): void {
   process.send?.(message, undefined, undefined, sent);

@@ -64,7 +64,7 @@ export async function runConformanceCommand(
   try {
     return await run(command, output, file, signal);
   } catch (error) {
-    if (!(error instanceof SimulatorError) || error.code !== 'RPC_FAILED') throw error;
+    if (!(error instanceof SimulatorError) || error.code !== 'UNREACHABLE') throw error;
     errors.write(`byova-sim: ${error.message.replaceAll(/[^\x20-\x7e]/g, '?')}\n`);
     return UNUSABLE;
   } finally {

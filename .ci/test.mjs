@@ -1,0 +1,47 @@
+// Runs every test: all suites on the Node that the repository develops with, then those of the transports on the Node lines at
+// both ends of what the packages support. Vitest itself is started by each Node, so its workers and their children are of it too.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { dependencies } = JSON.parse(readFileSync(new URL('nodes/package.json', import.meta.url), 'utf8'));
+
+/** What reaches into Node's HTTP/2 and sockets. Suites that do not say otherwise run on the default frame path. */
+const transports = [
+  ...['server', 'grpc', 'guard', 'http2', 'isolation', 'forking'].map((suite) => `packages/media/test/${suite}/`),
+  ...['http2', 'grpc'].map((folder) => `packages/media/src/${folder}/`),
+];
+
+/** Suites that see a difference between the tap and Node's streams and do not walk all frame paths themselves. */
+const onTheTap = ['server', 'guard'].map((suite) => `packages/media/test/${suite}/`);
+
+let failed = false;
+
+/** Starts a Node; its failure becomes that of the whole run, which goes on all the same. */
+function run(node, args) {
+  const { status } = spawnSync(node, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) failed = true;
+}
+
+function vitest(node, ...args) {
+  process.stdout.write(`\nNode ${versionOf(node)}: vitest run ${args.join(' ')}\n`);
+  run(node, ['node_modules/vitest/vitest.mjs', 'run', ...args]);
+}
+
+function versionOf(node) {
+  return spawnSync(node, ['--print', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+}
+
+vitest(process.execPath, '--project', '!auth');
+vitest(process.execPath, '--project', 'auth', '--coverage');
+
+for (const [name, specifier] of Object.entries(dependencies)) {
+  const node = fileURLToPath(new URL(`nodes/node_modules/${name}/bin/node`, import.meta.url));
+  const wanted = specifier.split('@').at(-1);
+  if (versionOf(node) !== wanted) throw new Error(`${node} is ${versionOf(node)}, not ${wanted}: install again.`);
+  vitest(node, '--project', 'media', ...transports);
+  vitest(node, '--project', 'media-tap', ...onTheTap);
+}
+
+process.exitCode = failed ? 1 : 0;
