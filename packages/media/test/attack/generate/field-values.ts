@@ -282,7 +282,7 @@ export function furtherField(random: Random): { name: string; value: string } {
     [6, 'grpc-timeout'],
     [5, 'grpc-encoding'],
     [3, 'grpc-accept-encoding'],
-    [6, 'content-length'],
+    [3, 'content-length'],
     [6, 'expect'],
     [4, 'te'],
     [4, 'host'],

@@ -142,7 +142,7 @@ function goodRequest(random: Random): Buffer {
 
 /** Makes the sequence with this number: one request, or several that do not wait for answers. */
 export function http1Sequence(random: Random, index: number): Sequence {
-  const breaks = random.chance(0.4);
+  const breaks = random.chance(0.3);
   const count = random.weighted([
     [6, 1],
     [2, 2],

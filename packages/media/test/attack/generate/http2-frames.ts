@@ -147,9 +147,13 @@ function oneOfTheConnection(random: Random): LooseFrame {
           ]),
         ),
         breaks: true,
+        isLast: true,
       }),
     ],
-    [0.5, () => ({ step: frameStep(FRAME.goAway, CONNECTION, random.bytes(random.below(8))), breaks: true })],
+    [
+      0.5,
+      () => ({ step: frameStep(FRAME.goAway, CONNECTION, random.bytes(random.below(8))), breaks: true, isLast: true }),
+    ],
     [
       1,
       () => ({ step: frameStep(random.between(10, 255), CONNECTION, random.bytes(random.below(40))), breaks: false }),

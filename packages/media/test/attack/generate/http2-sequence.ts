@@ -167,7 +167,7 @@ export function http2Sequence(random: Random, index: number): Sequence {
     const at = steps.findIndex((step) => step.do === 'headers');
     insertReset(random, steps, at, stream);
   }
-  if (random.chance(0.12)) {
+  if (random.chance(0.08)) {
     const loose = looseFrame(random, stream);
     insertAt(random, steps, loose.step);
     breaks ||= loose.breaks;

@@ -90,7 +90,7 @@ export function represent(random: Random, fields: readonly BlockField[]): readon
 
 /** Bytes behind a header block that break HPACK, or do not: none as a rule. */
 export function blockTail(random: Random): { readonly bytes: Buffer; readonly breaks: boolean } | undefined {
-  if (random.chance(0.96)) return undefined;
+  if (random.chance(0.98)) return undefined;
   return random.weighted([
     // An index that there is not, index 0, an integer without an end.
     [2, () => ({ bytes: Buffer.from([0xff, 0xff, 0xff, 0x7f]), breaks: true })],
