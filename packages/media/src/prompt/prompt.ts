@@ -93,7 +93,7 @@ function toMulaw(bytes: Uint8Array, format: AudioFormat | undefined): Uint8Array
 }
 
 /** Each prompt that reads a file has it in memory, even where nothing is converted. */
-function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
+export function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
   if (identifyAudio(bytes, true) === 'raw') {
     throw new InvalidWavError(
       `The prompt file ${name} is no WAV file.`,
@@ -116,7 +116,7 @@ function isPrompt(source: PlayMaterial): source is Prompt {
 const loaded = new WeakMap<Prompt, Uint8Array>();
 
 /** A prompt whose audio is made once; a failure is not kept, so that the next play tries again. */
-function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: PromptFacts = {}): Prompt {
+export function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: PromptFacts = {}): Prompt {
   let loading: Promise<Uint8Array> | undefined;
   const fixed: Prompt = {
     ...facts,
@@ -136,6 +136,28 @@ function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: Prompt
     },
   };
   return fixed;
+}
+
+/** A prompt that reads a file at its first play, and what makes its bytes mu-law. */
+export function filePrompt(
+  path: string | URL,
+  facts: PromptFacts | undefined,
+  toAudio: (bytes: Uint8Array, name: string) => Promise<Uint8Array> | Uint8Array,
+): Prompt {
+  const load = async (): Promise<Uint8Array> => {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(path);
+    } catch (cause) {
+      throw new MediaError({
+        code: 'PROMPT_FAILED',
+        message: `The prompt file ${String(path)} cannot be read. Give an absolute path or a file URL that exists.`,
+        cause,
+      });
+    }
+    return toAudio(bytes, String(path));
+  };
+  return fixedPrompt(load, { label: basename(path instanceof URL ? path.pathname : path), ...facts });
 }
 
 /** A source that is open: its audio, and what is known of it. */
@@ -188,22 +210,7 @@ export function isReplayable(source: PlaySource): boolean {
  * ```
  */
 export const prompt: PromptFactory = Object.freeze({
-  file(path: string | URL, facts: PromptFacts = {}) {
-    const load = async (): Promise<Uint8Array> => {
-      let bytes: Uint8Array;
-      try {
-        bytes = await readFile(path);
-      } catch (cause) {
-        throw new MediaError({
-          code: 'PROMPT_FAILED',
-          message: `The prompt file ${String(path)} cannot be read. Give an absolute path or a file URL that exists.`,
-          cause,
-        });
-      }
-      return fileToMulaw(bytes, String(path));
-    };
-    return fixedPrompt(load, { label: basename(path instanceof URL ? path.pathname : path), ...facts });
-  },
+  file: (path: string | URL, facts?: PromptFacts) => filePrompt(path, facts, fileToMulaw),
   bytes(bytes: Uint8Array, format?: AudioFormat, facts: PromptFacts = {}) {
     const raw = checked(format);
     return fixedPrompt(() => toMulaw(bytes, raw), facts);
