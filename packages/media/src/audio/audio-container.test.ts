@@ -23,6 +23,7 @@ const FILES: readonly [name: string, kind: string, bytes: Buffer][] = [
   ['a file with an ID3 tag, such as an MP3', 'mp3', hex('49443303 00000000 000a0000 00000000 00000000 52494646')],
   ['an MP3 file', 'mp3', frames('fff338c4', 108)],
   ['an MP3 file', 'mp3', frames('fffb9064', 417)],
+  ['an MP3 file', 'mp3', frames('fffb9264', 418)],
   ['an MP3 file', 'mp3', frames('ffe320c4', 104)],
   ['an AAC file', 'other', frames('fff16040 413ffc', 521)],
   ['an Ogg Opus file', 'ogg-opus', hex('4f67675300020000000000000000 6d23812f000000005a3d09c0 0113 4f70757348656164')],
@@ -99,6 +100,11 @@ describe('identifyAudio', () => {
     }
   });
 
+  it.each(['49443304 10000000 00000000', '49443310 00000000 00000000', '49443304 00000000 80000000', '49443404 0000'])(
+    'takes %s for raw: no ID3 tag has such a version or length',
+    (head) => expect(identifyAudio(Buffer.concat([hex(head), Buffer.alloc(60)]), true)).toBe('raw'),
+  );
+
   it('takes one frame, and frames that do not belong together, for raw', () => {
     const head = hex('fffb9064');
     const one = Buffer.concat([head, Buffer.alloc(2000, 0xff)]);
@@ -115,9 +121,15 @@ describe('the error for a file that cannot be played', () => {
     expect(refusedContainer({ kind: 'mp3', name: 'an MP3 file' })).toMatchObject({
       code: 'WAV_INVALID',
       message:
-        'The audio is an MP3 file, not WAV. ' +
+        'The audio is an MP3 file, not WAV. @byova/media/decoders plays it with a decoder that you install. ' +
         'Convert it, for example: ffmpeg -i input -ar 8000 -ac 1 -c:a pcm_mulaw output.wav',
     });
+  });
+
+  it('names no decoder where there is none', () => {
+    expect(refusedContainer({ kind: 'other', name: 'an AIFF file' }).message).toMatch(
+      /^The audio is an AIFF file, not WAV\. Convert/,
+    );
   });
 
   it('does not say how to convert a text, nor repeat it', () => {

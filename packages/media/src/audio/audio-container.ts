@@ -151,6 +151,10 @@ export function identifyAudio(bytes: Uint8Array, complete: boolean): AudioContai
 
 /** The error for a file that cannot be played. */
 export function refusedContainer({ kind, name }: AudioContainer): InvalidWavError {
-  if (kind !== 'text') return new InvalidWavError(`The audio is ${name}, not WAV.`);
-  return new InvalidWavError('What should be audio is text.', 'Look at the answer of the service that it came from.');
+  if (kind === 'text') {
+    return new InvalidWavError('What should be audio is text.', 'Look at the answer of the service that it came from.');
+  }
+  const decodable = kind !== 'other' && kind !== 'wav';
+  const decoder = decodable ? ' @byova/media/decoders plays it with a decoder that you install.' : '';
+  return new InvalidWavError(`The audio is ${name}, not WAV.${decoder}`);
 }

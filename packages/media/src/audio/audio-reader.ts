@@ -16,6 +16,16 @@ export interface AudioReader {
   end(): readonly AudioPiece[];
 }
 
+/** Reads audio that takes time to decode, in steps between which other work is done. */
+export interface AsyncAudioReader {
+  /** Takes the next bytes and gives the audio in them. */
+  push(bytes: Uint8Array): AsyncIterable<AudioPiece>;
+  /** Ends the stream and gives the rest of its audio. */
+  end(): AsyncIterable<AudioPiece>;
+  /** Frees what the reader holds. */
+  close(): void;
+}
+
 /** Reads audio without a header, which is what it is said to be, whatever its bytes are. */
 export class RawReader implements AudioReader {
   readonly #format: AudioFormat;

@@ -76,6 +76,14 @@ describe.each(pairs.filter(({ fromHz, toHz }) => toHz * 1.03 < fromHz))(
   },
 );
 
+it('passes samples through where the rates are equal', () => {
+  const resampler = createResampler({ fromHz: 8000, toHz: 8000 });
+  const samples = Int16Array.of(1, 2, 3);
+  expect(resampler.process(samples)).toBe(samples);
+  expect(resampler.ready(3)).toBe(3);
+  expect(resampler.flush()).toHaveLength(0);
+});
+
 it('takes more at once than it computes at a time', () => {
   const samples = sine(440, 48_000, 300);
   const resampler = createResampler({ fromHz: 48_000, toHz: 8000 });

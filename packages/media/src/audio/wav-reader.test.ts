@@ -14,6 +14,7 @@ function read(pieces: Iterable<Uint8Array>, options?: WavReaderOptions): { runs:
   const runs: AudioPiece[] = [];
   const take = (found: readonly AudioPiece[]): void => {
     for (const { format, data } of found) {
+      expect(data.length).toBeGreaterThan(0);
       const last = runs.at(-1);
       // Copied: the input may be written over.
       if (last?.format === format) runs[runs.length - 1] = { format, data: Buffer.concat([last.data, data]) };

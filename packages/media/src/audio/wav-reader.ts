@@ -126,9 +126,7 @@ export class WavReader implements AudioReader {
     if (this.#failure !== undefined) throw this.#failure;
     if (!this.#began) throw new InvalidWavError('The WAV file ended before its audio began.');
     const pieces: AudioPiece[] = [];
-    const rest = this.#held;
-    this.#held = NOTHING;
-    if (this.#state === 'audio') this.#take(rest, pieces);
+    if (this.#state === 'audio') this.#take(this.#held, pieces);
     return pieces;
   }
 

@@ -1,9 +1,9 @@
 // Audio in pieces, converted to mu-law at 8 kHz on the way. Texts among the pieces go through with the place in the audio at
 // which they stand.
-import { identifyAudio, refusedContainer } from '../audio/audio-container.ts';
+import { type AudioContainer, identifyAudio, refusedContainer } from '../audio/audio-container.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, MULAW_8K } from '../audio/audio-format.ts';
-import { type AudioPiece, type AudioReader, RawReader } from '../audio/audio-reader.ts';
+import { type AsyncAudioReader, type AudioPiece, type AudioReader, RawReader } from '../audio/audio-reader.ts';
 import { sampleBytes } from '../audio/wav.ts';
 import { WavReader } from '../audio/wav-reader.ts';
 import { FairTurns } from './fair-turns.ts';
@@ -57,53 +57,70 @@ function readerOf(format: AudioFormat): AudioReader {
   return format.encoding === 'linear16' ? new WavReader({ raw: format }) : new RawReader(format);
 }
 
+/** Opens the decoder of a compressed file; gives `undefined` where there is none. */
+export type OpenReader = (container: AudioContainer) => Promise<AsyncAudioReader | undefined>;
+
 /** The reader for audio that nothing is said of; `undefined` while more of it is needed to tell. */
-function findReader(start: Uint8Array, complete: boolean): AudioReader | undefined {
+async function findReader(
+  start: Uint8Array,
+  complete: boolean,
+  openReader: OpenReader | undefined,
+): Promise<AudioReader | AsyncAudioReader | undefined> {
   const found = identifyAudio(start, complete);
   if (found === 'more') return undefined;
   if (found === 'raw') return new RawReader(MULAW_8K);
-  if (found.kind !== 'wav') throw refusedContainer(found);
-  return new WavReader();
+  if (found.kind === 'wav') return new WavReader();
+  const reader = await openReader?.(found);
+  if (reader === undefined) throw refusedContainer(found);
+  return reader;
 }
 
-/**
- * Converts pieces as they come. Ending early calls the source's `return()`.
- *
- * @param signal - aborted when the audio is no longer wanted: a source that gives nothing would never be left otherwise
- */
+/** What else {@link toMulawPieces} takes. */
+export interface MulawPiecesOptions {
+  /** Aborted when the audio is no longer wanted: a source that gives nothing would never be left otherwise. */
+  readonly signal?: AbortSignal;
+  /** Opens the reader of a container that is no WAV file. Default: such files are refused. */
+  readonly openReader?: OpenReader;
+}
+
+/** Converts pieces as they come. Ending early calls the source's `return()`, and frees the decoder of a compressed file. */
 export async function* toMulawPieces(
   pieces: AudioPieces,
   format: AudioFormat | undefined,
-  signal?: AbortSignal,
+  { signal, openReader }: MulawPiecesOptions = {},
 ): AsyncGenerator<Uint8Array | SpokenText> {
+  let reader: AudioReader | AsyncAudioReader | undefined = format === undefined ? undefined : readerOf(format);
   const converter = new MulawConverter();
-  let reader = format === undefined ? undefined : readerOf(format);
   /** What came before it was known what it is. */
   let start: Uint8Array = new Uint8Array(0);
 
   const turns = new FairTurns();
-  for await (const next of pieces) {
-    const others = turns.next();
-    if (others !== undefined) await others;
-    if (signal?.aborted === true) return;
-    let piece = checkPiece(next);
-    if (isSpokenText(piece)) {
-      yield { text: piece.text, atMs: piece.atMs ?? converter.takenMs };
-      continue;
+  try {
+    for await (const next of pieces) {
+      const others = turns.next();
+      if (others !== undefined) await others;
+      if (signal?.aborted === true) return;
+      let piece = checkPiece(next);
+      if (isSpokenText(piece)) {
+        yield { text: piece.text, atMs: piece.atMs ?? converter.takenMs };
+        continue;
+      }
+      if (reader === undefined) {
+        start = Buffer.concat([start, piece]);
+        reader = await findReader(start, false, openReader);
+        if (reader === undefined) continue;
+        piece = start;
+      }
+      for await (const audio of reader.push(piece)) yield* converter.convert(audio);
     }
     if (reader === undefined) {
-      start = Buffer.concat([start, piece]);
-      reader = findReader(start, false);
-      if (reader === undefined) continue;
-      piece = start;
+      if (start.length === 0) return;
+      reader = await findReader(start, true, openReader);
+      for await (const audio of reader?.push(start) ?? []) yield* converter.convert(audio);
     }
-    for (const audio of reader.push(piece)) yield* converter.convert(audio);
+    for await (const audio of reader?.end() ?? []) yield* converter.convert(audio);
+    yield* converter.flush();
+  } finally {
+    if (reader !== undefined && 'close' in reader) reader.close();
   }
-  if (reader === undefined) {
-    if (start.length === 0) return;
-    reader = findReader(start, true);
-    for (const audio of reader?.push(start) ?? []) yield* converter.convert(audio);
-  }
-  for (const audio of reader?.end() ?? []) yield* converter.convert(audio);
-  yield* converter.flush();
 }

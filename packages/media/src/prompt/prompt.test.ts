@@ -55,7 +55,7 @@ describe('prompt.file', () => {
     [
       'an MP3',
       Buffer.from(`ID3\x04${'\0'.repeat(60)}`, 'latin1'),
-      /ID3 tag, such as an MP3, not WAV\. Convert it.*ffmpeg/,
+      /ID3 tag, such as an MP3, not WAV\..*decoders.* Convert it.*ffmpeg/,
     ],
     ['an Ogg Opus file', Buffer.from(`OggS${'\0'.repeat(24)}OpusHead`, 'latin1'), /is an Ogg Opus file/],
     ['a big-endian WAV', Buffer.from(`RIFX${'\0'.repeat(60)}`, 'latin1'), /big-endian WAV file/],

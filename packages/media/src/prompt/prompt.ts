@@ -99,7 +99,7 @@ function toMulaw(given: object, bytes: Uint8Array, format: AudioFormat | undefin
 }
 
 /** Each prompt that reads a file has it in memory, even where nothing is converted. */
-function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
+export function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
   if (identifyAudio(bytes, true) === 'raw') {
     throw new InvalidWavError(
       `The prompt file ${name} is no WAV file.`,
@@ -114,7 +114,7 @@ function fileToMulaw(bytes: Uint8Array, name: string): Uint8Array {
 const loaded = new WeakMap<Prompt, Uint8Array>();
 
 /** A prompt whose audio is made once; a failure is not kept, so that the next play tries again. */
-function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: PromptFacts = {}): Prompt {
+export function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: PromptFacts = {}): Prompt {
   let loading: Promise<Uint8Array> | undefined;
   const fixed: Prompt = {
     ...facts,
@@ -134,6 +134,30 @@ function fixedPrompt(load: () => Promise<Uint8Array> | Uint8Array, facts: Prompt
     },
   };
   return fixed;
+}
+
+/** A prompt that reads a file at its first play, and what makes its bytes mu-law. */
+export function filePrompt(
+  path: string | URL,
+  facts: PromptFacts | undefined,
+  toAudio: (bytes: Uint8Array, name: string) => Promise<Uint8Array> | Uint8Array,
+): Prompt {
+  checkPath(path);
+  const load = async (): Promise<Uint8Array> => {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(path);
+    } catch (cause) {
+      throw new MediaError({
+        code: 'PROMPT_FAILED',
+        message: `The prompt file ${String(path)} cannot be read. Give an absolute path or a file URL that exists.`,
+        cause,
+      });
+    }
+    return toAudio(bytes, String(path));
+  };
+  const label = basename(path instanceof URL ? path.pathname : path);
+  return fixedPrompt(load, { label, ...checkFacts('prompt.file', facts) });
 }
 
 /** A source that is open: its audio, and what is known of it. */
@@ -164,7 +188,7 @@ export async function openSource(
   const given = typeof source === 'function' ? await source({ signal }) : source;
   const material = checkMaterial(given);
   if (material instanceof Uint8Array) return { audio: toMulaw(given, material, format), ...NO_FACTS };
-  if (!isPrompt(material)) return { audio: toMulawPieces(material, format, signal), ...NO_FACTS };
+  if (!isPrompt(material)) return { audio: toMulawPieces(material, format, { signal }), ...NO_FACTS };
   const facts = readFacts(material);
   const opened = await material.open(signal);
   const audio = checkAudio(opened);
@@ -200,24 +224,7 @@ export function isReplayable(source: PlaySource): boolean {
  * ```
  */
 export const prompt: PromptFactory = Object.freeze({
-  file(path: string | URL, facts?: PromptFacts) {
-    checkPath(path);
-    const load = async (): Promise<Uint8Array> => {
-      let bytes: Uint8Array;
-      try {
-        bytes = await readFile(path);
-      } catch (cause) {
-        throw new MediaError({
-          code: 'PROMPT_FAILED',
-          message: `The prompt file ${String(path)} cannot be read. Give an absolute path or a file URL that exists.`,
-          cause,
-        });
-      }
-      return fileToMulaw(bytes, String(path));
-    };
-    const label = basename(path instanceof URL ? path.pathname : path);
-    return fixedPrompt(load, { label, ...checkFacts('prompt.file', facts) });
-  },
+  file: (path: string | URL, facts?: PromptFacts) => filePrompt(path, facts, fileToMulaw),
   bytes(bytes: Uint8Array, format?: AudioFormat, facts?: PromptFacts) {
     checkBytes(bytes);
     const known = format === undefined ? undefined : checkAudioFormat(format, 'prompt.bytes: format');
@@ -229,7 +236,7 @@ export const prompt: PromptFactory = Object.freeze({
     return {
       ...checkFacts('prompt.stream', facts),
       replayable: false,
-      open: async (signal: AbortSignal) => toMulawPieces(pieces, known, signal),
+      open: async (signal: AbortSignal) => toMulawPieces(pieces, known, { signal }),
     };
   },
   silence(durationMs: number) {

@@ -34,7 +34,7 @@ function output(
 describe('what is published', () => {
   // A new entry is a promise: add it here with intent. `./audio` stands alone so that a converter needs no server; the stores
   // on a server stand alone so that their types ask for no client library, and so does `./opentelemetry`; `./prometheus` so that
-  // a server without it does not carry it.
+  // a server without it does not carry it; `./decoders` so that only programs with compressed prompts install decoders.
   it.each<[Packed['name'], string[]]>([
     ['auth', ['.', './errors', './foundation', './http', './package.json', './postgres', './redis', './testing']],
     ['datasources', ['.', './jws', './package.json']],
@@ -43,6 +43,7 @@ describe('what is published', () => {
       [
         '.',
         './audio',
+        './decoders',
         './opentelemetry',
         './package.json',
         './prometheus',
@@ -75,7 +76,7 @@ describe('what is published', () => {
       ...['@byova/auth/postgres', '@byova/auth/redis', '@byova/auth/testing'],
       ...['@byova/datasources', '@byova/datasources/jws', '@byova/media', '@byova/media/audio', '@byova/simulator'],
       ...['@byova/media/redis', '@byova/media/reducer', '@byova/media/recorder', '@byova/media/prometheus'],
-      ...['@byova/media/testing'],
+      ...['@byova/media/decoders', '@byova/media/testing'],
     ];
     const script = `
       import { createRequire } from 'node:module';
@@ -276,6 +277,35 @@ describe('what an entry loads', () => {
     expect(names('simulator', 'dist/index.js').filter((name) => name.startsWith('@byova/'))).toEqual([]);
     expect(names('media', 'dist/index.js').filter((name) => name.includes('simulator'))).toEqual([]);
   });
+});
+
+describe('@byova/media/decoders', () => {
+  it('has types without the packages that it loads, and an error that says which one to install', () => {
+    const program = `
+      import { DecodingPrompts, flac, mp3, opus, vorbis } from '@byova/media/decoders';
+      const prompts = new DecodingPrompts({ decoders: [mp3(), vorbis(), opus(), flac()] });
+      const page = '\\0'.repeat(22);
+      const heads = ['ID3\\x04', \`OggS\\0\\x02\${page}\\x01vorbis\`, \`OggS\\0\\x02\${page}OpusHead\`, 'fLaC'];
+      for (const head of heads) {
+        const bytes = Buffer.concat([Buffer.from(head, 'latin1'), Buffer.alloc(60)]);
+        await prompts.bytes(bytes).open(new AbortController().signal).catch((error) => console.log(error.message));
+      }`;
+    writeFileSync(join(consumer, 'decoders.mts'), program);
+    const flags =
+      '--outDir . --skipLibCheck false --strict --target es2022 --lib es2022 --module nodenext --types node decoders.mts';
+    expect(output(bin('tsc'), flags.split(' '), consumer)).toEqual({ ok: true, text: '' });
+    const { ok, text } = output(process.execPath, ['decoders.mjs'], consumer);
+    expect(ok, text).toBe(true);
+    const names = [
+      'mpg123-decoder',
+      '@wasm-audio-decoders/ogg-vorbis',
+      'ogg-opus-decoder',
+      '@wasm-audio-decoders/flac',
+    ];
+    expect(text.trim().split('\n')).toEqual(
+      names.map((name) => `The decoder ${name} cannot be loaded. Install it beside @byova/media: npm install ${name}`),
+    );
+  }, 60_000);
 });
 
 describe('@byova/media/opentelemetry', () => {
