@@ -3,7 +3,7 @@
 import { ClosedError } from '../errors/usage-errors.ts';
 import type { TokenStore } from '../store/token-store.ts';
 import { setAlarm } from '../time/alarm.ts';
-import type { Clock, ClockTimer, RandomSource } from '../time/clock.ts';
+import type { ClockTimer, RandomSource, WallClock } from '../time/clock.ts';
 import { abortable } from '../time/wait.ts';
 import { type CredentialRecord, type CredentialSnapshot, parseCredential } from './credential-record.ts';
 import { underLease } from './leased.ts';
@@ -27,7 +27,7 @@ export interface GetAccessTokenOptions {
 export interface CredentialOptions extends ValidityOptions {
   readonly key: string;
   readonly store: TokenStore;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly random: RandomSource;
   readonly leaseMs: number;
   /** How old what was read from the store may be; ms. */
@@ -152,7 +152,8 @@ export class Credential {
     this.#closing.abort(new ClosedError('The token manager'));
     this.#disarm();
     this.#saveTimer?.cancel();
-    const timer = clock.setTimer(() => this.#killing.abort(new ClosedError('The token manager')), CLOSE_GRACE_MS);
+    const breakOff = (): void => this.#killing.abort(new ClosedError('The token manager'));
+    const timer = clock.setTimer(breakOff, CLOSE_GRACE_MS, { keepAlive: true });
     await this.#flight.settled();
     await this.#reading.settled();
     timer.cancel();

@@ -1,13 +1,13 @@
 // Work that only one process of a fleet does at a time.
 import type { Lease, TokenStore } from '../store/token-store.ts';
 import { setAlarm } from '../time/alarm.ts';
-import type { Clock, RandomSource } from '../time/clock.ts';
+import type { RandomSource, WallClock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
 
 /** How the work is shared out. */
 export interface LeaseContext {
   readonly store: TokenStore;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly random: RandomSource;
   /** How long a lease lasts unless it is renewed: a killed holder is in the way for so long; ms. */
   readonly leaseMs: number;

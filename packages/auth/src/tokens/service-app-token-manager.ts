@@ -8,7 +8,7 @@ import { organizationKey, parseOrganizationId } from '../ids/organization-id.ts'
 import { silentLogger } from '../logger.ts';
 import { type ClientCredentials, DeadRefreshToken } from '../oauth/token-endpoint.ts';
 import { setAlarm } from '../time/alarm.ts';
-import { type Clock, type ClockTimer, systemClock } from '../time/clock.ts';
+import { type ClockTimer, systemClock, type WallClock } from '../time/clock.ts';
 import { Credential, type GetAccessTokenOptions } from './credential.ts';
 import { type CredentialRecord, type CredentialSnapshot, parseCredential } from './credential-record.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
@@ -88,7 +88,7 @@ export class ServiceAppTokenManager {
   /** Of every client of this manager: all have one retry budget. */
   readonly #httpOptions: HttpClientOptions;
   readonly #client: ClientCredentials;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #http: HttpClient;
   readonly #events: Emitter<ServiceAppEvents>;
   readonly #credentials = new Map<string, Credential>();

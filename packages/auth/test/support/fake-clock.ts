@@ -1,5 +1,5 @@
 // A clock that stands still until it is told to go on. Short waits can pass by themselves, as soon as nothing else is to do.
-import type { Clock, ClockTimer } from '../../src/time/clock.ts';
+import type { ClockTimer, WallClock } from '../../src/time/clock.ts';
 
 interface FakeTimer {
   readonly at: number;
@@ -7,7 +7,8 @@ interface FakeTimer {
   readonly callback: () => void;
 }
 
-export class FakeClock implements Clock {
+export class FakeClock implements WallClock {
+  readonly epoch = 'unix';
   #now = Date.UTC(2026, 0, 1);
   #order = 0;
   readonly #timers = new Set<FakeTimer>();

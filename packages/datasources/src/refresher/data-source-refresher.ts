@@ -9,7 +9,6 @@ import {
   WebexError,
 } from '@byova/auth';
 import {
-  type Clock,
   type ClockTimer,
   createEmitter,
   type Emitter,
@@ -19,6 +18,7 @@ import {
   systemClock,
   toFailure,
   underLease,
+  type WallClock,
 } from '@byova/auth/foundation';
 import type { DataSource } from '../client/data-source.ts';
 import { DataSourceClient } from '../client/data-source-client.ts';
@@ -89,7 +89,7 @@ const MAX_READ_AGAIN = 1000;
 export class DataSourceRefresher {
   readonly #options: DataSourceRefresherOptions;
   readonly #records: RenewalStore;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #random: RandomSource;
   readonly #plan: RenewalPlan;
   readonly #queue: RenewalQueue;
@@ -249,6 +249,7 @@ export class DataSourceRefresher {
     const overdue = this.#clock.setTimer(
       () => this.#ending.abort(new ClosedError('The refresher')),
       options.graceMs ?? 10_000,
+      { keepAlive: true },
     );
     await Promise.all([this.#queue.close(), ...this.#background]);
     overdue.cancel();

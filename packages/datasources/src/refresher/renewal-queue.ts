@@ -1,5 +1,5 @@
 // Runs what is due, a few at a time, on one timer for all.
-import { type Clock, type ClockTimer, setAlarm } from '@byova/auth/foundation';
+import { type ClockTimer, setAlarm, type WallClock } from '@byova/auth/foundation';
 
 /** A queue of pieces of work by key, each at its time. */
 export interface RenewalQueue {
@@ -19,7 +19,7 @@ export interface RenewalQueue {
  * @param run - does the work of a key; never rejects, and schedules it again where there is more to do
  */
 export function createRenewalQueue(
-  clock: Clock,
+  clock: WallClock,
   concurrency: number,
   run: (key: string) => Promise<void>,
 ): RenewalQueue {
