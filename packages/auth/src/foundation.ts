@@ -9,7 +9,15 @@
 export { type Logger, silentLogger } from './logger.ts';
 export { withoutTrailing } from './text/without-trailing.ts';
 export { setAlarm } from './time/alarm.ts';
-export { type Clock, type ClockTimer, MAX_TIMER_MS, type RandomSource, systemClock } from './time/clock.ts';
+export {
+  type ClockTimer,
+  MAX_TIMER_MS,
+  type RandomSource,
+  systemClock,
+  type TimerOptions,
+  type WallClock,
+} from './time/clock.ts';
+export { isWithin } from './time/is-within.ts';
 export { abortable, wait } from './time/wait.ts';
 export { createEmitter, type Emitter } from './tokens/emitter.ts';
 export { type Failure, toFailure } from './tokens/failure.ts';

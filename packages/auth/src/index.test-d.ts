@@ -1,6 +1,7 @@
 // The public types, as a program sees them. What must not compile comes first.
 import { expectTypeOf, test } from 'vitest';
 import {
+  type ClockTimer,
   FileTokenStore,
   HttpClient,
   type IntegrationTokenManager,
@@ -8,6 +9,7 @@ import {
   ReauthorizationRequiredError,
   ServiceAppTokenManager,
   type TokenStore,
+  type WallClock,
   type WebexError,
 } from './index.ts';
 
@@ -28,6 +30,20 @@ test('must not compile', () => {
   const store = new MemoryTokenStore();
   // @ts-expect-error the managers' own client has no token source
   new ServiceAppTokenManager({ clientId: 'a', clientSecret: 'b', store, http: { accessToken: async () => '' } });
+});
+
+test('a wall clock and a monotonic one are not assignable to each other', () => {
+  interface Timers {
+    now(): number;
+    setTimer(callback: () => void, delayMs: number): ClockTimer;
+  }
+  expectTypeOf<Timers>().not.toExtend<WallClock>();
+  expectTypeOf<Timers & { readonly epoch: 'arbitrary' }>().not.toExtend<WallClock>();
+  expectTypeOf<WallClock>().not.toExtend<Timers & { readonly epoch: 'arbitrary' }>();
+  const monotonic: Timers = { now: () => performance.now(), setTimer: () => ({ cancel: () => {} }) };
+  // @ts-expect-error tokens would end in 1970
+  new HttpClient({ clock: monotonic });
+  expectTypeOf<Timers & { readonly epoch: 'unix' }>().toExtend<WallClock>();
 });
 
 test('events narrow their payload', () => {

@@ -82,7 +82,7 @@ export type {
   TokenStore,
   WriteCondition,
 } from './store/token-store.ts';
-export type { Clock, ClockTimer, RandomSource } from './time/clock.ts';
+export type { ClockTimer, RandomSource, TimerOptions, WallClock } from './time/clock.ts';
 export type { GetAccessTokenOptions } from './tokens/credential.ts';
 export type { Failure } from './tokens/failure.ts';
 export type { IntegrationEvents } from './tokens/integration-events.ts';

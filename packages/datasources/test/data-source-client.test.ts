@@ -165,6 +165,7 @@ describe('behaviour 10: a creation whose answer is lost', () => {
     const { client, platform, asked } = await startPartner();
     platform.fault({ method: 'POST', path: '/v1/dataSources', status: 500 });
     const impatient = {
+      epoch: 'unix' as const,
       now: () => Date.now(),
       setTimer: (callback: () => void) => {
         const timer = setImmediate(callback);

@@ -1,7 +1,8 @@
 // One try of a request: sent, and its answer read whole, within a time and a size.
 import { type Dispatcher, request } from 'undici';
 import { NetworkError, RequestTimeoutError, UnexpectedResponseError } from '../errors/webex-errors.ts';
-import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/clock.ts';
+import { abortable } from '../time/wait.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
 import type { RawResponse } from './error-from-response.ts';
 import { redact } from './redact.ts';
@@ -20,7 +21,7 @@ export interface Attempt {
   readonly maxResponseBytes: number;
   readonly signal: AbortSignal | undefined;
   readonly dispatcher: HttpDispatcher | undefined;
-  readonly clock: Clock;
+  readonly clock: WallClock;
 }
 
 /** The connection was not made, so the request cannot have been seen. */
@@ -44,14 +45,15 @@ export async function sendOnce(attempt: Attempt): Promise<RawResponse> {
   signal?.throwIfAborted();
   const stop = new AbortController();
   let timedOut = false;
-  const timer = clock.setTimer(() => {
+  const giveUp = (): void => {
     timedOut = true;
     stop.abort();
-  }, attempt.timeoutMs);
+  };
+  const timer = clock.setTimer(giveUp, attempt.timeoutMs, { keepAlive: true });
   const onAbort = (): void => stop.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await request(url, {
+    const sent = request(url, {
       method: method as Dispatcher.HttpMethod,
       headers: attempt.headers,
       signal: stop.signal,
@@ -61,6 +63,8 @@ export async function sendOnce(attempt: Attempt): Promise<RawResponse> {
       ...(attempt.body === undefined ? {} : { body: attempt.body }),
       ...(attempt.dispatcher === undefined ? {} : { dispatcher: attempt.dispatcher as unknown as Dispatcher }),
     });
+    // The client library heeds its signal only once there is a connection.
+    const response = await abortable(sent, stop.signal);
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of response.body as AsyncIterable<Buffer>) {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { AuthenticationError, UnexpectedResponseError, WebexError } from '../errors/webex-errors.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { withoutTrailing } from '../text/without-trailing.ts';
-import { type Clock, type RandomSource, systemClock } from '../time/clock.ts';
+import { type RandomSource, systemClock, type WallClock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
 import { sendOnce } from './attempt.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
@@ -47,7 +47,7 @@ export interface HttpClientOptions {
   readonly userAgent?: string;
   /** An undici dispatcher: a proxy, a pool of your own. Default: undici's global one. */
   readonly dispatcher?: HttpDispatcher;
-  readonly clock?: Clock;
+  readonly clock?: WallClock;
   readonly random?: RandomSource;
   /** A line at `debug` for each try: method, path, status, ms, TrackingID. Default: none. */
   readonly logger?: Logger;
@@ -116,7 +116,7 @@ const MAX_ITEMS = 100_000;
 export class HttpClient {
   readonly #base: URL;
   readonly #options: HttpClientOptions;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #logger: Logger;
   readonly #retry: RetryPolicy;
   readonly #userAgent: string;

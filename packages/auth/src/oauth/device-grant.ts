@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AuthorizationRefusedError, AuthorizationTimeoutError } from '../errors/authorization-errors.ts';
 import { ValidationError, WebexError } from '../errors/webex-errors.ts';
 import type { HttpClient } from '../http/http-client.ts';
-import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
 import { type TokenResponse, tokenResponseSchema } from '../tokens/token-set.ts';
 import type { ClientCredentials } from './token-endpoint.ts';
@@ -39,7 +39,7 @@ export async function runDeviceGrant(
   options: {
     readonly scopes: readonly string[];
     readonly onPrompt: (prompt: DevicePrompt) => void;
-    readonly clock: Clock;
+    readonly clock: WallClock;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<TokenResponse> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AuthorizationStateError } from '../errors/authorization-errors.ts';
 import { StoreTamperedError } from '../errors/store-errors.ts';
 import type { TokenStore } from '../store/token-store.ts';
-import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/clock.ts';
 import { createPkce, createState, fingerprint } from './pkce.ts';
 
 /** An authorization that was begun. */
@@ -47,7 +47,7 @@ const MAX_PENDING = 500;
 export function createPendingAuthorizations(
   store: TokenStore,
   key: string,
-  options: { readonly clock: Clock; readonly lifetimeMs: number },
+  options: { readonly clock: WallClock; readonly lifetimeMs: number },
 ): PendingAuthorizations {
   const { clock, lifetimeMs } = options;
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AuthorizationStateError, AuthorizationTimeoutError } from '../errors/authorization-errors.ts';
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
 import { isLoopback } from '../http/regions.ts';
-import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/clock.ts';
 import { PAGE_HEADERS, redirectPage } from './redirect-page.ts';
 
 /** A listener for one redirect. */
@@ -19,7 +19,7 @@ export interface RedirectListener {
    */
   wait<T>(
     handle: (url: URL) => Promise<T>,
-    options: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined; readonly clock: Clock },
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined; readonly clock: WallClock },
   ): Promise<T>;
   close(): Promise<void>;
 }
@@ -66,7 +66,8 @@ export async function openRedirectListener(redirectUri: string): Promise<Redirec
           settle();
         };
         const onAbort = (): void => end(() => reject(signal?.reason));
-        const timer = clock.setTimer(() => end(() => reject(new AuthorizationTimeoutError())), timeoutMs);
+        const giveUp = (): void => end(() => reject(new AuthorizationTimeoutError()));
+        const timer = clock.setTimer(giveUp, timeoutMs, { keepAlive: true });
         if (signal?.aborted === true) return onAbort();
         signal?.addEventListener('abort', onAbort, { once: true });
         let busy: Promise<void> = Promise.resolve();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isByovaError } from '../errors/byova-error.ts';
 import { StoreTamperedError, StoreUnavailableError } from '../errors/store-errors.ts';
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
-import { type Clock, systemClock } from '../time/clock.ts';
+import { systemClock, type WallClock } from '../time/clock.ts';
 import { createRecordCipher, type EncryptionKeys, type RecordCipher } from './record-cipher.ts';
 import { checkKey, checkLeaseTime } from './store-key.ts';
 import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, WriteCondition } from './token-store.ts';
@@ -17,7 +17,7 @@ export interface FileTokenStoreOptions {
   readonly directory: string;
   /** Default: the environment variable `BYOVA_TOKEN_STORE_KEY`. */
   readonly encryption?: EncryptionKeys;
-  readonly clock?: Clock;
+  readonly clock?: WallClock;
 }
 
 /** A deleted record leaves this behind, sealed, so that versions go on and a deletion cannot be forged. */
@@ -56,7 +56,7 @@ const ABANDONED_MS = 3_600_000;
 export class FileTokenStore implements TokenStore {
   readonly #directory: string;
   readonly #cipher: RecordCipher;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   #ready: Promise<void> | undefined;
 
   /** @throws InvalidOptionsError without a directory. Nothing is opened before the first call. */

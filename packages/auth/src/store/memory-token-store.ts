@@ -1,6 +1,6 @@
 // A store in the memory of one process.
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../time/clock.ts';
+import { systemClock, type WallClock } from '../time/clock.ts';
 import { checkKey, checkLeaseTime } from './store-key.ts';
 import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, WriteCondition } from './token-store.ts';
 
@@ -20,9 +20,9 @@ import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, Writ
 export class MemoryTokenStore implements TokenStore {
   readonly #records = new Map<string, { readonly json: string; readonly version: string }>();
   readonly #leases = new Map<string, { readonly owner: string; readonly fence: number; readonly until: number }>();
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
 
-  constructor(options: { readonly clock?: Clock } = {}) {
+  constructor(options: { readonly clock?: WallClock } = {}) {
     this.#clock = options.clock ?? systemClock;
   }
 

@@ -1,11 +1,14 @@
 // A timer for a time of day that may be months away: a refresh token lives 90 days, and Node's timers end at 25.
-import type { Clock, ClockTimer } from './clock.ts';
+import type { ClockTimer, WallClock } from './clock.ts';
 
 /** Never waits longer than this at a time, so that a machine that slept, or a clock that was set, is noticed. */
 const STEP_MS = 60_000;
 
-/** Calls `callback` once the clock has reached `at` (ms since 1970); at the next step when that has passed. */
-export function setAlarm(clock: Clock, at: number, callback: () => void): ClockTimer {
+/**
+ * Calls `callback` once the clock has reached `at` (ms since 1970); at the next step when that has passed. For schedules: the
+ * process may end before.
+ */
+export function setAlarm(clock: WallClock, at: number, callback: () => void): ClockTimer {
   let cancelled = false;
   let timer: ClockTimer;
   const arm = (): void => {

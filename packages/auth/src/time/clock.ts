@@ -6,23 +6,39 @@ export interface ClockTimer {
   cancel(): void;
 }
 
-/** The time of day and timers. The default is the process's own, with timers that do not keep the process alive. */
-export interface Clock {
-  /** Ms since 1970. */
+/** How a timer is set. */
+export interface TimerOptions {
+  /**
+   * Keeps the process alive until the timer fires or is cancelled: for what a caller awaits. Default `false`: a schedule in the
+   * background lets a program end that has nothing else to do.
+   */
+  readonly keepAlive?: boolean;
+}
+
+/**
+ * The time of day and timers. The default is the process's own.
+ *
+ * A clock that counts from an arbitrary start, such as `performance.now`, is no wall clock: it has another `epoch`, or none.
+ */
+export interface WallClock {
+  /** What `now` counts from: the beginning of 1970. */
+  readonly epoch: 'unix';
+  /** Ms since 1970. May jump when the machine's clock is set. */
   now(): number;
   /** Calls `callback` once, after `delayMs`: at most 2^31−1 ms, the longest that Node can wait. */
-  setTimer(callback: () => void, delayMs: number): ClockTimer;
+  setTimer(callback: () => void, delayMs: number, options?: TimerOptions): ClockTimer;
 }
 
 /** Node fires a longer timer after 1 ms. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** The process's own clock. */
-export const systemClock: Clock = Object.freeze({
+export const systemClock: WallClock = Object.freeze({
+  epoch: 'unix' as const,
   now: () => Date.now(),
-  setTimer(callback: () => void, delayMs: number): ClockTimer {
+  setTimer(callback: () => void, delayMs: number, options: TimerOptions = {}): ClockTimer {
     const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
-    timer.unref();
+    if (options.keepAlive !== true) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 });

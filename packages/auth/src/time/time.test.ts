@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { setAlarm } from './alarm.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, type WallClock } from './clock.ts';
 import { abortable, wait } from './wait.ts';
 
 const DAY = 86_400_000;
@@ -67,11 +67,23 @@ describe('waiting', () => {
   });
 });
 
-it('the system clock tells the time of day, and its timers do not keep the process alive', async () => {
+it('the system clock tells the time of day, and keeps the process alive only where it is asked to', async () => {
   expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1000);
-  const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  const timer = systemClock.setTimer(() => {}, 2 ** 40);
-  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBe(before);
-  timer.cancel();
+  const alive = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = alive();
+  const background = systemClock.setTimer(() => {}, 2 ** 40);
+  expect(alive()).toBe(before);
+  const awaited = systemClock.setTimer(() => {}, 2 ** 40, { keepAlive: true });
+  expect(alive()).toBe(before + 1);
+  for (const timer of [background, awaited]) timer.cancel();
+  expect(alive()).toBe(before);
   await new Promise<void>((resolve) => systemClock.setTimer(resolve, -5));
+});
+
+it('what waits keeps the process alive, and a schedule does not', () => {
+  const setTimer = vi.fn<WallClock['setTimer']>(() => ({ cancel: () => {} }));
+  const clock: WallClock = { ...systemClock, setTimer };
+  void wait(clock, 1000);
+  setAlarm(clock, clock.now() + 1000, () => {});
+  expect(setTimer.mock.calls.map(([, , options]) => options?.keepAlive === true)).toEqual([true, false]);
 });

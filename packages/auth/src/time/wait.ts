@@ -1,8 +1,11 @@
-// Waiting that can be aborted, and leaves no listener behind.
-import type { Clock, ClockTimer } from './clock.ts';
+// Waiting that can be aborted, keeps the process alive, and leaves no listener behind.
+import type { ClockTimer, WallClock } from './clock.ts';
 
-/** Resolves after `delayMs`; rejects with the signal's reason when it is aborted first. */
-export function wait(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Resolves after `delayMs`; rejects with the signal's reason when it is aborted first. The process stays alive until then: work
+ * that has begun waits by this, a schedule by {@link setAlarm}.
+ */
+export function wait(clock: WallClock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason);
     let timer: ClockTimer | undefined;
@@ -10,10 +13,14 @@ export function wait(clock: Clock, delayMs: number, signal?: AbortSignal): Promi
       timer?.cancel();
       reject(signal?.reason);
     };
-    timer = clock.setTimer(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, delayMs);
+    timer = clock.setTimer(
+      () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      },
+      delayMs,
+      { keepAlive: true },
+    );
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -12,7 +12,7 @@ import { openBrowser } from '../oauth/open-browser.ts';
 import { createPendingAuthorizations, type PendingAuthorizations } from '../oauth/pending-authorizations.ts';
 import { openRedirectListener } from '../oauth/redirect-listener.ts';
 import { type ClientCredentials, DeadRefreshToken, exchangeCode } from '../oauth/token-endpoint.ts';
-import { type Clock, systemClock } from '../time/clock.ts';
+import { systemClock, type WallClock } from '../time/clock.ts';
 import { Credential, type GetAccessTokenOptions } from './credential.ts';
 import type { CredentialRecord, CredentialSnapshot } from './credential-record.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
@@ -120,7 +120,7 @@ export class IntegrationTokenManager {
   readonly #client: ClientCredentials;
   readonly #scopes: readonly string[];
   readonly #redirectUri: string;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #http: HttpClient;
   readonly #pending: PendingAuthorizations;
   readonly #credential: Credential;

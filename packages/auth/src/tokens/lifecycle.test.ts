@@ -3,14 +3,22 @@ import { describe, expect, it } from 'vitest';
 import type { CredentialRecord } from './credential-record.ts';
 import { acceptAuthorization, acceptRevocation, type LifecycleDecision } from './lifecycle.ts';
 
+const START = Date.UTC(2026, 0, 1);
+const NOW = START + 1000;
+const DAY = 86_400_000;
+const YEAR_9999 = Date.UTC(9999, 0, 1);
+
 type Step = readonly ['authorized' | 'deauthorized', number | undefined];
 
 /** The outcomes of a history, and what is stored at its end. */
 function play(steps: readonly Step[]): { outcomes: string[]; record: CredentialRecord | undefined } {
   let record: CredentialRecord | undefined;
+  const date = (at: number | undefined): number | undefined => at && START + at;
   const outcomes = steps.map(([event, at]) => {
     const decision: LifecycleDecision =
-      event === 'authorized' ? acceptAuthorization(record, at ?? 0, 'wire') : acceptRevocation(record, at, 1000);
+      event === 'authorized'
+        ? acceptAuthorization(record, date(at) ?? 0, NOW, 'wire')
+        : acceptRevocation(record, date(at), NOW);
     record = decision.record ?? record;
     return decision.outcome;
   });
@@ -146,9 +154,51 @@ it('whatever the order and the repetitions, the newest date decides', () => {
 
 it('each change is a generation, and wipes the tokens', () => {
   const tokens = { accessToken: 'a', obtainedAt: 0, expiresAt: 1 };
-  const before: CredentialRecord = { format: 1, state: 'authorized', generation: 4, authorizedAt: 1, tokens };
-  for (const { record } of [acceptAuthorization(before, 2, 'w'), acceptRevocation(before, 1, 9)]) {
+  const before: CredentialRecord = { format: 1, state: 'authorized', generation: 4, authorizedAt: START, tokens };
+  for (const { record } of [acceptAuthorization(before, START + 1, NOW, 'w'), acceptRevocation(before, START, NOW)]) {
     expect(record?.generation).toBe(5);
     expect(record?.tokens).toBeUndefined();
   }
+});
+
+describe('a date that cannot be', () => {
+  const authorize = (before: CredentialRecord | undefined, at: number): LifecycleDecision =>
+    acceptAuthorization(before, at, NOW, 'w');
+
+  it.each([YEAR_9999, NOW + DAY + 1, Date.UTC(1970, 0, 1), Date.UTC(2014, 11, 31)])(
+    'is not believed of an authorization: %i',
+    (at) => expect(authorize(undefined, at)).toEqual({ outcome: 'refused', record: undefined }),
+  );
+
+  it('is not one up to a day ahead, nor one since 2015', () => {
+    for (const at of [NOW + DAY, Date.UTC(2015, 0, 1)]) expect(authorize(undefined, at).outcome).toBe('accepted');
+  });
+
+  it('of a deauthorization counts as none: the present authorization ends, and a later one is accepted', () => {
+    for (const at of [YEAR_9999, Date.UTC(1970, 0, 1)]) {
+      const { record: before } = authorize(undefined, START);
+      const { outcome, record } = acceptRevocation(before, at, NOW);
+      expect(outcome).toBe('accepted');
+      expect(record?.revokedUpTo).toBe(NOW);
+      expect(acceptAuthorization(record, NOW + 1, NOW + 1, 'w').outcome).toBe('accepted');
+    }
+  });
+
+  it('that an earlier version has stored blocks nothing', () => {
+    const stored = { format: 1, generation: 1 } as const;
+    const authorized: CredentialRecord = { ...stored, state: 'authorized', authorizedAt: YEAR_9999 };
+    const revoked: CredentialRecord = { ...stored, state: 'revoked', revokedUpTo: YEAR_9999 };
+    const again = authorize(authorized, START);
+    expect(again).toMatchObject({ outcome: 'accepted', record: { authorizedAt: START } });
+    for (const at of [undefined, START]) {
+      expect(acceptRevocation(authorized, at, NOW)).toMatchObject({
+        outcome: 'accepted',
+        record: { state: 'revoked' },
+      });
+      expect(acceptRevocation(revoked, at, NOW).record?.revokedUpTo).toBe(at ?? NOW);
+    }
+    const { outcome, record } = authorize(revoked, START);
+    expect(outcome).toBe('accepted');
+    expect(record).not.toHaveProperty('revokedUpTo');
+  });
 });

@@ -1,5 +1,6 @@
 // What an authorization or a deauthorization does to a stored credential, whatever order events arrive in. Events carry the
 // date of the authorization that they are about, and a deauthorization may carry the same date; webex/rest.md 3.2, 3.4.
+import { isPlausibleDate } from '../time/plausible-date.ts';
 import type { CredentialRecord } from './credential-record.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { CredentialRecord } from './credential-record.ts';
  *
  * - `accepted`: it was followed.
  * - `unchanged`: a repetition.
- * - `refused`: an authorization that has been revoked since; it stays so.
+ * - `refused`: an authorization that has been revoked since, or whose date lies before 2015 or more than a day ahead.
  * - `stale`: a deauthorization of an authorization before the present one.
  */
 export type LifecycleOutcome = 'accepted' | 'unchanged' | 'refused' | 'stale';
@@ -18,16 +19,24 @@ export interface LifecycleDecision {
   readonly record: CredentialRecord | undefined;
 }
 
+/** A date that is stored, unless it cannot be: an earlier version of this library took any. */
+function believed(date: number | undefined, now: number): number | undefined {
+  return date !== undefined && isPlausibleDate(date, now) ? date : undefined;
+}
+
 /** An administrator authorized the app at `at` (ms since 1970). */
 export function acceptAuthorization(
   before: CredentialRecord | undefined,
   at: number,
+  now: number,
   wireOrganization: string,
 ): LifecycleDecision {
-  if (before?.revokedUpTo !== undefined && at <= before.revokedUpTo) return { outcome: 'refused', record: undefined };
-  if (before !== undefined && before.state !== 'revoked' && at <= (before.authorizedAt ?? Number.NEGATIVE_INFINITY)) {
-    return { outcome: 'unchanged', record: undefined };
+  const revokedUpTo = believed(before?.revokedUpTo, now);
+  if (!isPlausibleDate(at, now) || (revokedUpTo !== undefined && at <= revokedUpTo)) {
+    return { outcome: 'refused', record: undefined };
   }
+  const present = before?.state === 'revoked' ? undefined : believed(before?.authorizedAt, now);
+  if (present !== undefined && at <= present) return { outcome: 'unchanged', record: undefined };
   return {
     outcome: 'accepted',
     record: {
@@ -36,23 +45,25 @@ export function acceptAuthorization(
       generation: (before?.generation ?? 0) + 1,
       wireOrganization,
       authorizedAt: at,
-      ...(before?.revokedUpTo === undefined ? {} : { revokedUpTo: before.revokedUpTo }),
+      ...(revokedUpTo === undefined ? {} : { revokedUpTo }),
     },
   };
 }
 
-/** The authorization of `at` was revoked; without a date, the present one. */
+/** The authorization of `named` (ms since 1970) was revoked; without a date, or with one that cannot be, the present one. */
 export function acceptRevocation(
   before: CredentialRecord | undefined,
-  at: number | undefined,
+  named: number | undefined,
   now: number,
 ): LifecycleDecision {
-  const present = before?.state === 'revoked' ? undefined : before?.authorizedAt;
+  const at = believed(named, now);
+  const present = before?.state === 'revoked' ? undefined : believed(before?.authorizedAt, now);
   if (at !== undefined && present !== undefined && at < present) return { outcome: 'stale', record: undefined };
-  const revokedUpTo = Math.max(at ?? now, present ?? 0, before?.revokedUpTo ?? 0);
-  if (before?.state === 'revoked' && before.revokedUpTo !== undefined && (at ?? 0) <= before.revokedUpTo) {
+  const upToNow = believed(before?.revokedUpTo, now);
+  if (before?.state === 'revoked' && upToNow !== undefined && (at ?? 0) <= upToNow) {
     return { outcome: 'unchanged', record: undefined };
   }
+  const revokedUpTo = Math.max(at ?? now, present ?? 0, upToNow ?? 0);
   return {
     outcome: 'accepted',
     record: { format: 1, state: 'revoked', generation: (before?.generation ?? 0) + 1, revokedUpTo },

@@ -1,7 +1,7 @@
 // Refreshes tokens, and looks twice before it takes a refresh token for dead.
 import type { HttpClient } from '../http/http-client.ts';
 import { type ClientCredentials, DeadRefreshToken, refreshTokens } from '../oauth/token-endpoint.ts';
-import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
 import type { Credential } from './credential.ts';
 import { type TokenSet, toTokenSet } from './token-set.ts';
@@ -22,7 +22,7 @@ export async function refreshOrAdopt(
     readonly http: HttpClient;
     readonly client: ClientCredentials;
     readonly credential: Credential;
-    readonly clock: Clock;
+    readonly clock: WallClock;
     readonly signal: AbortSignal;
   },
 ): Promise<TokenSet | DeadRefreshToken> {

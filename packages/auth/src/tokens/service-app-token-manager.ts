@@ -7,8 +7,7 @@ import { applicationKey, encodeApplicationId } from '../ids/application-id.ts';
 import { organizationKey, parseOrganizationId } from '../ids/organization-id.ts';
 import { silentLogger } from '../logger.ts';
 import { type ClientCredentials, DeadRefreshToken } from '../oauth/token-endpoint.ts';
-import { setAlarm } from '../time/alarm.ts';
-import { type Clock, type ClockTimer, systemClock } from '../time/clock.ts';
+import { type ClockTimer, systemClock, type WallClock } from '../time/clock.ts';
 import { Credential, type GetAccessTokenOptions } from './credential.ts';
 import { type CredentialRecord, type CredentialSnapshot, parseCredential } from './credential-record.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
@@ -51,7 +50,10 @@ export interface OrganizationStatus {
 
 /** Options of the lifecycle methods. */
 export interface LifecycleOptions {
-  /** When the administrator authorized the app, as the webhook says; the order of events is told by it. Default: now. */
+  /**
+   * When the administrator authorized the app, as the webhook says; the order of events is told by it. Default: now. A date before
+   * 2015 or more than a day ahead is not believed: an authorization is `refused`, a deauthorization ends the present one.
+   */
   readonly authorizationDate?: Date | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,7 +90,7 @@ export class ServiceAppTokenManager {
   /** Of every client of this manager: all have one retry budget. */
   readonly #httpOptions: HttpClientOptions;
   readonly #client: ClientCredentials;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #http: HttpClient;
   readonly #events: Emitter<ServiceAppEvents>;
   readonly #credentials = new Map<string, Credential>();
@@ -161,8 +163,8 @@ export class ServiceAppTokenManager {
   /**
    * Takes an organization's authorization, and waits for its first token.
    *
-   * @returns `refused` for an authorization that has been revoked since: nothing was minted
-   * @throws OrganizationNotAuthorizedError when Webex does not confirm it, and what a mint can throw
+   * @returns `refused` for an authorization that has been revoked since, or whose date cannot be: nothing was minted
+   * @throws InvalidOptionsError for an invalid `Date`, OrganizationNotAuthorizedError when Webex does not confirm it, and what a mint can throw
    */
   async authorizeOrganization(organization: string, options: LifecycleOptions = {}): Promise<LifecycleOutcome> {
     const outcome = await this.#accept(organization, options);
@@ -215,9 +217,10 @@ export class ServiceAppTokenManager {
   async deauthorize(organization: string, options: LifecycleOptions = {}): Promise<LifecycleOutcome> {
     options.signal?.throwIfAborted();
     const id = parseOrganizationId(organization);
+    const at = timeOf(options.authorizationDate);
     let outcome: LifecycleOutcome = 'unchanged';
     await this.#credentialOf(id.key).update((before) => {
-      const decision = acceptRevocation(before, options.authorizationDate?.getTime(), this.#clock.now());
+      const decision = acceptRevocation(before, at, this.#clock.now());
       outcome = decision.outcome;
       return decision.record;
     });
@@ -287,9 +290,8 @@ export class ServiceAppTokenManager {
   /** Looks now and then for organizations that another replica has taken on: it may not be there tomorrow. */
   async #keepAllFresh(): Promise<void> {
     const { random = Math.random } = this.#options.http ?? {};
-    this.#looking = setAlarm(this.#clock, this.#clock.now() + LOOK_MS * (0.5 + random()), () => {
-      this.#inBackground(this.#keepAllFresh());
-    });
+    const look = (): void => this.#inBackground(this.#keepAllFresh());
+    this.#looking = this.#clock.setTimer(look, LOOK_MS * (0.5 + random()));
     for (const { organization } of await this.organizations()) {
       if (this.#closed) return;
       const credential = this.#credentialOf(organization);
@@ -301,10 +303,11 @@ export class ServiceAppTokenManager {
   async #accept(organization: string, options: LifecycleOptions): Promise<LifecycleOutcome> {
     options.signal?.throwIfAborted();
     const id = parseOrganizationId(organization);
-    const at = options.authorizationDate?.getTime() ?? this.#clock.now();
+    const now = this.#clock.now();
+    const at = timeOf(options.authorizationDate) ?? now;
     let outcome: LifecycleOutcome = 'unchanged';
     await this.#credentialOf(id.key).update((before) => {
-      const decision = acceptAuthorization(before, at, id.wire);
+      const decision = acceptAuthorization(before, at, now, id.wire);
       outcome = decision.outcome;
       return decision.record;
     });
@@ -405,4 +408,11 @@ export class ServiceAppTokenManager {
       this.#events.emit('reauthorization_required', failure);
     } else this.#events.emit('refresh_failed', { ...failure, expiresAt: record?.tokens?.expiresAt });
   }
+}
+
+/** @throws InvalidOptionsError for a `Date` that is none: a NaN in a record could not be read again */
+function timeOf(date: Date | undefined): number | undefined {
+  const at = date?.getTime();
+  if (Number.isNaN(at)) throw new InvalidOptionsError('authorizationDate: is an invalid Date.');
+  return at;
 }

@@ -16,7 +16,6 @@ export async function readBody(
     late = true;
     void reader.cancel().catch(() => {});
   }, timeoutMs);
-  timer.unref();
   try {
     for (;;) {
       const { done, value } = await reader.read();

@@ -200,6 +200,19 @@ describe('time and signals', () => {
     expect(await post).toMatchObject({ code: 'REQUEST_TIMEOUT', retryable: true });
   });
 
+  it('a try ends in time also before there is a connection', async () => {
+    const dispatch = vi.fn(() => true);
+    const client = webex.client({ dispatcher: { dispatch }, retry: { maxAttempts: 1 } });
+    const answer = failure(client.request({ method: 'GET', path: '/webhooks' }));
+    await vi.waitFor(() => expect(dispatch).toHaveBeenCalledOnce());
+    webex.clock.advance(15_000);
+    expect(await answer).toMatchObject({ code: 'REQUEST_TIMEOUT' });
+    const stop = new AbortController();
+    const stopped = failure(client.request({ method: 'GET', path: '/webhooks', signal: stop.signal }));
+    stop.abort(new Error('enough'));
+    expect((await stopped).message).toBe('enough');
+  });
+
   it('a signal ends a request on the wire, and a wait between two tries', async () => {
     const { clock, platform } = webex;
     const stop = new AbortController();

@@ -1,13 +1,14 @@
 // A clock that stands still until it is told to go on. Short waits can pass by themselves, as soon as nothing else is to do.
-import type { Clock, ClockTimer } from '../../src/time/clock.ts';
+import type { ClockTimer, WallClock } from '../../src/time/clock.ts';
 
 interface FakeTimer {
-  readonly at: number;
+  at: number;
   readonly order: number;
   readonly callback: () => void;
 }
 
-export class FakeClock implements Clock {
+export class FakeClock implements WallClock {
+  readonly epoch = 'unix';
   #now = Date.UTC(2026, 0, 1);
   #order = 0;
   readonly #timers = new Set<FakeTimer>();
@@ -59,6 +60,8 @@ export class FakeClock implements Clock {
   /** The clock is set, or the machine slept: no timer fires by itself. */
   jump(ms: number): void {
     this.#now += ms;
+    // Node's timers count the time that the machine was awake, whatever its clock says.
+    for (const timer of this.#timers) timer.at += ms;
   }
 
   /** Resolves once a timer is set that fires within `minMs` and `maxMs` from now. */

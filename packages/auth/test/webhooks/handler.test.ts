@@ -185,6 +185,22 @@ describe('behaviour 15: repeated, late and out of order', () => {
   });
 });
 
+it('behaviour 15: an authorization of the year 9999 and a deauthorization without a date block no later authorization', async () => {
+  const far = event({ ...good(), authorizationDate: '9999-01-01T00:00:00Z' });
+  expect(await outcome(await send(far))).toEqual([202, { outcome: 'refused', organization: ORG_A }]);
+  await send(event({ ...good(), authorizationDate: undefined }, 'deauthorized'));
+  expect(mints()).toEqual([]);
+  webex.clock.advance(1000);
+  await webex.platform.authorizeApp(ORG_A);
+  await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+  // Nor does one that says when it was authorized, in a year that has not come.
+  await send(event({ ...good(), authorizationDate: '9999-01-01T00:00:00Z' }, 'deauthorized'));
+  expect(await serviceApp.organizations()).toEqual([]);
+  webex.clock.advance(1000);
+  await webex.platform.authorizeApp(ORG_A);
+  await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+});
+
 describe('what is no event of ours', () => {
   it.each([
     ['not JSON', () => 'x', 400],

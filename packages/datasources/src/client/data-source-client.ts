@@ -9,7 +9,7 @@ import {
   UnexpectedResponseError,
   urlPath,
 } from '@byova/auth';
-import { type Clock, type Logger, silentLogger, systemClock, wait } from '@byova/auth/foundation';
+import { type Logger, silentLogger, systemClock, type WallClock, wait } from '@byova/auth/foundation';
 import type { HttpClient, HttpRequest, HttpResponse } from '@byova/auth/http';
 import {
   completeDataSource,
@@ -48,7 +48,7 @@ export interface DataSourceClientOptions {
   readonly dialect?: DataSourceDialect;
   /** Makes nonces: each must be new and not to be guessed. Default: a random UUID. */
   readonly createNonce?: () => string;
-  readonly clock?: Clock;
+  readonly clock?: WallClock;
   /** Told at `warn` of answers that are odd. Default: none. */
   readonly logger?: Logger;
 }
@@ -126,7 +126,7 @@ const LOOK_PAUSE_MS = 1000;
  */
 export class DataSourceClient {
   readonly #http: HttpClient;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #logger: Logger;
   readonly #createNonce: () => string;
   #dialect: DataSourceDialect;

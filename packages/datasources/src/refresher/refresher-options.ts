@@ -1,6 +1,6 @@
 // The options of a DataSourceRefresher, their defaults and their check.
 import { InvalidOptionsError, type ServiceAppEvents, type TokenStore } from '@byova/auth';
-import type { Clock, Logger, RandomSource } from '@byova/auth/foundation';
+import type { Logger, RandomSource, WallClock } from '@byova/auth/foundation';
 import type { ServiceAppAccess } from '../client/data-source-client.ts';
 import type { DataSourceDialect } from '../client/dialect.ts';
 import type { DataSourceReference } from './refresher-events.ts';
@@ -25,7 +25,7 @@ export interface DataSourceRefresherOptions extends RenewalTiming {
   readonly dialect?: DataSourceDialect;
   /** Default: a random UUID. */
   readonly createNonce?: () => string;
-  readonly clock?: Clock;
+  readonly clock?: WallClock;
   readonly random?: RandomSource;
   readonly logger?: Logger;
 }

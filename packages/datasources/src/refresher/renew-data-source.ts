@@ -1,6 +1,6 @@
 // One renewal, done so that a lost answer, a killed replica or two replicas at once never make a second token nor lose a nonce.
 import { NetworkError, RequestTimeoutError, ServiceUnavailableError, type TokenStore } from '@byova/auth';
-import { type Clock, type RandomSource, underLease } from '@byova/auth/foundation';
+import { type RandomSource, underLease, type WallClock } from '@byova/auth/foundation';
 import type { DataSource } from '../client/data-source.ts';
 import type { DataSourceClient } from '../client/data-source-client.ts';
 import type { RenewalPlan, TokenSpan } from './renewal-plan.ts';
@@ -29,7 +29,7 @@ export interface RenewalContext {
   readonly store: TokenStore;
   readonly client: DataSourceClient;
   readonly plan: RenewalPlan;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly random: RandomSource;
   readonly signal: AbortSignal;
   /** Also when it is not due: unless another replica does it at the same moment. */

@@ -1,6 +1,6 @@
 // Thirty days of three replicas and 500 data sources, on a clock that stands still until all is done.
 import { MemoryTokenStore } from '@byova/auth';
-import type { Clock } from '@byova/auth/foundation';
+import type { WallClock } from '@byova/auth/foundation';
 import { DataSourceClient, DataSourceRefresher } from '@byova/datasources';
 import { expect, it } from 'vitest';
 import { FakeWebex } from '../support/fake-webex.ts';
@@ -43,7 +43,7 @@ function uuid(random: () => number): string {
 }
 
 /** A replica's view of the clock: when it is killed, nothing of it happens any more. */
-function mortal(clock: SimClock): { readonly clock: Clock; kill(): void; readonly alive: () => boolean } {
+function mortal(clock: SimClock): { readonly clock: WallClock; kill(): void; readonly alive: () => boolean } {
   let alive = true;
   return {
     alive: () => alive,
@@ -51,6 +51,7 @@ function mortal(clock: SimClock): { readonly clock: Clock; kill(): void; readonl
       alive = false;
     },
     clock: {
+      epoch: clock.epoch,
       now: () => clock.now(),
       setTimer: (callback, delayMs) =>
         clock.setTimer(() => {

@@ -6,7 +6,7 @@ import {
   RequestTimeoutError,
   ServiceUnavailableError,
 } from '@byova/auth';
-import type { Clock } from '@byova/auth/foundation';
+import type { WallClock } from '@byova/auth/foundation';
 import type { HttpClient, HttpRequest, HttpResponse } from '@byova/auth/http';
 
 export interface FakeDataSource {
@@ -53,12 +53,12 @@ export class FakeWebex {
   puts = 0;
   /** Asked for each request. */
   fate: (method: string) => Fate = () => 'ok';
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #latencyMs: () => number;
   underWay = 0;
   mostUnderWay = 0;
 
-  constructor(clock: Clock, latencyMs: () => number = () => 0) {
+  constructor(clock: WallClock, latencyMs: () => number = () => 0) {
     this.#clock = clock;
     this.#latencyMs = latencyMs;
   }

@@ -1,5 +1,5 @@
 // A clock for simulations of months: timers in a heap, and all work that a timer starts is finished before the next one fires.
-import type { Clock, ClockTimer } from '@byova/auth/foundation';
+import type { ClockTimer, WallClock } from '@byova/auth/foundation';
 
 interface Timer {
   at: number;
@@ -9,7 +9,8 @@ interface Timer {
 
 const before = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
-export class SimClock implements Clock {
+export class SimClock implements WallClock {
+  readonly epoch = 'unix';
   #now: number;
   #order = 0;
   readonly #heap: Timer[] = [];
