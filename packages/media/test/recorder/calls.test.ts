@@ -205,7 +205,7 @@ describe('what is sensitive', () => {
       { say: speech('number-m7') },
       { waitForPrompt: {} },
       { say: speech('operator-scot') },
-      { expect: 'transfer' },
+      { expect: 'transfer', name: 'agent_error' },
     ]);
 
     // It did happen: the program was given all of it.

@@ -55,7 +55,7 @@ export async function startScripted(plugin: MediaPlugin, onDigits: () => void = 
             { say: speech },
             { waitForPrompt: {} },
             { press: '4711' },
-            { expect: 'transfer' },
+            { expect: 'transfer', name: 'agent_error' },
           ],
           'conversation-1',
         ),
