@@ -1,0 +1,118 @@
+// What the RPCs of one connection may have queued and held together, and the line of those that wait for room.
+import type { OutputBudget } from './output-budget.ts';
+import { type OutputOwner, OutputShare, SLICE_BYTES } from './output-share.ts';
+
+/** Gives each its turn, until there is no room. True when all had theirs. */
+function wakeInOrder(line: ReadonlySet<OutputShare>): boolean {
+  if (line.size > 0) for (const share of line) if (!share.takeTurn()) return false;
+  return true;
+}
+
+/** The budget of one connection: a part of its server's. A client that does not read uses up its own and no other's. */
+export class ConnectionBudget {
+  /** The bounds, which all connections of a server share. */
+  readonly limits: OutputBudget;
+  /** Bytes that are queued, held, or kept for a waiter that was woken. */
+  takenBytes = 0;
+  #queuedBytes = 0;
+  /** Waiters, in order. */
+  readonly #line = new Set<OutputShare>();
+  /** Waiters to begin a reply that is held. They come after those that have begun, which would else wait for each other. */
+  readonly #beginners = new Set<OutputShare>();
+  /** The reply that is completed beyond the bound. */
+  #chosen: OutputShare | undefined;
+
+  constructor(limits: OutputBudget) {
+    this.limits = limits;
+  }
+
+  /** Opens the share of an RPC. */
+  open(owner: OutputOwner): OutputShare {
+    const share = new OutputShare(this, owner);
+    this.limits.opened(share);
+    return share;
+  }
+
+  /** The stream of a share is gone. */
+  close(share: OutputShare): void {
+    this.limits.closed(share);
+  }
+
+  /** What may still be taken, in bytes. Negative where guarantees went beyond the bound. */
+  get roomBytes(): number {
+    const { maxConnectionBytes, roomBytes } = this.limits;
+    return Math.min(maxConnectionBytes - this.takenBytes, roomBytes);
+  }
+
+  /** Whether a share may take of what is left: when it is its turn, and when no other waits. */
+  isFree(inTurn: boolean): boolean {
+    return inTurn || this.#line.size === 0;
+  }
+
+  /** Whether a reply that is held may begin. On a connection without any other it always may. */
+  mayBegin(inTurn: boolean): boolean {
+    if (this.takenBytes === 0) return true;
+    return (inTurn || this.#line.size + this.#beginners.size === 0) && this.roomBytes >= this.limits.usualReplyBytes;
+  }
+
+  /**
+   * Whether a reply is completed beyond the bound. One of a connection is when nothing is on its way out: all that is taken is
+   * then held by replies that wait for each other.
+   */
+  chooses(share: OutputShare): boolean {
+    if (this.#chosen === undefined && this.#queuedBytes === 0) this.#chosen = share;
+    return this.#chosen === share;
+  }
+
+  /** A reply is held no more. `bytes` is what it came to. */
+  finish(share: OutputShare, bytes: number): void {
+    if (this.#chosen === share) this.#chosen = undefined;
+    if (bytes > 0) this.limits.learn(bytes);
+    this.wake();
+  }
+
+  /** Counts bytes that were queued, or taken by the socket. */
+  queue(change: number): void {
+    this.#queuedBytes += change;
+    this.limits.queuedBytes += change;
+    this.take(change);
+  }
+
+  /** Counts bytes that are held or kept. */
+  take(change: number): void {
+    this.takenBytes += change;
+    this.limits.takenBytes += change;
+  }
+
+  /** Lets a share wait in line; where it is in line, it keeps its place. */
+  join(share: OutputShare): void {
+    (share.waitsToBegin ? this.#beginners : this.#line).add(share);
+    if (this.roomBytes < this.limits.maxConnectionBytes - this.takenBytes) this.limits.block(this);
+  }
+
+  /** A share waits no more. */
+  leave(share: OutputShare): void {
+    this.#line.delete(share);
+    this.#beginners.delete(share);
+  }
+
+  /** Wakes those for which there is room now, here and on other connections of the server. To be called when bytes were given back. */
+  wake(): void {
+    this.wakeOwn();
+    this.limits.wakeBlocked();
+  }
+
+  /** Wakes those on this connection, in order. False when the server's bound holds the next one back. */
+  wakeOwn(): boolean {
+    if (!wakeInOrder(this.#line)) return !this.#isBlocked(SLICE_BYTES);
+    return wakeInOrder(this.#beginners) || !this.#isBlocked(this.limits.usualReplyBytes);
+  }
+
+  /** Whether the server has less room than this connection. */
+  #isBlocked(bytes: number): boolean {
+    const { maxConnectionBytes } = this.limits;
+    const isBlocked = this.roomBytes < bytes && this.takenBytes + bytes <= maxConnectionBytes;
+    if (isBlocked) this.limits.block(this);
+    return isBlocked;
+  }
+}
