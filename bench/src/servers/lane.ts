@@ -1,6 +1,7 @@
 // The frame path of @byova/media alone on node:http2: framing, decoding and encoding as the server has them, and behind them
 // what the other bare servers do. What is between this and the whole server is sessions, turns, detection and handlers.
 import { Lane } from '../../../packages/media/src/grpc/lane/lane.ts';
+import { OutputBudget } from '../../../packages/media/src/output/output-budget.ts';
 import { DEFAULT_LIMITS } from '../../../packages/media/src/server/limits.ts';
 import { mintAdmission } from '../../../packages/media/src/wire/gate.ts';
 import { createHealthRegistry } from '../../../packages/media/src/wire/health-registry.ts';
@@ -23,6 +24,7 @@ export async function startLane({ tls, port }: ServerSettings): Promise<BenchSer
   let reply = answer(TURNS.typical.promptMs);
   const lane = new Lane({
     limits: DEFAULT_LIMITS,
+    budget: OutputBudget.unbounded(),
     onLimit() {},
     maxTimeoutMs: DAY_MS,
     shutdownSignal: new AbortController().signal,

@@ -6,6 +6,7 @@ import { Code, ConnectError, createConnectRouter } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { compressionGzip } from '@connectrpc/connect-node';
 import { endStream, INTERNAL_ERROR, isOpen, resetStream, sendHeaders, sendTrailers } from '../http2/stream-answer.ts';
+import type { OutputBudget } from '../output/output-budget.ts';
 import type { ForkService } from '../wire/fork-port.ts';
 import type { Admission } from '../wire/gate.ts';
 import type { OnLimit } from '../wire/limit-name.ts';
@@ -19,7 +20,7 @@ import { LaneError } from './lane/lane-error.ts';
 import { MessageWatch } from './lane/message-watch.ts';
 import { readTimeout } from './lane/request-headers.ts';
 import { refuseStream } from './refuse-stream.ts';
-import { admissionContext, createVoiceService } from './voice-service.ts';
+import { callContext, createVoiceService } from './voice-service.ts';
 import { WatchedBody } from './watched-body.ts';
 
 /** A WAV reply can be minutes of audio; the core bounds it. */
@@ -32,6 +33,8 @@ const GRPC_HEADERS = ['grpc-encoding', 'grpc-accept-encoding'] as const;
 export interface ConnectPathOptions {
   readonly service: CallService;
   readonly forks: ForkService;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
   readonly limits: Pick<RpcLimits, 'maxMessageBytes' | 'firstMessageMs' | 'messageMs'>;
   readonly onLimit: OnLimit;
   /** The longest deadline, in ms; a client that asks for a longer one has this. */
@@ -108,7 +111,8 @@ export class ConnectPath {
   readonly #maxTimeoutMs: number;
   readonly #onFault: (error: unknown) => void;
 
-  constructor({ service, forks, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault }: ConnectPathOptions) {
+  constructor(options: ConnectPathOptions) {
+    const { service, forks, budget, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault } = options;
     const router = createConnectRouter({
       grpc: true,
       grpcWeb: false,
@@ -119,7 +123,7 @@ export class ConnectPath {
       maxTimeoutMs,
       shutdownSignal,
     });
-    router.service(VoiceVirtualAgent, createVoiceService(service));
+    router.service(VoiceVirtualAgent, createVoiceService(service, budget));
     router.service(ConversationAudio, createConnectForkService(forks));
     for (const handler of router.handlers) this.#handlers.set(handler.requestPath, handler);
     this.#watch = new MessageWatch(limits);
@@ -162,7 +166,7 @@ export class ConnectPath {
       // The answer travels on the same stream, so that the end of reading must not destroy it.
       body: body.read(stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>),
       signal: aborting.signal,
-      contextValues: admissionContext(admission),
+      contextValues: callContext(admission, stream),
     };
     await respond(stream, await handler(request));
   }

@@ -1,21 +1,11 @@
-// Responses between the core, which pushes, and the RPC, which pulls as fast as its socket takes them. The producer of
-// audio is told to wait while too much is queued.
-
+// Responses between the core, which pushes, and Connect, which pulls one after the other as fast as the stream takes them.
+import type { ServerHttp2Stream } from 'node:http2';
+import { CANCEL, resetStream } from '../http2/stream-answer.ts';
+import type { OutputBudget } from '../output/output-budget.ts';
+import type { OutputOwner, OutputShare } from '../output/output-share.ts';
 import type { RpcFailure, RpcOutput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { statusError } from './status.ts';
-
-/** Audio that may be queued before the producer waits: half a minute, or what a fast client takes in a blink. */
-export const HIGH_WATER_BYTES = 262_144;
-
-/** Both ends of the responses of one RPC. */
-export interface ResponseQueue {
-  readonly output: RpcOutput;
-  /** What was sent, in order; ends when the RPC is completed, throws its status when it failed. */
-  responses(): AsyncGenerator<AgentResponse>;
-  /** The RPC is gone: what is queued is dropped, nobody waits any more. */
-  close(): void;
-}
 
 function audioBytes(response: AgentResponse): number {
   let bytes = 0;
@@ -23,68 +13,87 @@ function audioBytes(response: AgentResponse): number {
   return bytes;
 }
 
-/** Makes the queue of one RPC. */
-export function createResponseQueue(): ResponseQueue {
-  const queue: AgentResponse[] = [];
-  const drainers: (() => void)[] = [];
-  let queuedBytes = 0;
-  let over = false;
-  let failure: { readonly code: RpcFailure; readonly message: string } | undefined;
-  let wake: (() => void) | undefined;
+/** The responses of one RPC on their way through Connect. */
+export class ResponseQueue implements RpcOutput, OutputOwner {
+  readonly share: OutputShare;
+  readonly #stream: ServerHttp2Stream;
+  readonly #queue: AgentResponse[] = [];
+  /** Bytes of audio that Connect has not pulled. */
+  #waitingBytes = 0;
+  #over = false;
+  #failure: { readonly code: RpcFailure; readonly message: string } | undefined;
+  #wake: (() => void) | undefined;
 
-  const wakeDrainers = (): void => {
-    for (const resolve of drainers.splice(0)) resolve();
-  };
-  const end = (): void => {
-    over = true;
-    wakeDrainers();
-    wake?.();
-  };
+  constructor(stream: ServerHttp2Stream, budget: OutputBudget) {
+    this.#stream = stream;
+    this.share = budget.of(stream.session ?? stream).open(this);
+    if (stream.destroyed) {
+      this.share.close();
+      return;
+    }
+    stream.on('drain', () => this.#count());
+    stream.once('close', () => this.share.close());
+  }
 
-  return {
-    output: {
-      send(response) {
-        if (over) return;
-        queue.push(response);
-        queuedBytes += audioBytes(response);
-        wake?.();
-      },
-      get queuedBytes() {
-        return queuedBytes;
-      },
-      drained() {
-        if (over || queuedBytes <= HIGH_WATER_BYTES) return undefined;
-        return new Promise((resolve) => drainers.push(resolve));
-      },
-      complete: end,
-      fail(code, message) {
-        if (over) return;
-        failure = { code, message };
-        end();
-      },
-    },
-    async *responses() {
-      for (;;) {
-        const next = queue.shift();
-        if (next !== undefined) {
-          yield next;
-          queuedBytes -= audioBytes(next);
-          if (queuedBytes <= HIGH_WATER_BYTES) wakeDrainers();
-        } else if (over) {
-          if (failure !== undefined) throw statusError(failure.code, failure.message);
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          wake = undefined;
-        }
+  /** Bytes that the socket has not taken: audio that waits for Connect, and what Connect has written to the stream. */
+  get queuedBytes(): number {
+    return this.#waitingBytes + this.#stream.writableLength;
+  }
+
+  #count(): void {
+    this.share.count(this.queuedBytes);
+  }
+
+  send(response: AgentResponse): void {
+    if (this.#over) return;
+    this.#queue.push(response);
+    this.#waitingBytes += audioBytes(response);
+    this.#count();
+    this.#wake?.();
+  }
+
+  onStalled(): void {
+    resetStream(this.#stream, CANCEL);
+  }
+
+  complete(): void {
+    this.#over = true;
+    this.share.release();
+    this.#wake?.();
+  }
+
+  fail(code: RpcFailure, message: string): void {
+    if (this.#over) return;
+    this.#failure = { code, message };
+    this.complete();
+  }
+
+  /** The RPC is gone: what is queued is dropped. */
+  close(): void {
+    this.#queue.length = 0;
+    this.#waitingBytes = 0;
+    this.complete();
+    this.#count();
+  }
+
+  /** What was sent, in order; ends when the RPC is completed, throws its status when it failed. */
+  async *responses(): AsyncGenerator<AgentResponse> {
+    for (;;) {
+      const next = this.#queue.shift();
+      if (next !== undefined) {
+        // From here on it is with Connect, and in a moment with the stream. Until then it stays counted.
+        this.#waitingBytes -= audioBytes(next);
+        yield next;
+        this.#count();
+      } else if (this.#over) {
+        if (this.#failure !== undefined) throw statusError(this.#failure.code, this.#failure.message);
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        this.#wake = undefined;
       }
-    },
-    close() {
-      queue.length = 0;
-      queuedBytes = 0;
-      end();
-    },
-  };
+    }
+  }
 }

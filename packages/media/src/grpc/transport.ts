@@ -2,6 +2,7 @@
 // sends ends in an answer on its own stream, and never in an exception out of one of Node's events.
 import { constants, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { INTERNAL_ERROR, isOpen, NO_ERROR, resetStream, sendAnswer } from '../http2/stream-answer.ts';
+import type { OutputBudget } from '../output/output-budget.ts';
 import type { ForkService } from '../wire/fork-port.ts';
 import { type Admission, type Gate, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { HealthRegistry } from '../wire/health-registry.ts';
@@ -55,6 +56,8 @@ export interface GrpcTransportOptions {
   /** Asked about every RPC, before anything of it is read. */
   readonly gate: Gate;
   readonly framePath: FramePath;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
   readonly limits: RpcLimits & {
     /** Streams on one connection whose requests have no verified token. */
     readonly maxUnverifiedStreams: number;
@@ -129,8 +132,8 @@ export class GrpcTransport {
   #openRpcs = 0;
 
   constructor(options: GrpcTransportOptions) {
-    const { service, forks, health, limits, shutdownSignal, onFault, onLimit } = options;
-    const parts = { service, forks, limits, onLimit, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
+    const { service, forks, health, budget, limits, shutdownSignal, onFault, onLimit } = options;
+    const parts = { service, forks, budget, limits, onLimit, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
     this.#options = options;
     this.#lane = new Lane({ ...parts, health });
     this.#connect = options.framePath === 'connect' ? new ConnectPath(parts) : undefined;

@@ -1,5 +1,6 @@
 // The voice virtual agent service: moves messages between Connect and the core's port. Reading goes on beside writing,
 // so that each message is answered when it arrives and not at half-close.
+import type { ServerHttp2Stream } from 'node:http2';
 import {
   Code,
   ConnectError,
@@ -10,19 +11,23 @@ import {
   type HandlerContext,
   type ServiceImpl,
 } from '@connectrpc/connect';
+import type { OutputBudget } from '../output/output-budget.ts';
 import { type Admission, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { CallService, RpcInput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
 import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
 import { encodeResponse } from './encode-response.ts';
 import type { VoiceVARequest, VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
-import { createResponseQueue } from './response-queue.ts';
+import { ResponseQueue } from './response-queue.ts';
 
 const ADMISSION: ContextKey<Admission | undefined> = createContextKey<Admission | undefined>(undefined);
 
-/** The context in which an admission travels through Connect. */
-export function admissionContext(admission: Admission): ContextValues {
-  return createContextValues().set(ADMISSION, admission);
+/** Connect does not tell how much of an answer waits on the stream; so the stream itself travels with the request. */
+const STREAM: ContextKey<ServerHttp2Stream | undefined> = createContextKey<ServerHttp2Stream | undefined>(undefined);
+
+/** The context in which an admission and its stream travel through Connect. */
+export function callContext(admission: Admission, stream: ServerHttp2Stream): ContextValues {
+  return createContextValues().set(ADMISSION, admission).set(STREAM, stream);
 }
 
 /** The admission of a request. @throws ConnectError UNAUTHENTICATED when it came past the guard */
@@ -99,11 +104,14 @@ async function read(
 /** Serves the core to Connect. */
 export function createVoiceService(
   service: CallService,
+  budget: OutputBudget,
 ): Pick<ServiceImpl<typeof VoiceVirtualAgent>, 'processCallerInput'> {
   return {
     async *processCallerInput(requests: AsyncIterable<VoiceVARequest>, context: HandlerContext) {
-      const queue = createResponseQueue();
-      const input = service.openRpc(queue.output, admissionOf(context.values));
+      const stream = context.values.get(STREAM);
+      if (stream === undefined) throw new ConnectError('The request came without its stream.', Code.Internal);
+      const queue = new ResponseQueue(stream, budget);
+      const input = service.openRpc(queue, admissionOf(context.values));
       let failed: { readonly error: unknown } | undefined;
       const cancel = (): void => {
         input.cancel();

@@ -63,3 +63,5 @@ export function resetStream(stream: ServerHttp2Stream, code: number): void {
 export const INTERNAL_ERROR: number = constants.NGHTTP2_INTERNAL_ERROR;
 /** The reset code that asks a client to stop sending: its answer is complete. */
 export const NO_ERROR: number = constants.NGHTTP2_NO_ERROR;
+/** The reset code of a stream that the server gives up. */
+export const CANCEL: number = constants.NGHTTP2_CANCEL;

@@ -54,4 +54,6 @@ export interface ServerStats {
   readonly rpcs: number;
   /** Connections that are open. */
   readonly connections: number;
+  /** Bytes of replies that wait for the network: little, unless clients read more slowly than agents speak. */
+  readonly queuedBytes: number;
 }

@@ -82,6 +82,24 @@ export interface MediaServerLimits {
   readonly maxDecompressedBytes?: number;
   /** Header fields of a request; a request with more is refused by HTTP/2. Default 256. */
   readonly maxHeaderFields?: number;
+  /**
+   * Audio of one reply that waits for the network, in ms, at least 1000. At the bound the source of the prompt is not pulled
+   * until the client has read more. A WAV reply is one message and waits whole; see `maxReplyBytes`. Default 4000.
+   */
+  readonly maxQueuedReplyMs?: number;
+  /**
+   * Bytes of all replies of one connection that wait for the network, with those of WAV replies that are being collected. At
+   * the bound the sources of prompts wait for their turn; a second of audio of each RPC passes all the same. Default
+   * 8 388 608: 17 minutes of audio.
+   */
+  readonly maxQueuedBytesPerConnection?: number;
+  /** The same of all connections together. Default 67 108 864. */
+  readonly maxQueuedBytes?: number;
+  /**
+   * How long a client may take nothing of a reply that waits for it, in ms, at least 1000, and up to a quarter longer. Then
+   * the stream is reset, and the call goes on without the reply. Default 120 000.
+   */
+  readonly stalledReplyTimeoutMs?: number;
 }
 
 /** The defaults; `maxSessionsPerOrganization` depends on `maxSessions`. */
@@ -112,6 +130,10 @@ export const DEFAULT_LIMITS: Readonly<Required<Omit<MediaServerLimits, 'maxSessi
   messageMs: 10_000,
   maxDecompressedBytes: 8_388_608,
   maxHeaderFields: 256,
+  maxQueuedReplyMs: 4000,
+  maxQueuedBytesPerConnection: 8_388_608,
+  maxQueuedBytes: 67_108_864,
+  stalledReplyTimeoutMs: 120_000,
 });
 
 /** The limits, complete. */
@@ -152,6 +174,10 @@ export const limitsSchema: z.ZodType = z.strictObject({
   messageMs: ms.min(1).optional(),
   maxDecompressedBytes: count.optional(),
   maxHeaderFields: count.min(16).optional(),
+  maxQueuedReplyMs: ms.min(1000).optional(),
+  maxQueuedBytesPerConnection: count.optional(),
+  maxQueuedBytes: count.optional(),
+  stalledReplyTimeoutMs: ms.min(1000).optional(),
 });
 
 /** Completes limits that were checked. */

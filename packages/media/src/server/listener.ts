@@ -17,6 +17,7 @@ import { MediaError } from '../errors/media-errors.ts';
 import { createReadPacer } from '../http2/read-pacer.ts';
 import { INTERNAL_ERROR, resetStream } from '../http2/stream-answer.ts';
 import { bindSession, CONNECTION_WINDOW_BYTES, TappedConnection } from '../http2/tapped-connection.ts';
+import { type EngineLimits, engineMemoryMb } from '../output/engine-memory.ts';
 import type { Logger } from '../session/logger.ts';
 import type { OnLimit } from '../wire/limit-name.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
@@ -33,8 +34,7 @@ export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHea
 export type Http1Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The limits of connections. */
-export interface ConnectionLimits extends Omit<ConnectionsOptions, 'onLimit'> {
-  readonly maxConcurrentStreams: number;
+export interface ConnectionLimits extends Omit<ConnectionsOptions, 'onLimit'>, EngineLimits {
   readonly maxHeaderFields: number;
   readonly connectionSetupMs: number;
   readonly keepAliveMs: number;
@@ -84,6 +84,7 @@ function createProtocols(options: ListenerOptions): Protocols {
   const { limits, onLimit, logger, readIntervalMs } = options;
   const settings = {
     settings: { maxConcurrentStreams: limits.maxConcurrentStreams, enablePush: false },
+    maxSessionMemory: engineMemoryMb(limits),
     maxHeaderListPairs: limits.maxHeaderFields,
     // Clients ping to keep quiet connections alive, and a call is quiet between turns: neither is held against them.
     maxSessionInvalidFrames: 1000,

@@ -6,11 +6,13 @@ import { GrpcTransport } from '../grpc/transport.ts';
 import { Guard, type Refusal } from '../guard/guard.ts';
 import { createObservers, type Observers } from '../observability/observers.ts';
 import type { MediaPlugin } from '../observability/plugin.ts';
+import { OutputBudget } from '../output/output-budget.ts';
 import { createClockSwitch } from '../session/clock-switch.ts';
 import type { MediaEventName, MediaHandler } from '../session/events.ts';
 import { createSessionRegistry, type SessionRegistry } from '../session/session-registry.ts';
 import { createSignalNode, type SignalNode } from '../session/signal-node.ts';
 import { createHealthRegistry, type HealthRegistry } from '../wire/health-registry.ts';
+import type { LimitName } from '../wire/limit-name.ts';
 import type { CallService } from '../wire/port.ts';
 import { type Probe, routeHttp1 } from '../wire/route.ts';
 import { createAgentDirectory } from './agents.ts';
@@ -75,6 +77,7 @@ export class MediaServer<State = undefined> {
   readonly #service: CallService;
   readonly #forks: Forks;
   readonly #guard: Guard;
+  readonly #output: OutputBudget;
   readonly #node: SignalNode;
   readonly #shutdown = new AbortController();
   readonly #transport: GrpcTransport;
@@ -139,14 +142,18 @@ export class MediaServer<State = undefined> {
       logger,
       onRefused: (refusal) => this.#tellRefused(refusal),
     });
+    const onLimit = (limit: LimitName): void =>
+      this.#observers.tell({ type: 'limit_exceeded', atMs: clock.now(), limit });
+    this.#output = new OutputBudget(limits, () => onLimit('stalledReplyTimeoutMs'));
     this.#transport = new GrpcTransport({
       service: this.#service,
       forks: this.#forks,
       gate: (request) => this.#guard.check(request),
       health: this.#health,
       framePath: resolved.framePath,
+      budget: this.#output,
       limits,
-      onLimit: (limit) => this.#observers.tell({ type: 'limit_exceeded', atMs: clock.now(), limit }),
+      onLimit,
       shutdownSignal: this.#shutdown.signal,
       now: () => clock.now(),
       onRpcEnded: (ended) => this.#observers.tell({ type: 'rpc_ended', atMs: clock.now(), ...ended }),
@@ -263,6 +270,7 @@ export class MediaServer<State = undefined> {
       conversations: this.#forks.size,
       rpcs: this.#transport.openRpcs,
       connections: this.#listener?.connections ?? 0,
+      queuedBytes: this.#output.queuedBytes,
     };
   }
 
@@ -301,11 +309,11 @@ export class MediaServer<State = undefined> {
     await this.close({ graceMs: 0 });
   }
 
-  /** Waits for the last call to end, at most so long; not at all once the server closes. */
+  /** Waits for the last call to end and its last reply to go out, at most so long; not at all once the server closes. */
   async #untilEmpty(ms: number): Promise<void> {
     const { clock } = this.#options;
     const untilMs = clock.now() + ms;
-    const isBusy = (): boolean => this.#registry.size + this.#forks.size > 0;
+    const isBusy = (): boolean => this.#registry.size + this.#forks.size + this.#output.queuedBytes > 0;
     while (this.#state === 'draining' && isBusy() && clock.now() < untilMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
     }
@@ -347,7 +355,7 @@ export class MediaServer<State = undefined> {
     let busy = this.#transport.openRpcs > 0 || this.#registry.openTurns > 0;
     while (busy && clock.now() < untilMs) {
       // One wait more than there are turns: what was answered last is on its way out.
-      busy = this.#registry.openTurns > 0;
+      busy = this.#registry.openTurns > 0 || this.#output.queuedBytes > 0;
       await new Promise<void>((resolve) => clock.setTimer(resolve, DRAIN_POLL_MS));
     }
     await Promise.all([this.#registry.finishAll('drain'), this.#forks.close(this.#options.limits.endGraceMs)]);

@@ -2,16 +2,15 @@
 // the end, or cut short.
 import { type AbortReason, type CallEndReason, SessionEndedError } from '../errors/media-errors.ts';
 import { withoutStack } from '../errors/without-stack.ts';
+import { BYTES_PER_MS, type OutputShare, type OutputWatcher } from '../output/output-share.ts';
 import type { SpokenText } from '../prompt/prompt.ts';
 import { type TimedText, textHeard } from '../turn/heard-text.ts';
 import type { PlayResult } from '../turn/play-result.ts';
 import { createPlaybackClock, heardMs, type PlaybackClock, type PlaybackSpan } from '../turn/playback-clock.ts';
 import type { Clock, ClockTimer } from './clock.ts';
 import { none, withOne, withoutOne } from './few.ts';
+import { IdleWaits } from './idle-waits.ts';
 import type { SignalNode } from './signal-node.ts';
-
-/** Bytes of mu-law at 8 kHz in a ms. */
-const BYTES_PER_MS = 8;
 
 /** What the caller heard of a prompt that was cut. */
 export interface CutPrompt {
@@ -54,6 +53,8 @@ export interface Play {
 export interface Playback {
   /** A play begins. */
   start(bargeIn: boolean): Play;
+  /** What is sent from now on goes out by `share`. What waits there is heard later. */
+  follow(share: OutputShare): void;
   /** When all that was sent has been heard, in ms of the clock. */
   readonly playingUntilMs: number;
   /**
@@ -65,7 +66,7 @@ export interface Playback {
   pause(): void;
   /** The platform says that the caller is silent: it counts from the end of the prompts, so all were heard. */
   allHeard(): void;
-  /** Resolves when nothing plays any more, at most after `capMs`, at once when interrupted. */
+  /** Resolves when nothing plays any more, at most `capMs` after the audio went out in time, at once when interrupted. */
   idle(capMs: number): Promise<void>;
   /** Nothing that plays is waited for any more, interruptible or not. */
   abandon(reason: AbortReason): void;
@@ -89,6 +90,9 @@ export interface PlaybackOptions {
   readonly pathDelayMs: number;
   readonly parent: SignalNode;
 }
+
+/** A timer may fire so much early. */
+const TIMER_MS = 1;
 
 const NOTHING_SAID: readonly TimedText[] = Object.freeze([]);
 
@@ -140,6 +144,7 @@ class PendingPlay implements Play {
   }
 
   #heardSoFarMs(): number {
+    this.#playback.catchUp();
     return this.#heardBeforeMs + (this.#span === undefined ? 0 : heardMs(this.#span, this.#playback.clock.now()));
   }
 
@@ -169,11 +174,18 @@ class PendingPlay implements Play {
   #awaitEnd(): void {
     if (!this.#complete || this.over || this.silenced) return;
     if (!this.bargeIn || this.#renderedBytes === 0) this.#finish();
-    else if (this.#span !== undefined && this.#sentBytes >= this.#renderedBytes) {
-      const { clock } = this.#playback;
-      this.#timer?.cancel();
-      this.#timer = clock.setTimer(() => this.#finish(), this.#span.endMs - clock.now());
-    }
+    else if (this.#span !== undefined && this.#sentBytes >= this.#renderedBytes) this.#finishAtEndOf(this.#span);
+  }
+
+  #finishAtEndOf(span: PlaybackSpan): void {
+    const { clock } = this.#playback;
+    this.#timer?.cancel();
+    this.#timer = clock.setTimer(() => {
+      // What went out late ends late.
+      this.#playback.catchUp();
+      if (span.endMs - clock.now() > TIMER_MS) this.#finishAtEndOf(span);
+      else this.#finish();
+    }, span.endMs - clock.now());
   }
 
   /** What the caller has heard of it. */
@@ -199,10 +211,11 @@ class PendingPlay implements Play {
   sent(audio: Uint8Array): void {
     if (this.silenced) return;
     const { reckoning, clock, sink } = this.#playback;
-    this.#span ??= reckoning.begin(clock.now(), this.bargeIn);
-    sink.onAudio(audio, this.#span.endMs);
+    const now = clock.now();
+    this.#span ??= reckoning.begin(now, this.bargeIn);
+    sink.onAudio(audio, reckoning.extend(this.#span, audio.length / BYTES_PER_MS, now));
     this.#sentBytes += audio.length;
-    reckoning.extend(this.#span, audio.length / BYTES_PER_MS);
+    this.#playback.unsentBytes += audio.length;
     this.#awaitEnd();
   }
 
@@ -256,20 +269,49 @@ class PendingPlay implements Play {
   }
 }
 
-class CallPlayback implements Playback {
+class CallPlayback implements Playback, OutputWatcher {
   readonly sink: PlaybackSink;
   readonly clock: Clock;
   readonly parent: SignalNode;
   readonly reckoning: PlaybackClock;
   #unsettled: readonly PendingPlay[] = none();
-  /** Made when somebody waits. */
-  #idlers: Set<() => void> | undefined;
+  /** Made with the first. */
+  #idleWaits: IdleWaits | undefined;
+  #share: OutputShare | undefined;
+  /** Bytes of audio that were sent since the share had nothing queued: as many of them may wait there. */
+  unsentBytes = 0;
 
   constructor({ clock, pathDelayMs, parent, sink }: PlaybackOptions) {
     this.sink = sink;
     this.clock = clock;
     this.parent = parent;
     this.reckoning = createPlaybackClock(pathDelayMs);
+  }
+
+  follow(share: OutputShare): void {
+    this.#share?.watch(undefined);
+    this.#share = share;
+    this.unsentBytes = 0;
+    share.watch(this);
+  }
+
+  onTaken(bytes: number): void {
+    this.#delay(bytes + (this.#share?.queuedBytes ?? 0));
+  }
+
+  /** What is still queued now is heard later than was reckoned. */
+  catchUp(): void {
+    this.#delay(this.#share?.queuedBytes ?? 0);
+  }
+
+  /** The last so many bytes go out now at the earliest: a message is played when all of it is there. */
+  #delay(bytes: number): void {
+    const leftBytes = Math.min(bytes, this.unsentBytes);
+    if (leftBytes > 0) {
+      const lateMs = this.reckoning.delay(leftBytes / BYTES_PER_MS, this.clock.now());
+      if (lateMs > 0) this.#idleWaits?.delay(lateMs);
+    }
+    if (this.#share === undefined || this.#share.queuedBytes === 0) this.unsentBytes = 0;
   }
 
   start(bargeIn: boolean): Play {
@@ -284,18 +326,15 @@ class CallPlayback implements Playback {
   }
 
   get playingUntilMs(): number {
+    this.catchUp();
     return this.reckoning.playingUntilMs;
-  }
-
-  #wakeIdlers(): void {
-    for (const wake of this.#idlers ?? []) wake();
   }
 
   #stopAt(atMs: number): void {
     const cut = this.reckoning.playingUntilMs > atMs;
     this.reckoning.stop(atMs);
     if (cut) this.sink.onCut(atMs);
-    this.#wakeIdlers();
+    this.#idleWaits?.end();
   }
 
   interrupt(): CutPrompt | undefined {
@@ -317,23 +356,12 @@ class CallPlayback implements Playback {
   allHeard(): void {
     for (const play of this.#unsettled) play.heard();
     this.reckoning.stop(this.clock.now());
-    this.#wakeIdlers();
+    this.#idleWaits?.end();
   }
 
   idle(capMs: number): Promise<void> {
-    const waitMs = Math.min(this.reckoning.playingUntilMs - this.clock.now(), capMs);
-    if (waitMs <= 0) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#idlers ??= new Set();
-    const idlers = this.#idlers;
-    const done = (): void => {
-      timer.cancel();
-      idlers.delete(done);
-      resolve();
-    };
-    const timer = this.clock.setTimer(done, waitMs);
-    idlers.add(done);
-    return promise;
+    this.#idleWaits ??= new IdleWaits(this.clock);
+    return this.#idleWaits.add(() => this.playingUntilMs, capMs);
   }
 
   abandon(reason: AbortReason): void {
@@ -349,7 +377,7 @@ class CallPlayback implements Playback {
       const error = withoutStack(() => new SessionEndedError(reason));
       for (const play of this.#unsettled) play.reject(error);
     }
-    this.#wakeIdlers();
+    this.#idleWaits?.end();
   }
 }
 

@@ -67,6 +67,8 @@ class QueuedPrompt implements QueuedPlay {
   /** None where all of it could be made at once. */
   #rendering: Promise<void> | undefined;
   #take: TakeAudio | undefined;
+  /** Who is given what was made and not heard, before anything else. */
+  #heir: TakeAudio | undefined;
   #rendered = false;
   #resumed: { readonly promise: Promise<void>; resolve(): void } | undefined;
 
@@ -85,7 +87,8 @@ class QueuedPrompt implements QueuedPlay {
       else this.#kept.push(bytes);
       this.#keptBytes += bytes.length;
       // Too long to be said again: an interruption ends it.
-      if (this.#keptBytes > this.#keepBytes && this.#take === undefined) this.play.cut('barge_in');
+      const suspended = this.#take === undefined && this.#heir === undefined;
+      if (suspended && this.#keptBytes > this.#keepBytes) this.play.cut('barge_in');
     }
     if (this.#take !== undefined) return this.#take(bytes);
     this.#resumed ??= Promise.withResolvers<void>();
@@ -152,32 +155,49 @@ class QueuedPrompt implements QueuedPlay {
     });
   }
 
-  /** What was made and not heard. */
-  #takeUnheard(from: number, to: TakeAudio): void {
-    let offset = 0;
-    for (const piece of this.#kept ?? []) {
-      const skip = Math.max(0, from - offset);
-      offset += piece.length;
-      if (skip < piece.length) void to(piece.subarray(skip));
+  /**
+   * Gives what is kept to `take`, from byte `from` of the prompt on; then what comes. The source waits meanwhile, and what it was
+   * about to give is kept behind the rest.
+   */
+  #giveUnheard(take: TakeAudio, from: number, piece = 0, offset = 0): Promise<void> | undefined {
+    let at = offset;
+    for (let next = piece; this.#heir === take; next += 1) {
+      const bytes = this.#kept?.[next];
+      if (bytes === undefined) {
+        this.#goOn(take);
+        return this.#rendering;
+      }
+      const skip = Math.max(0, from - at);
+      at += bytes.length;
+      const wait = skip < bytes.length ? take(bytes.subarray(skip)) : undefined;
+      if (wait !== undefined) return wait.then(() => this.#giveUnheard(take, from, next + 1, at));
     }
+    return this.#rendering;
+  }
+
+  /** All that was made has been given: the source may make more. */
+  #goOn(take: TakeAudio): void {
+    this.#heir = undefined;
+    if (!this.#rendered) this.#take = take;
+    this.#resumed?.resolve();
+    this.#resumed = undefined;
   }
 
   render(take: TakeAudio): Promise<void> | undefined {
-    if (!this.#rendered) this.#take = take;
-    if (!this.begun) {
-      this.#rendering = this.#begin();
-      // Whoever renders awaits it; between two replies nobody does.
-      this.#rendering?.catch(() => {});
-      return this.#rendering;
+    if (this.begun) {
+      this.#heir = take;
+      return this.#giveUnheard(take, this.play.resume());
     }
-    this.#takeUnheard(this.play.resume(), take);
-    this.#resumed?.resolve();
-    this.#resumed = undefined;
+    this.#take = take;
+    this.#rendering = this.#begin();
+    // Whoever renders awaits it; between two replies nobody does.
+    this.#rendering?.catch(() => {});
     return this.#rendering;
   }
 
   suspend(): void {
     this.#take = undefined;
+    this.#heir = undefined;
     this.play.suspend();
     if (this.#keepBytes === 0 || this.#keptBytes > this.#keepBytes) this.play.cut('barge_in');
   }

@@ -11,6 +11,7 @@ import type { CallSettings } from './call-environment.ts';
 import type { ClockTimer } from './clock.ts';
 import type { Play, Playback } from './playback.ts';
 import { createQueuedPlay, type QueuedPlay, type ReplyPlayOptions } from './queued-play.ts';
+import { type FedReply, ReplyFeed } from './reply-feed.ts';
 
 /** What a reply needs of its call. */
 export interface ReplyHost {
@@ -32,7 +33,7 @@ export interface ReplyTarget {
   onProgress(): void;
   /** So many bytes of mu-law at 8 kHz went to the caller. */
   onAudio(bytes: number): void;
-  /** The end of the call waits for audio that still plays: no answer is overdue. */
+  /** Audio waits for the client to read, or the end of the call for audio that still plays: no answer is overdue. */
   onWaiting(): void;
   /** The FINAL was handed to the transport. */
   onReplied(ending: ReplyEnding): void;
@@ -91,7 +92,7 @@ function stopOn(signal: AbortSignal | undefined, play: Play): void {
 const RESUMABLE_BYTES = 1_920_000;
 
 /** A class: one for each turn, of one shape, and no closures of its own. It is the host of its writer. */
-class SpokenReply implements Reply, ReplyWriterHost<Play> {
+class SpokenReply implements Reply, ReplyWriterHost<Play>, FedReply {
   readonly #host: ReplyHost;
   /** What was not given to the writer yet. */
   #queue: QueuedPlay[] | undefined;
@@ -102,7 +103,8 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   #writer: ReplyWriter<Play> | undefined;
   attached = false;
   ending: ReplyEnding | undefined;
-  #done = false;
+  /** Nothing more is added to it. */
+  done = false;
   /** Complete, and waiting for what comes before the FINAL. */
   #sealing = false;
   #pumping = false;
@@ -113,7 +115,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   }
 
   get open(): boolean {
-    return this.ending === undefined && !this.#done;
+    return this.ending === undefined && !this.done;
   }
 
   get interruptible(): boolean {
@@ -122,7 +124,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   }
 
   get settled(): boolean {
-    return this.#done && (this.#items?.every(({ play }) => play.over) ?? true);
+    return this.done && (this.#items?.every(({ play }) => play.over) ?? true);
   }
 
   #checkSize(bytes: number): void {
@@ -137,34 +139,64 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   }
 
   /** Audio that goes out before the reply is complete: collected, since it goes in one message. */
-  async #renderPartial(item: QueuedPlay, to: ReplyWriter<Play>, uninterruptible: boolean): Promise<void> {
+  async #renderPartial(
+    item: QueuedPlay,
+    out: ReplyTarget,
+    to: ReplyWriter<Play>,
+    uninterruptible: boolean,
+  ): Promise<void> {
     const { play, options: how } = item;
+    const { share } = out.output;
     const pieces: Uint8Array[] = [];
     let bytes = 0;
-    await item.render((piece) => {
-      bytes += piece.length;
-      this.#checkSize(bytes);
-      pieces.push(piece);
-      return undefined;
-    });
-    if (!play.over && !this.#done) to.partial(play, Buffer.concat(pieces), { bargeIn: how.bargeIn, uninterruptible });
+    const take = (slice: Uint8Array): void => {
+      pieces.push(slice);
+      bytes += slice.length;
+      share.hold(to.heldBytes + bytes);
+      out.onProgress();
+    };
+    const feed = new ReplyFeed({ play, reply: this, share, toHold: true, take });
+    try {
+      await item.render((piece) => {
+        this.#checkSize(bytes + piece.length);
+        return feed.push(piece);
+      });
+      if (!play.over && !this.done) to.partial(play, Buffer.concat(pieces), { bargeIn: how.bargeIn, uninterruptible });
+    } finally {
+      if (!this.done) share.hold(to.heldBytes);
+    }
   }
 
   #render(item: QueuedPlay, out: ReplyTarget, to: ReplyWriter<Play>): Promise<void> | undefined {
     const { play, options: how } = item;
-    if (how.partial !== undefined && !item.begun) return this.#renderPartial(item, to, how.partial.uninterruptible);
+    if (how.partial !== undefined && !item.begun)
+      return this.#renderPartial(item, out, to, how.partial.uninterruptible);
     to.begin(play, how.bargeIn);
-    return item.render((piece) => {
-      if (this.#done) return undefined;
-      this.#checkSize(to.heldBytes + piece.length);
-      to.write(piece);
+    const { share } = out.output;
+    const toHold = this.#host.env.audioMode === 'wav';
+    const take = (slice: Uint8Array): void => {
+      to.write(slice);
+      if (toHold) share.hold(to.heldBytes);
       out.onProgress();
-      return out.output.drained();
+    };
+    const feed = new ReplyFeed({ play, reply: this, share, toHold, take });
+    return item.render((piece) => {
+      if (this.done) return undefined;
+      this.#checkSize(to.heldBytes + piece.length);
+      return feed.push(piece);
     });
   }
 
+  onHeldBack(): void {
+    this.#target?.onWaiting();
+  }
+
+  onRoom(): void {
+    this.#target?.onProgress();
+  }
+
   #sendFinal(out: ReplyTarget, to: ReplyWriter<Play>, how: ReplyEnding): void {
-    this.#done = true;
+    this.done = true;
     this.#hold?.cancel();
     const before = this.#host.beforeFinal(how);
     if (before === undefined) {
@@ -187,6 +219,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
 
   /** Nothing more goes out. */
   #leave(): void {
+    this.#target?.output.share.hold(0);
     this.#target = undefined;
     this.#writer = undefined;
   }
@@ -195,7 +228,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   #pump(): void {
     const out = this.#target;
     const to = this.#writer;
-    if (this.#pumping || out === undefined || to === undefined || this.#done) return;
+    if (this.#pumping || out === undefined || to === undefined || this.done) return;
     this.#pumping = true;
     for (;;) {
       const next = this.#queue?.shift();
@@ -212,7 +245,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
         void this.#rendered(next.play, wait);
         return;
       }
-      if (this.#done) return;
+      if (this.done) return;
     }
     this.#pumping = false;
     this.#seeToEnd(out, to);
@@ -230,7 +263,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     } catch (error) {
       this.#fail(play, error);
     }
-    if (this.#done) return;
+    if (this.done) return;
     this.#pumping = false;
     this.#pump();
   }
@@ -252,7 +285,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   }
 
   #seal(out: ReplyTarget, to: ReplyWriter<Play>): void {
-    if (!this.#done && this.ending !== undefined) this.#sendFinal(out, to, this.ending);
+    if (!this.done && this.ending !== undefined) this.#sendFinal(out, to, this.ending);
   }
 
   #drop(reason: AbortReason): void {
@@ -280,7 +313,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
   }
 
   finish(ending: ReplyEnding): void {
-    if (this.ending !== undefined || this.#done) return;
+    if (this.ending !== undefined || this.done) return;
     this.ending = ending;
     this.#hold?.cancel();
     this.#pump();
@@ -290,6 +323,7 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     this.attached = true;
     this.#target = target;
     this.#writer = createReplyWriter<Play>(this.#host.env.audioMode, this);
+    this.#host.playback.follow(target.output.share);
     this.#pump();
   }
 
@@ -317,27 +351,27 @@ class SpokenReply implements Reply, ReplyWriterHost<Play> {
     this.#queue = undefined;
     for (const item of going) item.suspend();
     this.ending ??= ending;
-    if (!this.#done && this.#target !== undefined && this.#writer !== undefined) {
+    if (!this.done && this.#target !== undefined && this.#writer !== undefined) {
       this.#sendFinal(this.#target, this.#writer, this.ending);
     }
-    this.#done = true;
+    this.done = true;
     return going.filter(({ play }) => !play.over);
   }
 
   supersede(reason: AbortReason, ending: ReplyEnding): void {
-    if (this.#done && !this.#sealing) return;
+    if (this.done && !this.#sealing) return;
     this.#drop(reason);
     // Its FINAL is on its way.
     if (this.#sealing) return;
     this.ending ??= ending;
     if (this.#target !== undefined && this.#writer !== undefined) {
       this.#sendFinal(this.#target, this.#writer, this.ending);
-    } else this.#done = true;
+    } else this.done = true;
   }
 
   abandon(reason: AbortReason): void {
-    if (this.#done && !this.#sealing) return;
-    this.#done = true;
+    if (this.done && !this.#sealing) return;
+    this.done = true;
     this.#sealing = false;
     this.#drop(reason);
     this.#leave();

@@ -5,14 +5,17 @@
 export interface PlaybackSpan {
   /** When its first sample is heard, in ms of the session's clock. */
   readonly startMs: number;
-  /** When its last sample is heard; moves while more of it is sent. */
+  /** When its last sample is heard; moves while more of it is sent, and when it goes out late. */
   readonly endMs: number;
+  /** The length of its audio. Less than from start to end where it went out so late that the caller heard a gap. */
+  readonly durationMs: number;
   readonly bargeIn: boolean;
 }
 
 interface MutableSpan {
   startMs: number;
   endMs: number;
+  durationMs: number;
   bargeIn: boolean;
 }
 
@@ -22,17 +25,25 @@ export interface PlaybackClock {
   readonly playingUntilMs: number;
   /** A prompt begins: returns its span, still of no length. */
   begin(nowMs: number, bargeIn: boolean): PlaybackSpan;
-  /** More audio of the prompt that began last was sent. */
-  extend(span: PlaybackSpan, durationMs: number): void;
+  /** More audio of the prompt that began last was sent. Returns when it is heard from. */
+  extend(span: PlaybackSpan, durationMs: number, nowMs: number): number;
+  /**
+   * The last `leftMs` of what was sent go out now at the earliest, and cannot be heard before. Returns by how much later the end
+   * is heard than was reckoned.
+   */
+  delay(leftMs: number, nowMs: number): number;
   /** All of a prompt was sent, and nobody will ask how much of it was heard. */
   forget(span: PlaybackSpan): void;
   /** Nothing plays from here on: it was cut, or has been heard to its end. */
   stop(nowMs: number): void;
 }
 
+/** A frame. What goes out in less time than that after it was sent is not late. */
+const LEAST_LATE_MS = 20;
+
 /** How many ms of a span were heard by a moment. */
-export function heardMs(span: PlaybackSpan, nowMs: number): number {
-  return Math.max(0, Math.min(nowMs, span.endMs) - span.startMs);
+export function heardMs({ durationMs, endMs }: PlaybackSpan, nowMs: number): number {
+  return Math.max(0, durationMs - Math.max(0, endMs - nowMs));
 }
 
 /** A class, as all that there is one of for each call: one shape, and no closures of its own. */
@@ -50,17 +61,35 @@ class Reckoning implements PlaybackClock {
     const spans = this.#spans;
     while (spans !== undefined && spans.length > 0 && (spans[0]?.endMs ?? 0) < nowMs) spans.shift();
     const startMs = Math.max(nowMs + this.#pathDelayMs, this.playingUntilMs);
-    const span: MutableSpan = { startMs, endMs: startMs, bargeIn };
+    const span: MutableSpan = { startMs, endMs: startMs, durationMs: 0, bargeIn };
     if (spans === undefined) this.#spans = [span];
     else spans.push(span);
     return span;
   }
 
-  extend(span: PlaybackSpan, durationMs: number): void {
+  extend(span: PlaybackSpan, durationMs: number, nowMs: number): number {
     const known = this.#spans?.find((one) => one === span);
-    if (known === undefined) return;
-    known.endMs += durationMs;
+    if (known === undefined) return span.endMs;
+    // What comes after the caller has heard all before it is heard a path delay later.
+    const fromMs = Math.max(known.endMs, nowMs + this.#pathDelayMs);
+    if (known.durationMs === 0) known.startMs = fromMs;
+    known.endMs = fromMs + durationMs;
+    known.durationMs += durationMs;
     this.playingUntilMs = Math.max(this.playingUntilMs, known.endMs);
+    return fromMs;
+  }
+
+  delay(leftMs: number, nowMs: number): number {
+    const reckonedMs = this.playingUntilMs;
+    const lateMs = nowMs + this.#pathDelayMs + leftMs - reckonedMs;
+    if (reckonedMs === 0 || lateMs < LEAST_LATE_MS) return 0;
+    const goneMs = reckonedMs - leftMs;
+    for (const span of this.#spans ?? []) {
+      if (span.startMs >= goneMs) span.startMs += lateMs;
+      if (span.endMs > goneMs) span.endMs += lateMs;
+    }
+    this.playingUntilMs += lateMs;
+    return lateMs;
   }
 
   forget(span: PlaybackSpan): void {
@@ -69,7 +98,10 @@ class Reckoning implements PlaybackClock {
   }
 
   stop(nowMs: number): void {
-    for (const span of this.#spans ?? []) span.endMs = Math.max(span.startMs, Math.min(span.endMs, nowMs));
+    for (const span of this.#spans ?? []) {
+      span.durationMs = heardMs(span, nowMs);
+      span.endMs = Math.max(span.startMs, Math.min(span.endMs, nowMs));
+    }
     this.playingUntilMs = 0;
   }
 }

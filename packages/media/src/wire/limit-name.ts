@@ -11,7 +11,8 @@ export type LimitName =
   | 'firstMessageMs'
   | 'messageMs'
   | 'maxMessageBytes'
-  | 'maxDecompressedBytes';
+  | 'maxDecompressedBytes'
+  | 'stalledReplyTimeoutMs';
 
 /** Called each time that a client goes over a limit. */
 export type OnLimit = (limit: LimitName) => void;

@@ -1,6 +1,7 @@
 // The port between a transport and the core. A transport pushes what arrives into an RpcInput, at once and without a
-// promise per message, and drains an RpcOutput; neither side sees the other's types.
+// promise per message, and takes what the core sends to an RpcOutput; neither side sees the other's types.
 import type { AudioEncoding } from '../audio/audio-format.ts';
+import type { OutputShare } from '../output/output-share.ts';
 import type { Admission } from './gate.ts';
 import type { CallerEvent, DtmfDigit, ListAgentsRequest, RequestHeader } from './request.ts';
 import type { AgentResponse, ListedAgent } from './response.ts';
@@ -24,10 +25,8 @@ export type RpcFailure =
 export interface RpcOutput {
   /** Queues a response. Does nothing once the RPC has completed, failed or gone. */
   send(response: AgentResponse): void;
-  /** Audio bytes queued and not yet taken by the socket. */
-  readonly queuedBytes: number;
-  /** Resolves when less than the high-water mark is queued, or when the RPC is over; undefined where that is so now. */
-  drained(): Promise<void> | undefined;
+  /** What the RPC takes of the budget of its connection: says whether the source of a reply may be pulled further. */
+  readonly share: OutputShare;
   /** The next message may have to be answered at once: a transport that puts off reading reads it as it comes. */
   expectNext?(): void;
   /** Ends the RPC with OK after what is queued. */

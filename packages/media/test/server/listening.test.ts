@@ -167,7 +167,7 @@ describe('closing', () => {
     expect(await turn).toMatchObject({ code: 0 });
     await closing;
     expect(ends).toEqual(['drain']);
-    expect(server.stats).toEqual({ sessions: 0, turns: 0, conversations: 0, rpcs: 0, connections: 0 });
+    expect(server.stats).toEqual({ sessions: 0, turns: 0, conversations: 0, rpcs: 0, connections: 0, queuedBytes: 0 });
     await expect(server.listen()).rejects.toMatchObject({ code: 'SERVER_CLOSED' });
   });
 

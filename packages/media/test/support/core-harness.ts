@@ -1,6 +1,7 @@
 // The core of a server without a transport: RPCs are opened and fed by hand, and what the core answers is kept. Time is a
 // fake clock.
 import { createObservers, type Observers } from '../../src/observability/observers.ts';
+import { OutputBudget } from '../../src/output/output-budget.ts';
 import { createAgentDirectory } from '../../src/server/agents.ts';
 import { createCallService } from '../../src/server/call-service.ts';
 import { createFrameHearers, createHandlerTable, type HandlerTable } from '../../src/server/handlers.ts';
@@ -108,6 +109,7 @@ export function createTestCore(
     accepting: () => true,
   });
 
+  const budget = OutputBudget.unbounded();
   const rpc = (header: Partial<RequestHeader> = {}): TestRpc => {
     const responses: AgentResponse[] = [];
     const expected: number[] = [];
@@ -115,8 +117,7 @@ export function createTestCore(
     let status = 'open';
     const output: RpcOutput = {
       send: (response) => void (status === 'open' && responses.push(response)),
-      queuedBytes: 0,
-      drained: () => undefined,
+      share: budget.of(responses).open({ queuedBytes: 0, onStalled: () => {} }),
       expectNext: () => void expected.push(received),
       complete() {
         if (status === 'open') status = 'ok';

@@ -1,7 +1,8 @@
 // What is sent together: the writes of a real stream are counted.
 import { connect, createServer, type ServerHttp2Stream } from 'node:http2';
 import { expect, it, onTestFinished } from 'vitest';
-import { createLaneOutput } from './lane-output.ts';
+import { OutputBudget } from '../../output/output-budget.ts';
+import { LaneOutput } from './lane-output.ts';
 
 async function openStream(): Promise<ServerHttp2Stream> {
   const server = createServer();
@@ -32,7 +33,7 @@ it('sends in one write what is said at once and what follows from it without wai
     corkedBytes = 0;
     uncork();
   };
-  const output = createLaneOutput(stream);
+  const output = new LaneOutput(stream, OutputBudget.unbounded());
   const answer = async (): Promise<void> => {
     for (let step = 0; step < 5; step += 1) await undefined;
     output.send([Buffer.alloc(20)]);
@@ -42,9 +43,7 @@ it('sends in one write what is said at once and what follows from it without wai
     output.send([Buffer.alloc(10)]);
     void answer();
   });
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(written).toEqual([30]);
+  await expect.poll(() => [...written, stream.writableLength]).toEqual([30, 0]);
   output.send([Buffer.alloc(5)]);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  expect(written).toEqual([30, 5]);
+  await expect.poll(() => written).toEqual([30, 5]);
 });

@@ -1,46 +1,40 @@
 // The responses of one RPC on their way to its HTTP/2 stream. What is sent in one turn of the event loop goes out in one
-// write; what the client does not take stays in the stream, and the producer of audio is told to wait.
+// write; what the client does not take stays in the stream, and counts in the budget of the connection.
 import type { ServerHttp2Stream } from 'node:http2';
-import { endStream, isOpen, sendHeaders, sendTrailers } from '../../http2/stream-answer.ts';
-import { HIGH_WATER_BYTES } from '../response-queue.ts';
+import { CANCEL, endStream, isOpen, resetStream, sendHeaders, sendTrailers } from '../../http2/stream-answer.ts';
+import type { OutputBudget } from '../../output/output-budget.ts';
+import type { OutputOwner, OutputShare } from '../../output/output-share.ts';
 import { type StatusName, statusFields } from '../status.ts';
 
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto' } as const;
 
 const OK = { 'grpc-status': '0' } as const;
 
-/** Where the responses of one RPC go. */
-export interface LaneOutput {
+/** The responses of one RPC. */
+export class LaneOutput implements OutputOwner {
   /** Whether anything was sent. */
-  readonly answered: boolean;
-  /** Bytes sent that the socket has not taken. */
-  readonly queuedBytes: number;
-  /** Sends a message, with its framing, in pieces. */
-  send(message: readonly Uint8Array[]): void;
-  /** Resolves when less than the high-water mark is queued, or nobody waits for it any more; undefined where that is so now. */
-  drained(): Promise<void> | undefined;
-  /** Whoever waits need not any longer. */
-  release(): void;
-  /** Ends the stream: after what was sent, or, when nothing was, with the status alone. */
-  end(status: 'ok' | StatusName, message: string): void;
-}
-
-class Output implements LaneOutput {
   answered = false;
+  /** What the RPC takes of its connection's budget. */
+  readonly share: OutputShare;
   readonly #stream: ServerHttp2Stream;
   /** What waits for the end of this turn of the event loop; none at most times, and in an RPC that waits. */
   #pieces: Uint8Array[] | undefined;
   #pieceBytes = 0;
   #trailers: Readonly<Record<string, string>> = OK;
-  #drainers: (() => void)[] | undefined;
-  #released = false;
   /** Made with the first write. */
   #onWritten: (() => void) | undefined;
 
-  constructor(stream: ServerHttp2Stream) {
+  constructor(stream: ServerHttp2Stream, budget: OutputBudget) {
     this.#stream = stream;
+    this.share = budget.of(stream.session ?? stream).open(this);
+    // Of a stream that is gone already, no event would close the share.
+    if (stream.destroyed) this.share.close();
   }
 
+  /**
+   * Bytes that were sent and that the socket has not taken. Node counts a write until its last byte was, whether it lies with
+   * the stream, with the HTTP/2 library or with the socket.
+   */
   get queuedBytes(): number {
     return this.#pieceBytes + this.#stream.writableLength;
   }
@@ -49,6 +43,7 @@ class Output implements LaneOutput {
     return !isOpen(this.#stream);
   }
 
+  /** Sends a message, with its framing, in pieces. */
   send(message: readonly Uint8Array[]): void {
     if (this.#gone) return;
     this.answered = true;
@@ -60,23 +55,24 @@ class Output implements LaneOutput {
       this.#pieces.push(piece);
       this.#pieceBytes += piece.length;
     }
+    this.share.count(this.queuedBytes);
   }
 
-  drained(): Promise<void> | undefined {
-    if (this.#released || this.queuedBytes <= HIGH_WATER_BYTES) return undefined;
-    return new Promise((resolve) => {
-      this.#drainers ??= [];
-      this.#drainers.push(resolve);
-    });
+  /** The client takes nothing: its stream is reset, which frees what is queued even where the socket takes nothing either. */
+  onStalled(): void {
+    resetStream(this.#stream, CANCEL);
   }
 
-  release(): void {
-    this.#released = true;
-    this.#wake();
+  /** The stream is gone. */
+  close(): void {
+    this.#pieces = undefined;
+    this.#pieceBytes = 0;
+    this.share.close();
   }
 
+  /** Ends the stream: after what was sent, or, when nothing was, with the status alone. */
   end(status: 'ok' | StatusName, message: string): void {
-    this.release();
+    this.share.release();
     if (this.#gone) return;
     if (status !== 'ok') {
       const fields = statusFields(status, message);
@@ -92,11 +88,11 @@ class Output implements LaneOutput {
     endStream(this.#stream);
   }
 
+  /** Writes what was sent in this turn of the event loop. */
   flush(): void {
     if (this.#pieces === undefined) return;
     if (this.#gone) {
-      this.#pieces = undefined;
-      this.#pieceBytes = 0;
+      this.close();
       return;
     }
     this.#respond();
@@ -117,22 +113,13 @@ class Output implements LaneOutput {
     if (pieces === undefined || this.#gone) return;
     // Together they are one write, and so one frame of HTTP/2 where they fit.
     stream.cork();
-    this.#onWritten ??= () => {
-      if (this.#drainers !== undefined && this.queuedBytes <= HIGH_WATER_BYTES) this.#wake();
-    };
+    this.#onWritten ??= () => this.share.count(this.queuedBytes);
     for (const piece of pieces) stream.write(piece, this.#onWritten);
     stream.uncork();
   }
-
-  #wake(): void {
-    const drainers = this.#drainers;
-    if (drainers === undefined) return;
-    this.#drainers = undefined;
-    for (const resolve of drainers) resolve();
-  }
 }
 
-function flush(output: Output): void {
+function flush(output: LaneOutput): void {
   output.flush();
 }
 
@@ -140,11 +127,6 @@ function flush(output: Output): void {
  * Behind the promises that are being settled: what a handler says at once to what the caller said goes with END_OF_INPUT, and
  * not in a write of its own after it.
  */
-function flushSettled(output: Output): void {
+function flushSettled(output: LaneOutput): void {
   queueMicrotask(() => process.nextTick(flush, output));
-}
-
-/** Makes the output of one RPC. */
-export function createLaneOutput(stream: ServerHttp2Stream): LaneOutput {
-  return new Output(stream);
 }

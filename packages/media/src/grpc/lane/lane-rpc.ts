@@ -3,6 +3,8 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { DataSink } from '../../http2/frame-splitter.ts';
 import { connectionOf, type TappedConnection } from '../../http2/tapped-connection.ts';
+import type { OutputBudget } from '../../output/output-budget.ts';
+import type { OutputShare } from '../../output/output-share.ts';
 import type { LimitName, OnLimit } from '../../wire/limit-name.ts';
 import type { RpcFailure } from '../../wire/port.ts';
 import type { StatusName } from '../status.ts';
@@ -17,7 +19,7 @@ import {
   type MessageEncoding,
 } from './frame-reader.ts';
 import { LaneError } from './lane-error.ts';
-import { createLaneOutput, type LaneOutput } from './lane-output.ts';
+import { LaneOutput } from './lane-output.ts';
 import type { MessageWatch, WatchedRpc } from './message-watch.ts';
 import type { LaneRequest } from './request-headers.ts';
 import { listenTo, type StreamListener } from './stream-listener.ts';
@@ -26,6 +28,8 @@ import { MalformedMessageError } from './wire-reader.ts';
 /** What all RPCs of a lane share. */
 export interface LaneRpcParts {
   readonly maxMessageBytes: number;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
   /** Bounds what the RPCs of one connection have decompressed within a minute. */
   readonly maxDecompressedBytes: number;
   readonly watch: MessageWatch;
@@ -59,10 +63,8 @@ export interface LaneRpc extends WatchedRpc {
   breakOff(status: StatusName, message: string): void;
   /** Sends a message, with its framing, in pieces. After one that is `last`, the end does not wait for the client's. */
   send(pieces: readonly Uint8Array[], last: boolean): void;
-  /** Bytes sent that the socket has not taken. */
-  readonly queuedBytes: number;
-  /** Resolves when less than the high-water mark is queued, or when the RPC is over; undefined where that is so now. */
-  drained(): Promise<void> | undefined;
+  /** What the RPC takes of its connection's budget. */
+  readonly share: OutputShare;
   /** The client's next message is to be read as soon as it is there. */
   expectNext(): void;
   /** Ends the RPC with OK after what was sent. */
@@ -109,7 +111,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   }
 
   get #outgoing(): LaneOutput {
-    this.#out ??= createLaneOutput(this.#stream);
+    this.#out ??= new LaneOutput(this.#stream, this.#parts.budget);
     return this.#out;
   }
 
@@ -197,10 +199,10 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
 
   onGone(): void {
     if (this.#tapped !== undefined) this.#connection?.release(this.#tapped);
+    this.#out?.close();
     if (this.#over) return;
     this.#cancel();
     this.#close();
-    this.#out?.release();
   }
 
   /** Ends the RPC by what reading it threw: a fault of the client's has a status, one of the server's is INTERNAL. */
@@ -235,18 +237,14 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
     this.breakOff('deadline_exceeded', 'The client did not send its message in time.');
   }
 
-  get queuedBytes(): number {
-    return this.#over ? 0 : (this.#out?.queuedBytes ?? 0);
-  }
-
   send(pieces: readonly Uint8Array[], last: boolean): void {
     if (this.#completed || this.#over) return;
     this.#terminal = last;
     this.#outgoing.send(pieces);
   }
 
-  drained(): Promise<void> | undefined {
-    return this.#outgoing.drained();
+  get share(): OutputShare {
+    return this.#outgoing.share;
   }
 
   expectNext(): void {
@@ -262,7 +260,7 @@ class Rpc implements LaneRpc, FrameSink, StreamListener, DataSink {
   complete(): void {
     if (this.#completed || this.#over) return;
     this.#completed = true;
-    this.#out?.release();
+    this.#out?.share.release();
     if (this.#halfClosed || !this.#reading || this.#out?.answered !== true || this.#terminal) {
       this.#end('ok', '');
       return;

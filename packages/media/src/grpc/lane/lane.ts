@@ -1,6 +1,7 @@
 // The lane: RPCs on HTTP/2 streams of our own. A call sends fifty frames a second, and on their way there is nothing but the
 // framing, the fields and the core. Lists of agents and health checks take the same way, so that one edge serves all clients.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { OutputBudget } from '../../output/output-budget.ts';
 import type { ForkService } from '../../wire/fork-port.ts';
 import type { Admission } from '../../wire/gate.ts';
 import type { HealthRegistry } from '../../wire/health-registry.ts';
@@ -43,6 +44,8 @@ export interface LaneOptions {
   readonly service: CallService;
   readonly forks: ForkService;
   readonly health: HealthRegistry;
+  /** Bounds what waits for clients that read slowly. */
+  readonly budget: OutputBudget;
   readonly limits: RpcLimits;
   readonly onLimit: OnLimit;
   /** The longest deadline, in ms; a client that asks for a longer one has this. */
@@ -67,7 +70,8 @@ export class Lane {
   readonly #voice: VoiceMethodParts;
   readonly #health: HealthMethods;
 
-  constructor({ service, forks, health, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault }: LaneOptions) {
+  constructor(options: LaneOptions) {
+    const { service, forks, health, budget, limits, onLimit, maxTimeoutMs, shutdownSignal, onFault } = options;
     this.#service = service;
     this.#forks = forks;
     this.#maxTimeoutMs = maxTimeoutMs;
@@ -77,7 +81,7 @@ export class Lane {
       this.#open.delete(rpc);
       this.#watch.delete(rpc);
     };
-    this.#parts = { maxMessageBytes, maxDecompressedBytes, watch: this.#watch, onOver, onFault, onLimit };
+    this.#parts = { budget, maxMessageBytes, maxDecompressedBytes, watch: this.#watch, onOver, onFault, onLimit };
     this.#healthParts = { ...this.#parts, maxMessageBytes: Math.min(maxMessageBytes, HEALTH_MESSAGE_BYTES) };
     this.#onLimit = onLimit;
     this.#voice = { service, decoder: createRequestDecoder(this.#wire), encoder: createResponseEncoder() };

@@ -1,4 +1,5 @@
 // ProcessCallerInput on the lane: between the bytes of its messages and the core's port.
+import type { OutputShare } from '../../output/output-share.ts';
 import type { Admission } from '../../wire/gate.ts';
 import type { CallService, RpcFailure, RpcInput, RpcOutput } from '../../wire/port.ts';
 import type { RequestHeader } from '../../wire/request.ts';
@@ -87,16 +88,12 @@ class VoiceMethod implements LaneMethod, RpcOutput {
     this.#lead.release();
   }
 
-  get queuedBytes(): number {
-    return this.#rpc.queuedBytes;
+  get share(): OutputShare {
+    return this.#rpc.share;
   }
 
   send(response: AgentResponse): void {
     this.#rpc.send(this.#parts.encoder.encode(response), isTerminal(response));
-  }
-
-  drained(): Promise<void> | undefined {
-    return this.#rpc.drained();
   }
 
   expectNext(): void {

@@ -1,5 +1,6 @@
 // The RPCs of one call, straight into the server's core: opened, half-closed and reset as Webex does, with what the
 // server answers handed on in its order.
+import { OutputBudget } from '../../output/output-budget.ts';
 import type { Clock } from '../../session/clock.ts';
 import type { Admission } from '../../wire/gate.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -98,6 +99,10 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
   const { service, header, clock, record } = options;
   const open: Rpc[] = [];
   let opened = 0;
+  // What the server says is here at once: nothing is ever queued.
+  const share = OutputBudget.unbounded()
+    .of(open)
+    .open({ queuedBytes: 0, onStalled: () => {} });
 
   /** What arrives is told after whatever the server is doing when it says it, as over a network. */
   const later = (tell: () => void): void => {
@@ -129,8 +134,7 @@ export function createRpcLine(options: RpcLineOptions): RpcLine {
           options.onResponse(rpc, response);
         });
       },
-      queuedBytes: 0,
-      drained: () => undefined,
+      share,
       complete: () => end('ok'),
       fail: (failure, message) => end({ failure, message }),
     };

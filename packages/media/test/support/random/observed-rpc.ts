@@ -1,4 +1,5 @@
 // One RPC that is watched: what the core sends, how often it ends, and what it does after that, which must be nothing.
+import { OutputBudget, type OutputLimits } from '../../../src/output/output-budget.ts';
 import type { Clock } from '../../../src/session/clock.ts';
 import { mintAdmission } from '../../../src/wire/gate.ts';
 import type { RpcInput, RpcOutput } from '../../../src/wire/port.ts';
@@ -10,6 +11,15 @@ import type { Content } from './caller-input.ts';
 
 /** How long a slow client takes for what it was sent. */
 const SLOW_MS = 150;
+
+/** Each of its responses is counted as so large, and one leaves no room for another. */
+const RESPONSE_BYTES = 8000;
+const LIMITS: OutputLimits = {
+  maxQueuedReplyMs: 1000,
+  maxQueuedBytesPerConnection: RESPONSE_BYTES,
+  maxQueuedBytes: RESPONSE_BYTES,
+  stalledReplyTimeoutMs: Number.POSITIVE_INFINITY,
+};
 
 /** Told what the core does. */
 export interface RpcObserver {
@@ -71,11 +81,17 @@ export function openObservedRpc(options: ObservedRpcOptions): ObservedRpc {
   let status = 'open';
   let finals = 0;
   let writable = true;
-  const drainers: (() => void)[] = [];
+  // A slow client takes each response by itself, and has room for the next only then.
+  const owner = { queuedBytes: 0, onStalled: () => {} };
+  const share = new OutputBudget(LIMITS, () => {}).of(owner).open(owner);
 
   const over = (how: string): void => {
     status = how;
-    for (const wake of drainers.splice(0)) wake();
+    share.close();
+  };
+  const queue = (bytes: number): void => {
+    owner.queuedBytes += bytes;
+    share.count(owner.queuedBytes);
   };
   const output: RpcOutput = {
     send(response) {
@@ -84,15 +100,13 @@ export function openObservedRpc(options: ObservedRpcOptions): ObservedRpc {
       if (finals > 1) observer.onViolation(`RPC ${number}: ${finals} FINAL responses`);
       if (finals === 1 && !isReply(response)) observer.onViolation(`RPC ${number}: ${response.type} after its FINAL`);
       if (isTerminal(response)) observer.onTerminal(header);
+      if (!options.slow || status !== 'open') return;
+      queue(RESPONSE_BYTES);
+      clock.setTimer(() => {
+        if (status === 'open') queue(-RESPONSE_BYTES);
+      }, SLOW_MS);
     },
-    queuedBytes: 0,
-    drained() {
-      if (!options.slow || status !== 'open') return undefined;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      drainers.push(resolve);
-      clock.setTimer(resolve, SLOW_MS);
-      return promise;
-    },
+    share,
     complete() {
       if (status === 'ok') observer.onViolation(`RPC ${number}: completed twice`);
       if (status !== 'open') return;
