@@ -1,6 +1,5 @@
 // The frames of calls by way of the Connect library: between an HTTP/2 stream and Connect's own request and response. It is
 // ours and not Connect's adapter, which throws out of Node's events at an authority that is no URL and at a stream that is gone.
-import { once } from 'node:events';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Code, ConnectError, createConnectRouter } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
@@ -12,6 +11,7 @@ import type { Admission } from '../wire/gate.ts';
 import type { OnLimit } from '../wire/limit-name.ts';
 import type { CallService } from '../wire/port.ts';
 import { RPC_NAMES, type RpcMethod } from '../wire/route.ts';
+import { ConnectStream } from './connect-stream.ts';
 import { createConnectForkService } from './fork-service.ts';
 import { ConversationAudio } from './gen/com/cisco/wcc/ccai/media/v1/conversation_audio_forking_pb.ts';
 import { VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
@@ -71,20 +71,8 @@ function abortOnClose(stream: ServerHttp2Stream): AbortController {
   return controller;
 }
 
-/** Writes a piece, and waits while the client does not take it. */
-async function write(stream: ServerHttp2Stream, piece: Uint8Array): Promise<void> {
-  if (!isOpen(stream)) throw new ConnectError('The stream has closed.', Code.Canceled);
-  if (stream.write(piece)) return;
-  const settled = new AbortController();
-  const { signal } = settled;
-  try {
-    await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]);
-  } finally {
-    settled.abort();
-  }
-}
-
-async function respond(stream: ServerHttp2Stream, response: UniversalServerResponse): Promise<void> {
+async function respond(to: ConnectStream, response: UniversalServerResponse): Promise<void> {
+  const { stream } = to;
   const { status, header, body, trailer } = response;
   const pieces = body?.[Symbol.asyncIterator]();
   try {
@@ -94,7 +82,7 @@ async function respond(stream: ServerHttp2Stream, response: UniversalServerRespo
     // Connect sets the status of the RPC when its last piece was taken.
     stream.once('wantTrailers', () => sendTrailers(stream, responseHeaders(trailer)));
     for (let next = first; next !== undefined && next.done !== true; next = await pieces?.next()) {
-      await write(stream, next.value);
+      await to.write(next.value);
     }
     endStream(stream);
   } finally {
@@ -153,6 +141,7 @@ export class ConnectPath {
   ): Promise<void> {
     const handler = this.#handlers.get(path);
     if (handler === undefined) throw new ConnectError('The method is not known.', Code.Unimplemented);
+    const answer = new ConnectStream(stream);
     const aborting = abortOnClose(stream);
     const body = new WatchedBody(this.#watch, this.#onLimit, () =>
       aborting.abort(new ConnectError('The client did not send its message in time.', Code.DeadlineExceeded)),
@@ -166,8 +155,8 @@ export class ConnectPath {
       // The answer travels on the same stream, so that the end of reading must not destroy it.
       body: body.read(stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>),
       signal: aborting.signal,
-      contextValues: callContext(admission, stream),
+      contextValues: callContext(admission, answer),
     };
-    await respond(stream, await handler(request));
+    await respond(answer, await handler(request));
   }
 }

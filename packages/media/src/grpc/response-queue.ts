@@ -5,6 +5,7 @@ import type { OutputBudget } from '../output/output-budget.ts';
 import type { OutputOwner, OutputShare } from '../output/output-share.ts';
 import type { RpcFailure, RpcOutput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
+import type { ConnectStream } from './connect-stream.ts';
 import { statusError } from './status.ts';
 
 function audioBytes(response: AgentResponse): number {
@@ -24,14 +25,15 @@ export class ResponseQueue implements RpcOutput, OutputOwner {
   #failure: { readonly code: RpcFailure; readonly message: string } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(stream: ServerHttp2Stream, budget: OutputBudget) {
+  constructor(to: ConnectStream, budget: OutputBudget) {
+    const { stream } = to;
     this.#stream = stream;
     this.share = budget.of(stream.session ?? stream).open(this);
     if (stream.destroyed) {
       this.share.close();
       return;
     }
-    stream.on('drain', () => this.#count());
+    to.onTaken = () => this.#count();
     stream.once('close', () => this.share.close());
   }
 

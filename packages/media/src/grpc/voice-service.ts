@@ -1,6 +1,5 @@
 // The voice virtual agent service: moves messages between Connect and the core's port. Reading goes on beside writing,
 // so that each message is answered when it arrives and not at half-close.
-import type { ServerHttp2Stream } from 'node:http2';
 import {
   Code,
   ConnectError,
@@ -15,6 +14,7 @@ import type { OutputBudget } from '../output/output-budget.ts';
 import { type Admission, REFUSAL_TEXT } from '../wire/gate.ts';
 import type { CallService, RpcInput } from '../wire/port.ts';
 import type { AgentResponse } from '../wire/response.ts';
+import type { ConnectStream } from './connect-stream.ts';
 import { decodeDigits, decodeEncoding, decodeEvent, decodeHeader } from './decode-request.ts';
 import { encodeResponse } from './encode-response.ts';
 import type { VoiceVARequest, VoiceVirtualAgent } from './gen/com/cisco/wcc/ccai/media/v1/voice_virtual_agent_pb.ts';
@@ -22,11 +22,10 @@ import { ResponseQueue } from './response-queue.ts';
 
 const ADMISSION: ContextKey<Admission | undefined> = createContextKey<Admission | undefined>(undefined);
 
-/** Connect does not tell how much of an answer waits on the stream; so the stream itself travels with the request. */
-const STREAM: ContextKey<ServerHttp2Stream | undefined> = createContextKey<ServerHttp2Stream | undefined>(undefined);
+const STREAM: ContextKey<ConnectStream | undefined> = createContextKey<ConnectStream | undefined>(undefined);
 
 /** The context in which an admission and its stream travel through Connect. */
-export function callContext(admission: Admission, stream: ServerHttp2Stream): ContextValues {
+export function callContext(admission: Admission, stream: ConnectStream): ContextValues {
   return createContextValues().set(ADMISSION, admission).set(STREAM, stream);
 }
 

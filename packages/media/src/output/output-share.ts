@@ -77,7 +77,8 @@ export class OutputShare {
   /** Counts what is queued. To be called when bytes were sent, and when the socket has taken some. */
   count(queuedBytes: number): void {
     const change = queuedBytes - this.#queuedBytes;
-    if (change === 0) return;
+    // Node calls back for what was written even when the stream is gone.
+    if (change === 0 || this.#owner === undefined) return;
     this.#queuedBytes = queuedBytes;
     this.#connection.queue(change);
     if (change > 0) {
@@ -217,10 +218,10 @@ export class OutputShare {
   /** Called when the RPC's stream is gone, and what was queued with it. */
   close(): void {
     if (this.#owner === undefined) return;
-    this.#owner = undefined;
     this.#watcher = undefined;
     this.release();
     this.count(0);
+    this.#owner = undefined;
     this.#connection.close(this);
   }
 
