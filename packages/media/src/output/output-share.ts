@@ -5,11 +5,11 @@ import type { ConnectionBudget } from './connection-budget.ts';
 /** Bytes of a ms of audio: mu-law at 8 kHz. */
 export const BYTES_PER_MS = 8;
 
-/** The least that a source is pulled for: half a second. Less would make a message of every few bytes. */
+/**
+ * The least that a source is pulled for: half a second. Less would make a message of every few bytes. Every RPC may have as much
+ * queued, so that no reply waits for another's end.
+ */
 export const SLICE_BYTES = 4000;
-
-/** What every RPC may have queued, however much others have: a second, so that no reply waits for another's end. */
-export const GUARANTEED_BYTES = 8000;
 
 /** The sender of the bytes that a share counts: the answers of one RPC, on their way to its stream. */
 export interface OutputOwner {
@@ -108,10 +108,11 @@ export class OutputShare {
 
   #roomToSend(inTurn: boolean): number {
     const connection = this.#connection;
-    const shared = connection.isFree(inTurn) ? connection.roomBytes : 0;
+    const shared = connection.isFree(inTurn) ? connection.roomToSend : 0;
     const room = Math.min(shared, connection.limits.maxReplyBytes - this.#queuedBytes);
     if (room >= SLICE_BYTES) return room;
-    return this.#queuedBytes + SLICE_BYTES <= GUARANTEED_BYTES ? SLICE_BYTES : 0;
+    // However much others have queued: else a few streams that are not read would hold back all others of a connection.
+    return this.#queuedBytes === 0 ? SLICE_BYTES : 0;
   }
 
   #roomToHold(inTurn: boolean): number {
@@ -119,7 +120,7 @@ export class OutputShare {
     if (!this.holding) return connection.mayBegin(inTurn) ? connection.limits.usualReplyBytes : 0;
     const reserved = this.#reservedBytes - this.#heldBytes;
     if (reserved >= SLICE_BYTES) return reserved;
-    const shared = connection.isFree(inTurn) ? connection.roomBytes : 0;
+    const shared = connection.isFree(inTurn) ? connection.roomToHold : 0;
     if (shared >= SLICE_BYTES) return shared;
     return connection.chooses(this) ? SLICE_BYTES : 0;
   }
@@ -163,7 +164,7 @@ export class OutputShare {
     if (this.waitsToBegin) this.#reserve(this.#connection.limits.usualReplyBytes);
     else if (this.#grantedBytes === 0) {
       this.#grantedBytes = SLICE_BYTES;
-      this.#connection.take(SLICE_BYTES);
+      this.#connection.grant(SLICE_BYTES);
     }
     this.#resolve();
     return true;
@@ -171,7 +172,7 @@ export class OutputShare {
 
   #dropGrant(): void {
     if (this.#grantedBytes === 0) return;
-    this.#connection.take(-this.#grantedBytes);
+    this.#connection.grant(-this.#grantedBytes);
     this.#grantedBytes = 0;
     this.#connection.wake();
   }
