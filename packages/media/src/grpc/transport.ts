@@ -61,8 +61,6 @@ export interface GrpcTransportOptions {
   readonly limits: RpcLimits & {
     /** Streams on one connection whose requests have no verified token. */
     readonly maxUnverifiedStreams: number;
-    /** How long a client may take nothing of a reply. */
-    readonly stalledReplyTimeoutMs: number;
   };
   readonly onLimit: OnLimit;
   /** Aborted when the server closes: ends what is still open. */
@@ -108,21 +106,22 @@ function ignore(): void {}
 
 /**
  * Makes a listener that ends a stream whose client goes on sending after its answer: the same for all streams. The end of an answer
- * may wait long behind the replies of other calls on the connection. Until it is out, at most `patienceMs`, it is not cut off.
+ * may wait long behind the replies of other calls on the connection, and is not cut off before it is out.
  */
-function endLingeringAfter(lingerMs: number, patienceMs: number): (this: ServerHttp2Stream) => void {
+function endLingeringAfter(lingerMs: number): (this: ServerHttp2Stream) => void {
   return function endLingering(this: ServerHttp2Stream): void {
     if (this.closed) return;
-    let waitedMs = 0;
     const look = (): void => {
-      waitedMs += lingerMs;
-      if (this.state.localClose === 1 || waitedMs > patienceMs) resetStream(this, NO_ERROR);
+      if (this.state.localClose === 1) resetStream(this, NO_ERROR);
       else timer = setTimeout(look, lingerMs).unref();
     };
     let timer = setTimeout(look, lingerMs).unref();
     this.on('close', () => clearTimeout(timer));
   };
 }
+
+const endLingeringOnLane = endLingeringAfter(LANE_LINGER_MS);
+const endLingeringElsewhere = endLingeringAfter(LINGER_MS);
 
 /** The name under which the end of a request is reported; undefined for one that is no RPC. */
 function reportedName(route: Route): string | undefined {
@@ -136,15 +135,10 @@ export class GrpcTransport {
   readonly #options: GrpcTransportOptions;
   readonly #lane: Lane;
   readonly #connect: ConnectPath | undefined;
-  readonly #endLingeringOnLane: (this: ServerHttp2Stream) => void;
-  readonly #endLingeringOnConnect: (this: ServerHttp2Stream) => void;
   #openRpcs = 0;
 
   constructor(options: GrpcTransportOptions) {
     const { service, forks, health, budget, limits, shutdownSignal, onFault, onLimit } = options;
-    const { stalledReplyTimeoutMs } = limits;
-    this.#endLingeringOnLane = endLingeringAfter(LANE_LINGER_MS, stalledReplyTimeoutMs);
-    this.#endLingeringOnConnect = endLingeringAfter(LINGER_MS, stalledReplyTimeoutMs);
     const parts = { service, forks, budget, limits, onLimit, maxTimeoutMs: MAX_TIMEOUT_MS, shutdownSignal, onFault };
     this.#options = options;
     this.#lane = new Lane({ ...parts, health });
@@ -241,7 +235,7 @@ export class GrpcTransport {
     watched[WATCHED] = { method: reportedName(route), startedMs: this.#options.now(), unverifiedOn: undefined };
     watched.on('close', this.#onClosed);
     const onConnect = this.#connect !== undefined && route.kind === 'rpc' && route.method !== 'list_virtual_agents';
-    stream.on('finish', onConnect ? this.#endLingeringOnConnect : this.#endLingeringOnLane);
+    stream.on('finish', onConnect ? endLingeringElsewhere : endLingeringOnLane);
   }
 
   /** Counts a request without a verified token. False when its connection has too many of them: the stream was reset. */

@@ -16,6 +16,12 @@ export class ConnectionBudget {
   takenBytes = 0;
   #queuedBytes = 0;
   #grantedBytes = 0;
+  /** What shares have queued of which the socket took nothing between the last two sweeps. */
+  #idleBytes = 0;
+  /** The sweep before which the socket took something last. */
+  #movedInSweep = -1;
+  /** The sweep before which nothing was queued but idle bytes. */
+  #ranDryInSweep = -1;
   /** Waiters, in order. */
   readonly #line = new Set<OutputShare>();
   /** Waiters to begin a reply that is held. They come after those that have begun, which would else wait for each other. */
@@ -88,6 +94,24 @@ export class ConnectionBudget {
     this.#queuedBytes += change;
     this.limits.queuedBytes += change;
     this.take(change);
+    if (change > 0) return;
+    this.#movedInSweep = this.limits.sweep;
+    if (this.#queuedBytes <= this.#idleBytes) this.#ranDryInSweep = this.limits.sweep;
+  }
+
+  /** Counts bytes that do not move. */
+  countIdle(change: number): void {
+    this.#idleBytes += change;
+  }
+
+  /**
+   * Whether bytes that did not move before this sweep could have: nothing of the connection did, or all else had gone out. HTTP/2
+   * serves streams in the order of their ids (RFC 9218, 10), so on a busy connection one may wait as long as it takes to serve
+   * those before it.
+   */
+  get hadRoomForIdle(): boolean {
+    const { sweep } = this.limits;
+    return this.#movedInSweep !== sweep || this.#ranDryInSweep === sweep;
   }
 
   /** Counts bytes that are kept for waiters. */

@@ -123,31 +123,78 @@ describe('a reply that is held until it is complete', () => {
   });
 });
 
-it('a stream of which the socket takes nothing is reset, and one that moves is not', () => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
-  const reset: string[] = [];
-  const bytes: number[] = [];
-  const budget = new OutputBudget(LIMITS, (queuedBytes) => bytes.push(queuedBytes));
-  const connection = budget.of({});
-  const open = (name: string, queuedBytes: number) => {
-    const owner = { queuedBytes, onStalled: () => void reset.push(name) };
-    const share = connection.open(owner);
-    share.count(queuedBytes);
-    return { owner, share };
-  };
-  const stuck = open('stuck', 7000);
-  const slow = open('slow', 7000);
-  const idle = open('idle', 0);
-  for (let seconds = 0; seconds < 74; seconds += 1) {
-    vi.advanceTimersByTime(1000);
-    if (seconds % 10 === 0) slow.owner.queuedBytes -= 10;
-    expect(reset).toEqual([]);
+describe('a stream of which the socket takes nothing', () => {
+  /** Opens shares by name; what they queue is changed by hand, and resets are noted. */
+  function watch() {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const reset: string[] = [];
+    const limits = { ...LIMITS, maxQueuedReplyMs: 60_000, maxQueuedBytesPerConnection: 1_000_000 };
+    const budget = new OutputBudget(limits, (queuedBytes) => reset.push(`${queuedBytes} bytes`));
+    const shares: OutputShare[] = [];
+    const open = (connection: object, name: string, queuedBytes: number) => {
+      const owner = { queuedBytes, onStalled: () => void reset.push(name) };
+      const share = budget.of(connection).open(owner);
+      shares.push(share);
+      share.count(queuedBytes);
+      return {
+        queue(bytes: number) {
+          owner.queuedBytes = bytes;
+          share.count(bytes);
+        },
+      };
+    };
+    onTestFinished(() => {
+      for (const share of shares) share.close();
+      expect(vi.getTimerCount()).toBe(0);
+    });
+    return { reset, open };
   }
-  vi.advanceTimersByTime(2000);
-  expect([reset, bytes]).toEqual([['stuck'], [7000]]);
-  for (const { share } of [stuck, slow, idle]) share.close();
-  expect(vi.getTimerCount()).toBe(0);
+
+  it('is reset, with all others of a connection that does not move', () => {
+    const { reset, open } = watch();
+    const [quiet, moving] = [{}, {}];
+    open(quiet, 'a', 7000);
+    open(quiet, 'b', 50);
+    open(quiet, 'idle', 0);
+    const other = open(moving, 'c', 7000);
+    for (let seconds = 0; seconds < 74; seconds += 1) {
+      vi.advanceTimersByTime(1000);
+      if (seconds % 10 === 0) other.queue(7000 - seconds);
+      expect(reset).toEqual([]);
+    }
+    vi.advanceTimersByTime(2000);
+    expect(reset).toEqual(['a', '7000 bytes', 'b', '50 bytes']);
+  });
+
+  it('is reset while others go out of the way', () => {
+    const { reset, open } = watch();
+    const connection = {};
+    open(connection, 'stuck', 7000);
+    const other = open(connection, 'other', 0);
+    for (let seconds = 0; seconds < 91; seconds += 1) {
+      vi.advanceTimersByTime(1000);
+      other.queue(4000);
+      other.queue(0);
+    }
+    expect(reset).toEqual(['stuck', '7000 bytes']);
+  });
+
+  it('waits for those before it as long as they take', () => {
+    const { reset, open } = watch();
+    const connection = {};
+    const first = open(connection, 'first', 300_000);
+    const last = open(connection, 'last', 4000);
+    for (let left = 300_000; left > 0; left -= 1000) {
+      first.queue(left);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(reset).toEqual([]);
+    first.queue(0);
+    last.queue(0);
+    vi.advanceTimersByTime(100_000);
+    expect(reset).toEqual([]);
+  });
 });
 
 /** One of the things that happen to a share; the number says how much. */

@@ -11,7 +11,7 @@ export interface OutputLimits {
   readonly maxQueuedBytesPerConnection: number;
   /** The same of all connections, with replies that are held until they are complete. */
   readonly maxQueuedBytes: number;
-  /** A stream of which the socket takes nothing for so long is reset, in ms; within a quarter more. */
+  /** A stream of which the socket takes nothing for so long, though it could, is reset, in ms; within a half more. */
   readonly stalledReplyTimeoutMs: number;
 }
 
@@ -47,6 +47,8 @@ export class OutputBudget {
   /** Connections whose next waiter needs room of the server, in the order in which they get it. */
   readonly #blocked = new Set<ConnectionBudget>();
   #sweeper: NodeJS.Timeout | undefined;
+  /** The number of the next look at the shares. */
+  sweep = 0;
 
   /** @param onStalled - called when a stream was reset that had stalled */
   constructor(limits: OutputLimits, onStalled: (queuedBytes: number) => void) {
@@ -126,5 +128,6 @@ export class OutputBudget {
       const { queuedBytes } = share;
       if (share.sweep(SWEEPS)) this.#onStalled(queuedBytes);
     }
+    this.sweep += 1;
   }
 }

@@ -41,8 +41,11 @@ export class OutputShare {
   #waiter: PromiseWithResolvers<void> | undefined;
   #waitsToHold = false;
   #released = false;
-  /** How often in a row the server found bytes queued of which the socket had taken none. */
+  /** For how many sweeps of the server the socket took none of what is queued, though nothing else was in the way. */
   #idleSweeps = 0;
+  /** What the last sweep found queued of which the socket had taken none. */
+  #idleBytes = 0;
+  #moved = false;
 
   constructor(connection: ConnectionBudget, owner: OutputOwner) {
     this.#connection = connection;
@@ -86,6 +89,8 @@ export class OutputShare {
       return;
     }
     this.#idleSweeps = 0;
+    this.#moved = true;
+    this.#countIdle(0);
     if (this.#waiter !== undefined && !this.#tryWake(false)) this.#join();
     this.#connection.wake();
     this.#watcher?.onTaken(-change);
@@ -226,12 +231,24 @@ export class OutputShare {
     this.#connection.close(this);
   }
 
-  /** Called by the server from time to time. True when the socket took nothing during `maxIdleSweeps` of them: the owner knows. */
+  #countIdle(bytes: number): void {
+    if (bytes === this.#idleBytes) return;
+    this.#connection.countIdle(bytes - this.#idleBytes);
+    this.#idleBytes = bytes;
+  }
+
+  /**
+   * Called by the server from time to time. True when the socket took nothing during `maxIdleSweeps` of them in which it could
+   * have: the owner knows.
+   */
   sweep(maxIdleSweeps: number): boolean {
     const owner = this.#owner;
     if (owner === undefined) return false;
     this.count(owner.queuedBytes);
-    this.#idleSweeps = this.#queuedBytes === 0 ? 0 : this.#idleSweeps + 1;
+    if (this.#queuedBytes === 0 || this.#moved) this.#idleSweeps = 0;
+    else if (this.#connection.hadRoomForIdle) this.#idleSweeps += 1;
+    this.#countIdle(this.#moved ? 0 : this.#queuedBytes);
+    this.#moved = false;
     if (this.#idleSweeps <= maxIdleSweeps) return false;
     this.#idleSweeps = 0;
     owner.onStalled();

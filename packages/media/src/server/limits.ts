@@ -99,8 +99,8 @@ export interface MediaServerLimits {
    */
   readonly maxQueuedBytes?: number;
   /**
-   * How long a client may take nothing of a reply that waits for it, in ms, at least 1000, and up to a quarter longer. Then
-   * the stream is reset, and the call goes on without the reply. Default 120 000.
+   * How long a client may take nothing of a reply, in ms, at least 1000, and up to a half longer; the time counts while no other
+   * reply of the connection is in the way. Then the stream is reset, and the call goes on without the reply. Default 120 000.
    */
   readonly stalledReplyTimeoutMs?: number;
 }
