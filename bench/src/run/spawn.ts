@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { connectCommands, type Remote } from '../ipc.ts';
 import type { LoadCommands } from '../load/load-commands.ts';
+import type { PromptsCommands } from '../prompts/prompts-commands.ts';
 import type { ServerCommands } from '../servers/server-commands.ts';
 import type { ServerName } from '../servers/server-names.ts';
 import type { SoakCommands } from '../soak/soak-commands.ts';
@@ -27,6 +28,12 @@ function start({ script, core, args, nodeArgs }: ChildOptions) {
 export function spawnLoad(core: number | undefined): Remote<LoadCommands> {
   const options = { script: '../load/load-process.ts', label: 'the load', core, args: [], nodeArgs: [] };
   return connectCommands<LoadCommands>(start(options), options.label);
+}
+
+/** Starts the process of callers who are played long prompts. */
+export function spawnPromptCallers(core: number | undefined): Remote<PromptsCommands> {
+  const options = { script: '../prompts/caller-process.ts', label: 'the callers', core, args: [], nodeArgs: [] };
+  return connectCommands<PromptsCommands>(start(options), options.label);
 }
 
 /** Starts the process of the server that is soaked. */

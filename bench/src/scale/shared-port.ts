@@ -43,6 +43,8 @@ function joined(processes: readonly Remote<ServerCommands>[]): Remote<ServerComm
       const usage: ServerUsage = {
         cpuMicros: sum(({ cpuMicros }) => cpuMicros),
         framesReceived: sum(({ framesReceived }) => framesReceived),
+        rssBytes: sum(({ rssBytes }) => rssBytes),
+        queuedBytes: sum(({ queuedBytes }) => queuedBytes),
       };
       return usage as ServerCommands[typeof name]['result'];
     },

@@ -21,6 +21,8 @@ export interface BenchServer {
   readonly port: number;
   /** Caller audio frames that have arrived so far. */
   framesReceived(): number;
-  /** From now on answers with prompts of this length, in ms. */
-  answerWith(promptMs: number): void;
+  /** Bytes of replies that wait for the network, where the server knows. */
+  queuedBytes?(): number;
+  /** From now on answers with prompts of this length, in ms. `streamed`: made anew for each call; only @byova/media knows how. */
+  answerWith(promptMs: number, streamed: boolean): void;
 }

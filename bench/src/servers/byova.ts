@@ -3,6 +3,7 @@
 import {
   createEnergyDetector,
   MediaServer,
+  type PlaySource,
   prompt,
   type SpeechBoundary,
   type SpeechDetector,
@@ -46,6 +47,16 @@ class CountingDetector implements SpeechDetector {
   }
 }
 
+/** A piece of a prompt that is made as it is played, in ms: what a text-to-speech service sends at a time. */
+const PIECE_MS = 200;
+
+/** Audio in memory of its own, as a text-to-speech service makes it for each call. */
+async function* makeAudio(ms: number): AsyncGenerator<Uint8Array> {
+  const piece = promptAudio(PIECE_MS);
+  for (let made = 0; made < ms; made += PIECE_MS)
+    yield piece.slice(0, (Math.min(PIECE_MS, ms - made) * piece.length) / PIECE_MS);
+}
+
 /** Starts the server. */
 export async function startByova(
   tokens: Tokens,
@@ -68,7 +79,7 @@ export async function startByova(
     limits: { maxSessions: 10_000 },
   });
   const answerOf = (ms: number) => prompt.bytes(promptAudio(ms), { encoding: 'mulaw', sampleRateHz: 8000 });
-  let answer = answerOf(TURNS.typical.promptMs);
+  let answer: PlaySource = answerOf(TURNS.typical.promptMs);
   server.on('session_start', async ({ session }) => {
     await session.play(answer, { bargeIn: true });
   });
@@ -80,8 +91,9 @@ export async function startByova(
   return {
     port: listening.port,
     framesReceived: () => counter.frames,
-    answerWith(promptMs) {
-      answer = answerOf(promptMs);
+    queuedBytes: () => server.stats.queuedBytes,
+    answerWith(promptMs, streamed) {
+      answer = streamed ? () => makeAudio(promptMs) : answerOf(promptMs);
     },
   };
 }

@@ -4,6 +4,10 @@
 export interface ServerUsage {
   readonly cpuMicros: number;
   readonly framesReceived: number;
+  /** The process's size now, without a collection before. */
+  readonly rssBytes: number;
+  /** Bytes of replies that wait for the network; 0 for a server that does not know. */
+  readonly queuedBytes: number;
 }
 
 /** Memory of a server after a garbage collection. */
@@ -32,8 +36,11 @@ export interface Listening {
 /** Commands of a server process. */
 export interface ServerCommands {
   readonly listen: { readonly argument: ListenRequest; readonly result: Listening };
-  /** The length of prompts from now on, in ms. */
-  readonly answerWith: { readonly argument: { readonly promptMs: number }; readonly result: null };
+  /** The length of prompts from now on, in ms, and whether @byova/media makes the audio of each anew, in pieces. */
+  readonly answerWith: {
+    readonly argument: { readonly promptMs: number; readonly streamed?: boolean };
+    readonly result: null;
+  };
   readonly usage: { readonly argument: null; readonly result: ServerUsage };
   readonly memory: { readonly argument: null; readonly result: ServerMemory };
 }

@@ -29,13 +29,18 @@ serveCommands<ServerCommands>(
       server = await STARTERS[name]({ tls: tls ? SERVER_TLS : undefined, port, reusePort }, tokens);
       return { port: server.port, authorization: tokens.good('1', ORGANIZATION) };
     },
-    answerWith({ promptMs }) {
-      server?.answerWith(promptMs);
+    answerWith({ promptMs, streamed = false }) {
+      server?.answerWith(promptMs, streamed);
       return null;
     },
     usage() {
       const { user, system } = process.cpuUsage();
-      return { cpuMicros: user + system, framesReceived: server?.framesReceived() ?? 0 };
+      return {
+        cpuMicros: user + system,
+        framesReceived: server?.framesReceived() ?? 0,
+        rssBytes: process.memoryUsage.rss(),
+        queuedBytes: server?.queuedBytes?.() ?? 0,
+      };
     },
     async memory() {
       // Twice, with a turn of the loop between: finalizers of the first pass free what the second one collects.

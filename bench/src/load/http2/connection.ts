@@ -9,19 +9,19 @@ import { createFrameReader } from './frame-reader.ts';
 import { createFrameWriter } from './frame-writer.ts';
 import { createHeaderReader, createHeaderWriter } from './hpack.ts';
 import { DEFAULT_TABLE_BYTES, type Header } from './hpack-table.ts';
+import { ReceiveWindows, WIDE, type WindowPolicy } from './receive-windows.ts';
 import { createStream, type LoadStream, type OpenStream, type StreamHost, type StreamListener } from './stream.ts';
 
-/** What the servers may have on the way to us, on a connection and on a stream. */
-const RECEIVE_WINDOW = 8 * 1024 * 1024;
-const STREAM_WINDOW = 1024 * 1024;
-
 const SETTING_BYTES = 6;
+const PING_BYTES = 8;
 
 /** Where to connect to, and with what. */
 export interface ConnectionOptions {
   readonly port: number;
   /** The authority to trust, PEM: speaks TLS. */
   readonly authority?: string | undefined;
+  /** What the server may have on the way; see {@link ReceiveWindows}. Default: as much as hardly ever holds it back. */
+  readonly windows?: WindowPolicy;
   /** Of every request, beside the method, the scheme and the authority. */
   readonly headers: readonly Header[];
   /** The connection is lost; its streams are told before. */
@@ -64,7 +64,6 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   let nextId = 1;
   let maxStreams = Number.POSITIVE_INFINITY;
   let initialWindow = DEFAULT_WINDOW;
-  let unreported = 0;
   /** Why nothing more is opened; empty while the connection is in order. */
   let refused = '';
   let lost = false;
@@ -93,6 +92,20 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   function sendUpdate(streamId: number, bytes: number): void {
     const at = writer.append(FRAME.windowUpdate, 0, streamId, 4);
     writer.bytes.writeUInt32BE(bytes, at);
+  }
+
+  const windows = new ReceiveWindows(options.windows ?? WIDE, {
+    update: sendUpdate,
+    ping: () => void writer.append(FRAME.ping, 0, 0, PING_BYTES),
+    announce: sendStreamWindow,
+  });
+
+  function sendStreamWindow(bytes: number): void {
+    const settings = writer.append(FRAME.settings, 0, 0, 2 * SETTING_BYTES);
+    writer.bytes.writeUInt16BE(SETTING.enablePush, settings);
+    writer.bytes.writeUInt32BE(0, settings + 2);
+    writer.bytes.writeUInt16BE(SETTING.initialWindow, settings + SETTING_BYTES);
+    writer.bytes.writeUInt32BE(bytes, settings + SETTING_BYTES + 2);
   }
 
   function unblock(): void {
@@ -152,18 +165,10 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   let at = 0;
   const read = createFrameReader({
     onData(streamId, piece, last) {
-      unreported += piece.length;
-      if (unreported >= RECEIVE_WINDOW / 2) {
-        sendUpdate(0, unreported);
-        unreported = 0;
-      }
+      windows.onData(piece.length);
       const stream = streams.get(streamId);
       if (stream === undefined) return;
-      stream.unreported += piece.length;
-      if (stream.unreported >= STREAM_WINDOW / 2) {
-        sendUpdate(streamId, stream.unreported);
-        stream.unreported = 0;
-      }
+      windows.onStreamData(stream, piece.length);
       if (piece.length > 0) stream.listener.onData(piece, at);
       if (last) stream.finish();
     },
@@ -174,7 +179,8 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
       else if (type === FRAME.settings && (flags & FLAG.ack) === 0) takeSettings(payload);
       else if (type === FRAME.goaway) takeGoaway(payload);
       else if (type === FRAME.continuation) throw new RangeError('CONTINUATION is not expected.');
-      else if (type === FRAME.ping && (flags & FLAG.ack) === 0) {
+      else if (type === FRAME.ping && (flags & FLAG.ack) !== 0) windows.onPong();
+      else if (type === FRAME.ping) {
         const room = writer.append(FRAME.ping, FLAG.ack, 0, payload.length);
         writer.bytes.set(payload, room);
       }
@@ -192,12 +198,7 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
   socket.on('close', () => fail(new Error('closed by the server')));
 
   socket.write(PREFACE);
-  const settings = writer.append(FRAME.settings, 0, 0, 2 * SETTING_BYTES);
-  writer.bytes.writeUInt16BE(SETTING.enablePush, settings);
-  writer.bytes.writeUInt32BE(0, settings + 2);
-  writer.bytes.writeUInt16BE(SETTING.initialWindow, settings + SETTING_BYTES);
-  writer.bytes.writeUInt32BE(STREAM_WINDOW, settings + SETTING_BYTES + 2);
-  sendUpdate(0, RECEIVE_WINDOW - DEFAULT_WINDOW);
+  windows.open();
   await ready.promise;
 
   return {

@@ -120,7 +120,11 @@ export class DecodingPrompts {
    * @throws InvalidWavError from `play`, when it is a file that no decoder was given for
    */
   stream(pieces: AudioPieces, facts: PromptFacts = {}): Prompt {
-    return { ...facts, replayable: false, open: async (signal) => toMulawPieces(pieces, undefined, { signal, openReader: this.#openReader }) };
+    return {
+      ...facts,
+      replayable: false,
+      open: async (signal) => toMulawPieces(pieces, undefined, { signal, openReader: this.#openReader }),
+    };
   }
 
   #isDecoded(bytes: Uint8Array): boolean {

@@ -104,12 +104,18 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
 /** 'aborted' and 'close' say that a client has reset its stream; an 'error' without a listener would end the process. */
 function ignore(): void {}
 
-/** Makes a listener that ends a stream whose client goes on sending after its answer: the same for all streams. */
+/**
+ * Makes a listener that ends a stream whose client goes on sending after its answer: the same for all streams. The end of an answer
+ * may wait long behind the replies of other calls on the connection, and is not cut off before it is out.
+ */
 function endLingeringAfter(lingerMs: number): (this: ServerHttp2Stream) => void {
   return function endLingering(this: ServerHttp2Stream): void {
     if (this.closed) return;
-    const timer = setTimeout(() => resetStream(this, NO_ERROR), lingerMs);
-    timer.unref();
+    const look = (): void => {
+      if (this.state.localClose === 1) resetStream(this, NO_ERROR);
+      else timer = setTimeout(look, lingerMs).unref();
+    };
+    let timer = setTimeout(look, lingerMs).unref();
     this.on('close', () => clearTimeout(timer));
   };
 }

@@ -15,6 +15,13 @@ export class ConnectionBudget {
   /** Bytes that are queued, held, or kept for a waiter that was woken. */
   takenBytes = 0;
   #queuedBytes = 0;
+  #grantedBytes = 0;
+  /** What shares have queued of which the socket took nothing between the last two sweeps. */
+  #idleBytes = 0;
+  /** The sweep before which the socket took something last. */
+  #movedInSweep = -1;
+  /** The sweep before which nothing was queued but idle bytes. */
+  #ranDryInSweep = -1;
   /** Waiters, in order. */
   readonly #line = new Set<OutputShare>();
   /** Waiters to begin a reply that is held. They come after those that have begun, which would else wait for each other. */
@@ -38,10 +45,16 @@ export class ConnectionBudget {
     this.limits.closed(share);
   }
 
-  /** What may still be taken, in bytes. Negative where guarantees went beyond the bound. */
-  get roomBytes(): number {
+  /** Bytes that may be sent now. Negative where guarantees went beyond the bound. */
+  get roomToSend(): number {
     const { maxConnectionBytes, roomBytes } = this.limits;
-    return Math.min(maxConnectionBytes - this.takenBytes, roomBytes);
+    return Math.min(maxConnectionBytes - this.#queuedBytes - this.#grantedBytes, roomBytes);
+  }
+
+  /** Bytes that may be held now until their replies are complete. */
+  get roomToHold(): number {
+    const { maxHoldingBytes, roomBytes } = this.limits;
+    return Math.min(maxHoldingBytes - this.takenBytes, roomBytes);
   }
 
   /** Whether a share may take of what is left: when it is its turn, and when no other waits. */
@@ -49,10 +62,15 @@ export class ConnectionBudget {
     return inTurn || this.#line.size === 0;
   }
 
-  /** Whether a reply that is held may begin. On a connection without any other it always may. */
+  /**
+   * Whether a reply that is held may begin: not while the client is behind with those before. On a connection without any other
+   * it always may.
+   */
   mayBegin(inTurn: boolean): boolean {
     if (this.takenBytes === 0) return true;
-    return (inTurn || this.#line.size + this.#beginners.size === 0) && this.roomBytes >= this.limits.usualReplyBytes;
+    const { maxConnectionBytes, usualReplyBytes } = this.limits;
+    const isFirst = inTurn || this.#line.size + this.#beginners.size === 0;
+    return isFirst && this.#queuedBytes <= maxConnectionBytes && this.roomToHold >= usualReplyBytes;
   }
 
   /**
@@ -76,9 +94,33 @@ export class ConnectionBudget {
     this.#queuedBytes += change;
     this.limits.queuedBytes += change;
     this.take(change);
+    if (change > 0) return;
+    this.#movedInSweep = this.limits.sweep;
+    if (this.#queuedBytes <= this.#idleBytes) this.#ranDryInSweep = this.limits.sweep;
   }
 
-  /** Counts bytes that are held or kept. */
+  /** Counts bytes that do not move. */
+  countIdle(change: number): void {
+    this.#idleBytes += change;
+  }
+
+  /**
+   * Whether bytes that did not move before this sweep could have: nothing of the connection did, or all else had gone out. HTTP/2
+   * serves streams in the order of their ids (RFC 9218, 10), so on a busy connection one may wait as long as it takes to serve
+   * those before it.
+   */
+  get hadRoomForIdle(): boolean {
+    const { sweep } = this.limits;
+    return this.#movedInSweep !== sweep || this.#ranDryInSweep === sweep;
+  }
+
+  /** Counts bytes that are kept for waiters. */
+  grant(change: number): void {
+    this.#grantedBytes += change;
+    this.take(change);
+  }
+
+  /** Counts bytes that are held. */
   take(change: number): void {
     this.takenBytes += change;
     this.limits.takenBytes += change;
@@ -87,7 +129,8 @@ export class ConnectionBudget {
   /** Lets a share wait in line; where it is in line, it keeps its place. */
   join(share: OutputShare): void {
     (share.waitsToBegin ? this.#beginners : this.#line).add(share);
-    if (this.roomBytes < this.limits.maxConnectionBytes - this.takenBytes) this.limits.block(this);
+    // Another connection may have to give back what it waits for.
+    if (this.limits.roomBytes < this.limits.usualReplyBytes) this.limits.block(this);
   }
 
   /** A share waits no more. */
@@ -108,11 +151,10 @@ export class ConnectionBudget {
     return wakeInOrder(this.#beginners) || !this.#isBlocked(this.limits.usualReplyBytes);
   }
 
-  /** Whether the server has less room than this connection. */
+  /** Whether the server has too little room. */
   #isBlocked(bytes: number): boolean {
-    const { maxConnectionBytes } = this.limits;
-    const isBlocked = this.roomBytes < bytes && this.takenBytes + bytes <= maxConnectionBytes;
-    if (isBlocked) this.limits.block(this);
-    return isBlocked;
+    if (this.limits.roomBytes >= bytes) return false;
+    this.limits.block(this);
+    return true;
   }
 }

@@ -1,15 +1,18 @@
 // How much Node's HTTP/2 may hold of one connection: so much that the server's own bounds are the ones that act.
 
+import { HOLDING_SHARE } from './output-budget.ts';
+
 /** The limits that decide it. */
 export interface EngineLimits {
   readonly maxQueuedBytesPerConnection: number;
+  readonly maxQueuedBytes: number;
   readonly maxReplyBytes: number;
   readonly maxConcurrentStreams: number;
 }
 
 /**
- * What a stream may hold beside queued audio, in bytes: its headers, 64 KiB at most while they arrive; a second of audio that
- * each RPC has in any case; objects of nghttp2 and Node.
+ * What a stream may hold beside the queued audio of its connection, in bytes: its headers, 64 KiB at most while they arrive; half
+ * a second of audio that each RPC may have in any case; objects of nghttp2 and Node.
  */
 const STREAM_BYTES = 98_304;
 
@@ -28,7 +31,8 @@ const BYTES_PER_MB = 1_000_000;
  * sum leaves room for what a change of Node may add, and is still a bound for what is in none of these.
  */
 export function engineMemoryMb(limits: EngineLimits): number {
-  const { maxQueuedBytesPerConnection, maxReplyBytes, maxConcurrentStreams } = limits;
-  const bytes = maxQueuedBytesPerConnection + maxReplyBytes + maxConcurrentStreams * STREAM_BYTES;
+  const { maxQueuedBytesPerConnection, maxQueuedBytes, maxReplyBytes, maxConcurrentStreams } = limits;
+  const held = maxQueuedBytes * HOLDING_SHARE + maxReplyBytes;
+  const bytes = maxQueuedBytesPerConnection + held + maxConcurrentStreams * STREAM_BYTES;
   return Math.ceil((2 * bytes) / BYTES_PER_MB);
 }

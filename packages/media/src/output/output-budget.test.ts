@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OutputBudget, type OutputLimits } from './output-budget.ts';
-import { GUARANTEED_BYTES, type OutputOwner, type OutputShare, SLICE_BYTES } from './output-share.ts';
+import { type OutputOwner, type OutputShare, SLICE_BYTES } from './output-share.ts';
 
 const LIMITS: OutputLimits = {
   maxQueuedReplyMs: 4000,
@@ -41,14 +41,12 @@ describe('the room of a reply', () => {
     expect(await hasResolved(wait)).toBe(true);
   });
 
-  it('is a second of audio however much the others of its connection have queued', () => {
+  it('is half a second of audio however much the others of its connection have queued', () => {
     const connection = createBudget().of({});
     for (let reply = 0; reply < 4; reply += 1) connection.open(OWNER).count(25_000);
     const share = connection.open(OWNER);
     expect(share.room(false)).toBe(SLICE_BYTES);
     share.count(SLICE_BYTES);
-    expect(share.room(false)).toBe(SLICE_BYTES);
-    share.count(GUARANTEED_BYTES);
     expect(share.room(false)).toBe(0);
   });
 
@@ -59,11 +57,11 @@ describe('the room of a reply', () => {
     const order: number[] = [];
     const waiting = [1, 2, 3].map((number) => {
       const share = connection.open(OWNER);
-      share.count(GUARANTEED_BYTES);
+      share.count(SLICE_BYTES);
       void share.wait(false)?.then(() => order.push(number));
       return share;
     });
-    full.count(100_000 - 3 * GUARANTEED_BYTES - 2 * SLICE_BYTES);
+    full.count(100_000 - 3 * SLICE_BYTES - 2 * SLICE_BYTES);
     await new Promise((resolve) => setImmediate(resolve));
     expect(order).toEqual([1, 2]);
     // What the first was kept and does not need goes to the next.
@@ -80,14 +78,14 @@ describe('the room of a reply', () => {
       while (share.room(false) > 0) share.count(share.queuedBytes + share.room(false));
     }
     expect(stuck.takenBytes).toBeGreaterThanOrEqual(100_000 - SLICE_BYTES);
-    expect(stuck.takenBytes).toBeLessThanOrEqual(100_000 + 20 * GUARANTEED_BYTES);
+    expect(stuck.takenBytes).toBeLessThanOrEqual(100_000 + 20 * SLICE_BYTES);
     expect(budget.of({}).open(OWNER).room(false)).toBe(32_000);
   });
 });
 
 describe('a reply that is held until it is complete', () => {
   it('waits to begin while others hold what replies usually come to', async () => {
-    const budget = createBudget({ maxQueuedBytesPerConnection: 500_000, maxQueuedBytes: 500_000 });
+    const budget = createBudget({ maxQueuedBytes: 2_000_000 });
     const connection = budget.of({});
     const [first, second, third] = [connection.open(OWNER), connection.open(OWNER), connection.open(OWNER)];
     expect(first.room(true)).toBe(240_000);
@@ -105,7 +103,7 @@ describe('a reply that is held until it is complete', () => {
   });
 
   it('is completed beyond the bound when all that is taken waits for each other', async () => {
-    const connection = createBudget({ maxQueuedBytesPerConnection: 500_000 }).of({});
+    const connection = createBudget({ maxQueuedBytes: 2_000_000 }).of({});
     const [first, second] = [connection.open(OWNER), connection.open(OWNER)];
     first.hold(250_000);
     second.hold(249_000);
@@ -125,31 +123,78 @@ describe('a reply that is held until it is complete', () => {
   });
 });
 
-it('a stream of which the socket takes nothing is reset, and one that moves is not', () => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
-  const reset: string[] = [];
-  const bytes: number[] = [];
-  const budget = new OutputBudget(LIMITS, (queuedBytes) => bytes.push(queuedBytes));
-  const connection = budget.of({});
-  const open = (name: string, queuedBytes: number) => {
-    const owner = { queuedBytes, onStalled: () => void reset.push(name) };
-    const share = connection.open(owner);
-    share.count(queuedBytes);
-    return { owner, share };
-  };
-  const stuck = open('stuck', 7000);
-  const slow = open('slow', 7000);
-  const idle = open('idle', 0);
-  for (let seconds = 0; seconds < 74; seconds += 1) {
-    vi.advanceTimersByTime(1000);
-    if (seconds % 10 === 0) slow.owner.queuedBytes -= 10;
-    expect(reset).toEqual([]);
+describe('a stream of which the socket takes nothing', () => {
+  /** Opens shares by name; what they queue is changed by hand, and resets are noted. */
+  function watch() {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const reset: string[] = [];
+    const limits = { ...LIMITS, maxQueuedReplyMs: 60_000, maxQueuedBytesPerConnection: 1_000_000 };
+    const budget = new OutputBudget(limits, (queuedBytes) => reset.push(`${queuedBytes} bytes`));
+    const shares: OutputShare[] = [];
+    const open = (connection: object, name: string, queuedBytes: number) => {
+      const owner = { queuedBytes, onStalled: () => void reset.push(name) };
+      const share = budget.of(connection).open(owner);
+      shares.push(share);
+      share.count(queuedBytes);
+      return {
+        queue(bytes: number) {
+          owner.queuedBytes = bytes;
+          share.count(bytes);
+        },
+      };
+    };
+    onTestFinished(() => {
+      for (const share of shares) share.close();
+      expect(vi.getTimerCount()).toBe(0);
+    });
+    return { reset, open };
   }
-  vi.advanceTimersByTime(2000);
-  expect([reset, bytes]).toEqual([['stuck'], [7000]]);
-  for (const { share } of [stuck, slow, idle]) share.close();
-  expect(vi.getTimerCount()).toBe(0);
+
+  it('is reset, with all others of a connection that does not move', () => {
+    const { reset, open } = watch();
+    const [quiet, moving] = [{}, {}];
+    open(quiet, 'a', 7000);
+    open(quiet, 'b', 50);
+    open(quiet, 'idle', 0);
+    const other = open(moving, 'c', 7000);
+    for (let seconds = 0; seconds < 74; seconds += 1) {
+      vi.advanceTimersByTime(1000);
+      if (seconds % 10 === 0) other.queue(7000 - seconds);
+      expect(reset).toEqual([]);
+    }
+    vi.advanceTimersByTime(2000);
+    expect(reset).toEqual(['a', '7000 bytes', 'b', '50 bytes']);
+  });
+
+  it('is reset while others go out of the way', () => {
+    const { reset, open } = watch();
+    const connection = {};
+    open(connection, 'stuck', 7000);
+    const other = open(connection, 'other', 0);
+    for (let seconds = 0; seconds < 91; seconds += 1) {
+      vi.advanceTimersByTime(1000);
+      other.queue(4000);
+      other.queue(0);
+    }
+    expect(reset).toEqual(['stuck', '7000 bytes']);
+  });
+
+  it('waits for those before it as long as they take', () => {
+    const { reset, open } = watch();
+    const connection = {};
+    const first = open(connection, 'first', 300_000);
+    const last = open(connection, 'last', 4000);
+    for (let left = 300_000; left > 0; left -= 1000) {
+      first.queue(left);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(reset).toEqual([]);
+    first.queue(0);
+    last.queue(0);
+    vi.advanceTimersByTime(100_000);
+    expect(reset).toEqual([]);
+  });
 });
 
 /** One of the things that happen to a share; the number says how much. */
@@ -260,7 +305,7 @@ it('lets every reply through on connections that read, within the bounds, beside
           left -= 1;
         });
       }
-      const most = 100_000 + shares.length * GUARANTEED_BYTES + (toHold ? 300_000 * 2 : 0);
+      const most = 100_000 + shares.length * SLICE_BYTES + (toHold ? 300_000 * 2 : 0);
       for (let turn = 0; left > 0; turn += 1) {
         if (turn > 20_000) throw new Error(`${left} replies wait for ever.`);
         const share = shares[turn % shares.length];

@@ -1,19 +1,22 @@
 // What a server may have queued for its callers and not yet on its sockets. Without a bound of its own, a client that reads
 // slowly fills memory, and Node's HTTP/2 refuses new streams of the connection and then ends it.
 import { ConnectionBudget } from './connection-budget.ts';
-import { BYTES_PER_MS, GUARANTEED_BYTES, type OutputShare } from './output-share.ts';
+import { BYTES_PER_MS, type OutputShare, SLICE_BYTES } from './output-share.ts';
 
 /** The bounds of a server's output. */
 export interface OutputLimits {
   /** Audio of one reply that may wait for the socket, in ms. */
   readonly maxQueuedReplyMs: number;
-  /** Bytes of all replies of one connection that may wait. */
+  /** Bytes of all replies of one connection that may wait for it. */
   readonly maxQueuedBytesPerConnection: number;
-  /** The same of all connections. */
+  /** The same of all connections, with replies that are held until they are complete. */
   readonly maxQueuedBytes: number;
-  /** A stream of which the socket takes nothing for so long is reset, in ms; within a quarter more. */
+  /** A stream of which the socket takes nothing for so long, though it could, is reset, in ms; within a half more. */
   readonly stalledReplyTimeoutMs: number;
 }
+
+/** The part of the server's budget that one connection may take with replies that are held. */
+export const HOLDING_SHARE: number = 1 / 4;
 
 /** How often a share is looked at before its stream counts as stalled. */
 const SWEEPS = 4;
@@ -28,6 +31,8 @@ const LEARNING = 8;
 export class OutputBudget {
   readonly maxReplyBytes: number;
   readonly maxConnectionBytes: number;
+  /** What one connection may take with replies that are held. */
+  readonly maxHoldingBytes: number;
   readonly #maxBytes: number;
   readonly #stallMs: number;
   readonly #onStalled: (queuedBytes: number) => void;
@@ -42,11 +47,14 @@ export class OutputBudget {
   /** Connections whose next waiter needs room of the server, in the order in which they get it. */
   readonly #blocked = new Set<ConnectionBudget>();
   #sweeper: NodeJS.Timeout | undefined;
+  /** The number of the next look at the shares. */
+  sweep = 0;
 
   /** @param onStalled - called when a stream was reset that had stalled */
   constructor(limits: OutputLimits, onStalled: (queuedBytes: number) => void) {
-    this.maxReplyBytes = Math.max(limits.maxQueuedReplyMs * BYTES_PER_MS, GUARANTEED_BYTES);
+    this.maxReplyBytes = Math.max(limits.maxQueuedReplyMs * BYTES_PER_MS, SLICE_BYTES);
     this.maxConnectionBytes = limits.maxQueuedBytesPerConnection;
+    this.maxHoldingBytes = limits.maxQueuedBytes * HOLDING_SHARE;
     this.#maxBytes = limits.maxQueuedBytes;
     this.#stallMs = limits.stalledReplyTimeoutMs;
     this.#onStalled = onStalled;
@@ -120,5 +128,6 @@ export class OutputBudget {
       const { queuedBytes } = share;
       if (share.sweep(SWEEPS)) this.#onStalled(queuedBytes);
     }
+    this.sweep += 1;
   }
 }

@@ -5,11 +5,11 @@ import type { ConnectionBudget } from './connection-budget.ts';
 /** Bytes of a ms of audio: mu-law at 8 kHz. */
 export const BYTES_PER_MS = 8;
 
-/** The least that a source is pulled for: half a second. Less would make a message of every few bytes. */
+/**
+ * The least that a source is pulled for: half a second. Less would make a message of every few bytes. Every RPC may have as much
+ * queued, so that no reply waits for another's end.
+ */
 export const SLICE_BYTES = 4000;
-
-/** What every RPC may have queued, however much others have: a second, so that no reply waits for another's end. */
-export const GUARANTEED_BYTES = 8000;
 
 /** The sender of the bytes that a share counts: the answers of one RPC, on their way to its stream. */
 export interface OutputOwner {
@@ -41,8 +41,11 @@ export class OutputShare {
   #waiter: PromiseWithResolvers<void> | undefined;
   #waitsToHold = false;
   #released = false;
-  /** How often in a row the server found bytes queued of which the socket had taken none. */
+  /** For how many sweeps of the server the socket took none of what is queued, though nothing else was in the way. */
   #idleSweeps = 0;
+  /** What the last sweep found queued of which the socket had taken none. */
+  #idleBytes = 0;
+  #moved = false;
 
   constructor(connection: ConnectionBudget, owner: OutputOwner) {
     this.#connection = connection;
@@ -86,6 +89,8 @@ export class OutputShare {
       return;
     }
     this.#idleSweeps = 0;
+    this.#moved = true;
+    this.#countIdle(0);
     if (this.#waiter !== undefined && !this.#tryWake(false)) this.#join();
     this.#connection.wake();
     this.#watcher?.onTaken(-change);
@@ -108,10 +113,11 @@ export class OutputShare {
 
   #roomToSend(inTurn: boolean): number {
     const connection = this.#connection;
-    const shared = connection.isFree(inTurn) ? connection.roomBytes : 0;
+    const shared = connection.isFree(inTurn) ? connection.roomToSend : 0;
     const room = Math.min(shared, connection.limits.maxReplyBytes - this.#queuedBytes);
     if (room >= SLICE_BYTES) return room;
-    return this.#queuedBytes + SLICE_BYTES <= GUARANTEED_BYTES ? SLICE_BYTES : 0;
+    // However much others have queued: else a few streams that are not read would hold back all others of a connection.
+    return this.#queuedBytes === 0 ? SLICE_BYTES : 0;
   }
 
   #roomToHold(inTurn: boolean): number {
@@ -119,7 +125,7 @@ export class OutputShare {
     if (!this.holding) return connection.mayBegin(inTurn) ? connection.limits.usualReplyBytes : 0;
     const reserved = this.#reservedBytes - this.#heldBytes;
     if (reserved >= SLICE_BYTES) return reserved;
-    const shared = connection.isFree(inTurn) ? connection.roomBytes : 0;
+    const shared = connection.isFree(inTurn) ? connection.roomToHold : 0;
     if (shared >= SLICE_BYTES) return shared;
     return connection.chooses(this) ? SLICE_BYTES : 0;
   }
@@ -163,7 +169,7 @@ export class OutputShare {
     if (this.waitsToBegin) this.#reserve(this.#connection.limits.usualReplyBytes);
     else if (this.#grantedBytes === 0) {
       this.#grantedBytes = SLICE_BYTES;
-      this.#connection.take(SLICE_BYTES);
+      this.#connection.grant(SLICE_BYTES);
     }
     this.#resolve();
     return true;
@@ -171,7 +177,7 @@ export class OutputShare {
 
   #dropGrant(): void {
     if (this.#grantedBytes === 0) return;
-    this.#connection.take(-this.#grantedBytes);
+    this.#connection.grant(-this.#grantedBytes);
     this.#grantedBytes = 0;
     this.#connection.wake();
   }
@@ -225,12 +231,24 @@ export class OutputShare {
     this.#connection.close(this);
   }
 
-  /** Called by the server from time to time. True when the socket took nothing during `maxIdleSweeps` of them: the owner knows. */
+  #countIdle(bytes: number): void {
+    if (bytes === this.#idleBytes) return;
+    this.#connection.countIdle(bytes - this.#idleBytes);
+    this.#idleBytes = bytes;
+  }
+
+  /**
+   * Called by the server from time to time. True when the socket took nothing during `maxIdleSweeps` of them in which it could
+   * have: the owner knows.
+   */
   sweep(maxIdleSweeps: number): boolean {
     const owner = this.#owner;
     if (owner === undefined) return false;
     this.count(owner.queuedBytes);
-    this.#idleSweeps = this.#queuedBytes === 0 ? 0 : this.#idleSweeps + 1;
+    if (this.#queuedBytes === 0 || this.#moved) this.#idleSweeps = 0;
+    else if (this.#connection.hadRoomForIdle) this.#idleSweeps += 1;
+    this.#countIdle(this.#moved ? 0 : this.#queuedBytes);
+    this.#moved = false;
     if (this.#idleSweeps <= maxIdleSweeps) return false;
     this.#idleSweeps = 0;
     owner.onStalled();

@@ -88,16 +88,19 @@ export interface MediaServerLimits {
    */
   readonly maxQueuedReplyMs?: number;
   /**
-   * Bytes of all replies of one connection that wait for the network, with those of WAV replies that are being collected. At
-   * the bound the sources of prompts wait for their turn; a second of audio of each RPC passes all the same. Default
-   * 8 388 608: 17 minutes of audio.
+   * Bytes of all replies of one connection that wait for the network. At the bound the sources of prompts wait for their turn;
+   * half a second of audio of each RPC passes all the same. What a server says next waits behind them, so more does not make a
+   * slow client faster. Default 1 048 576: two minutes of audio.
    */
   readonly maxQueuedBytesPerConnection?: number;
-  /** The same of all connections together. Default 67 108 864. */
+  /**
+   * The same of all connections together, with WAV replies that are being collected. At the bound the sources of prompts wait. One
+   * connection takes at most a quarter of it with WAV replies. Default 67 108 864.
+   */
   readonly maxQueuedBytes?: number;
   /**
-   * How long a client may take nothing of a reply that waits for it, in ms, at least 1000, and up to a quarter longer. Then
-   * the stream is reset, and the call goes on without the reply. Default 120 000.
+   * How long a client may take nothing of a reply, in ms, at least 1000, and up to a half longer; the time counts while no other
+   * reply of the connection is in the way. Then the stream is reset, and the call goes on without the reply. Default 120 000.
    */
   readonly stalledReplyTimeoutMs?: number;
 }
@@ -131,7 +134,7 @@ export const DEFAULT_LIMITS: Readonly<Required<Omit<MediaServerLimits, 'maxSessi
   maxDecompressedBytes: 8_388_608,
   maxHeaderFields: 256,
   maxQueuedReplyMs: 4000,
-  maxQueuedBytesPerConnection: 8_388_608,
+  maxQueuedBytesPerConnection: 1_048_576,
   maxQueuedBytes: 67_108_864,
   stalledReplyTimeoutMs: 120_000,
 });
