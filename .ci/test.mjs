@@ -1,5 +1,7 @@
-// Runs every test: all suites on the Node that the repository develops with, then those of the transports on the Node lines at
-// both ends of what the packages support. Vitest itself is started by each Node, so its workers and their children are of it too.
+// `pnpm test <words>` runs the test files whose path has one of the words, and nothing else. Without words this builds, lints,
+// checks the types and runs every test: all suites on the Node that the repository develops with, then those of the transports on
+// the Node lines at both ends of what the packages support. Vitest itself is started by each Node, so its workers and their
+// children are of it too.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +18,13 @@ const transports = [
 /** Suites that see a difference between the tap and Node's streams and do not walk all frame paths themselves. */
 const onTheTap = ['server', 'guard'].map((suite) => `packages/media/test/${suite}/`);
 
+const words = process.argv.slice(2);
+
 let failed = false;
 
-/** Starts a Node; its failure becomes that of the whole run, which goes on all the same. */
-function run(node, args) {
-  const { status } = spawnSync(node, args, { cwd: root, stdio: 'inherit' });
+/** Runs a command; its failure becomes that of the whole run, which goes on all the same. */
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) failed = true;
 }
 
@@ -33,15 +37,25 @@ function versionOf(node) {
   return spawnSync(node, ['--print', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
 }
 
-vitest(process.execPath, '--project', '!auth');
-vitest(process.execPath, '--project', 'auth', '--coverage');
+if (words.length > 0) vitest(process.execPath, ...words);
+else runAll();
+process.exitCode = failed ? 1 : 0;
 
-for (const [name, specifier] of Object.entries(dependencies)) {
+function runAll() {
+  for (const script of ['build', 'lint', 'check']) {
+    run('pnpm', ['run', script]);
+    if (failed) return;
+  }
+  vitest(process.execPath, '--project', '!auth');
+  vitest(process.execPath, '--project', 'auth', '--coverage');
+  for (const [name, specifier] of Object.entries(dependencies)) onLine(name, specifier);
+}
+
+/** Runs the suites of the transports on another Node line. */
+function onLine(name, specifier) {
   const node = fileURLToPath(new URL(`nodes/node_modules/${name}/bin/node`, import.meta.url));
   const wanted = specifier.split('@').at(-1);
   if (versionOf(node) !== wanted) throw new Error(`${node} is ${versionOf(node)}, not ${wanted}: install again.`);
-  vitest(node, '--project', 'media', ...transports);
+  vitest(node, '--project', 'media', '--project', 'media-timed', ...transports);
   vitest(node, '--project', 'media-tap', ...onTheTap);
 }
-
-process.exitCode = failed ? 1 : 0;
