@@ -36,6 +36,7 @@ const OPTIONS: MembersOf<ConformanceOptions> = {
   token: true,
   badTokens: true,
   tls: true,
+  strict: true,
   only: true,
   endSilenceMs: true,
   replyMs: true,
@@ -95,6 +96,7 @@ export function resolveConformanceOptions(options: ConformanceOptions): Resolved
   parseTarget(target);
   oneOf(mode, 'mode', ['wav', 'chunk']);
   oneOf(options.profile, 'profile', ['demo', 'generic']);
+  oneOf(options.strict, 'strict', ['true', 'false']);
   if (token === '') refuse('token must not be empty; leave it out to call without one.');
   if (options.badTokens?.includes('') === true) refuse('badTokens must not hold an empty token.');
   if (options.organization === '') refuse('organization must not be empty; leave it out for the default.');
@@ -104,6 +106,7 @@ export function resolveConformanceOptions(options: ConformanceOptions): Resolved
       runId: randomUuid(random),
       target,
       profile: options.profile ?? 'demo',
+      strict: options.strict ?? false,
       organization: organization ?? 'conformance',
       token,
       badTokens: options.badTokens ?? [],
