@@ -7,6 +7,7 @@
  * @module @byova/simulator
  */
 
+export type { AssertCallOptions } from './call/assert-call-passed.ts';
 export { assertCallPassed } from './call/assert-call-passed.ts';
 export type { CallLimits, CallOptions, CallTls, VoiceFormat } from './call/call-options.ts';
 export { FAILURE_EVENTS } from './call/call-options.ts';
@@ -22,6 +23,7 @@ export { formatTimeline, formatTimelineEntry } from './call/format-timeline.ts';
 // Placing a call.
 export { placeCall } from './call/place-call.ts';
 export type {
+  AdviceEntry,
   AgentEventName,
   CallFinishedEntry,
   CallOutcome,
@@ -62,7 +64,8 @@ export type {
 export type { ConformanceFormat } from './conformance/format-conformance-report.ts';
 export { formatConformanceReport } from './conformance/format-conformance-report.ts';
 export { runConformance } from './conformance/run-conformance.ts';
-export type { Violation, ViolationCode } from './contract/violation.ts';
+export type { RuleKind } from './contract/rule.ts';
+export type { Advice, AdviceCode, Violation, ViolationCode } from './contract/violation.ts';
 export type { SimulatorErrorCode } from './errors.ts';
 // What can go wrong.
 export { SimulatorError } from './errors.ts';

@@ -46,6 +46,7 @@ export function buildReport(parts: ReportParts): CallReport {
     timeline: log.entries,
     prompts: parts.playback.prompts,
     violations: log.violations,
+    advice: log.advice,
     latencies: {
       ...(firstResponseAtMs === undefined ? {} : { sessionStartMs: firstResponseAtMs }),
       replyMs: facts.replyMs,

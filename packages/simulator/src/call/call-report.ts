@@ -1,5 +1,5 @@
 // What a call leaves behind.
-import type { Violation } from '../contract/violation.ts';
+import type { Advice, Violation } from '../contract/violation.ts';
 import type { SimulatorError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { CallOutcome, PromptCutCause, TimelineEntry } from './timeline.ts';
@@ -101,8 +101,10 @@ export interface CallReport {
   readonly timeline: readonly TimelineEntry[];
   /** Every prompt that arrived, in order, also those that were dropped. */
   readonly prompts: readonly HeardPrompt[];
-  /** Every break of the contract; empty for an agent that keeps it. */
+  /** Every break of the contract, as Cisco or Webex states it; empty for an agent that keeps it. */
   readonly violations: readonly Violation[];
+  /** What the agent would do better otherwise, although no document states it. */
+  readonly advice: readonly Advice[];
   /** How fast the agent was. */
   readonly latencies: CallLatencies;
   /** A WAV file, stereo, 8000 Hz: the caller on the left, the agent on the right, aligned in time. */

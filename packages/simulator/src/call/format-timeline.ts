@@ -4,7 +4,7 @@ import type { AgentEventName, RpcPurpose, TimelineEntry } from './timeline.ts';
 const COLUMN = 40;
 
 /** Whose doing an entry is. */
-export type TimelineSide = 'caller' | 'agent' | 'script' | 'problem';
+export type TimelineSide = 'caller' | 'agent' | 'script' | 'problem' | 'advice';
 
 /** An entry in words. */
 export interface DescribedEntry {
@@ -97,10 +97,15 @@ export function describeEntry(entry: TimelineEntry): DescribedEntry {
         side: 'problem',
         text: `${entry.violation.code} (RPC ${entry.violation.rpc}): ${entry.violation.message}`,
       };
+    case 'advice':
+      return { side: 'advice', text: `${entry.advice.code} (RPC ${entry.advice.rpc}): ${entry.advice.message}` };
     case 'call_finished':
       return { side: 'script', text: `call ${entry.outcome.replace('_', ' ')}` };
   }
 }
+
+/** What stands before the text of an entry that goes across both columns. */
+export const TIMELINE_MARKS = { script: '-- ', problem: '!! ', advice: '?? ' } as const;
 
 /** The time of an entry, right-aligned, as it stands before each line. */
 export function formatTime(atMs: number): string {
@@ -130,7 +135,7 @@ export function formatTimelineEntry(entry: TimelineEntry): string {
   const time = formatTime(entry.atMs);
   if (side === 'caller') return `${time}  ${text}`;
   if (side === 'agent') return `${time}  ${' '.repeat(COLUMN)}${text}`;
-  return side === 'script' ? `${time}  -- ${text}` : `${time}  !! ${text}`;
+  return `${time}  ${TIMELINE_MARKS[side]}${text}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 // What happens in a call, in order, as typed entries. Every time is in ms of the call.
-import type { Violation } from '../contract/violation.ts';
+import type { Advice, Violation } from '../contract/violation.ts';
 import type { JsonObject } from '../json.ts';
 
 /** What an RPC was opened for. */
@@ -174,6 +174,12 @@ export interface ViolationEntry extends TimelineEntryOf<'violation'> {
   readonly violation: Violation;
 }
 
+/** The agent did what we advise against. */
+export interface AdviceEntry extends TimelineEntryOf<'advice'> {
+  /** The same object as in `report.advice`. */
+  readonly advice: Advice;
+}
+
 /** The call is over; always the last entry. */
 export interface CallFinishedEntry extends TimelineEntryOf<'call_finished'> {
   /** How it came out. */
@@ -210,4 +216,5 @@ export type TimelineEntry =
   | PromptFinishedEntry
   | PromptCutEntry
   | ViolationEntry
+  | AdviceEntry
   | CallFinishedEntry;

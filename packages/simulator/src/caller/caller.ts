@@ -171,7 +171,7 @@ export function createCaller(parts: CallerParts): Caller {
     // The platform's own events may be left unanswered.
     if (rpc.purpose !== 'no_input' && rpc.purpose !== 'custom_event') {
       const text = `RPC ${rpc.number} (${rpc.purpose}) was completed without a FINAL reply.`;
-      log.violation('REPLY_MISSING', text, rpc.number);
+      log.find({ code: rpc.purpose === 'dtmf' ? 'DIGITS_UNANSWERED' : 'REPLY_MISSING', message: text }, rpc.number);
       if (unanswered >= MOST_UNANSWERED) fail(new SimulatorError('RPC_FAILED', `${text} So were those before it.`));
     }
     input.allowAgain();
@@ -192,7 +192,7 @@ export function createCaller(parts: CallerParts): Caller {
         failInTheEnd(error);
         return;
       }
-      log.violation('STATUS_NOT_OK', error.message, rpc.number);
+      log.find({ code: 'STATUS_NOT_OK', message: error.message }, rpc.number);
       if (!rpc.muted && facts.terminal === undefined) fail(error);
     } else if (owedReply && outcome === undefined && facts.terminal === undefined && input.counts(rpc)) {
       replyMissing(rpc);
@@ -208,7 +208,7 @@ export function createCaller(parts: CallerParts): Caller {
         fail(new SimulatorError('REPLY_TIMEOUT', `${text} Raise limits.replyMs if the agent may take longer.`));
       } else {
         const text = `RPC ${rpc.number} (${rpc.purpose}) was still open ${waitedMs} ms after it should have been completed.`;
-        log.violation('RPC_NOT_COMPLETED', text, rpc.number);
+        log.find({ code: 'RPC_NOT_COMPLETED', message: text }, rpc.number);
       }
     }
   };

@@ -82,7 +82,7 @@ export function createResponseIntake(parts: IntakeParts): ResponseIntake {
     let interruptible = false;
     for (const prompt of response.prompts) {
       const { samples, findings } = decodePromptAudio(style, prompt.audio);
-      for (const { code, message } of findings) log.violation(code, message, rpc.number);
+      for (const finding of findings) log.find(finding, rpc.number);
       // What arrives after the agent has finished the call is not played, and neither is what was interrupted.
       const late = facts.terminalRpc !== undefined && facts.terminalRpc !== rpc.number;
       if (samples.length === 0 || rpc.muted || late) continue;
@@ -113,7 +113,7 @@ export function createResponseIntake(parts: IntakeParts): ResponseIntake {
 
   return (rpc, response, nowMs) => {
     const situation = { purpose: rpc.purpose, keysAnnounced: rpc.keysAnnounced, superseded: !input.counts(rpc) };
-    for (const { code, message } of rpc.checker.check(response, situation)) log.violation(code, message, rpc.number);
+    for (const finding of rpc.checker.check(response, situation)) log.find(finding, rpc.number);
     if (parts.isOver()) return;
     facts.firstResponseAtMs ??= nowMs;
     facts.transcript = response.transcript ?? facts.transcript;

@@ -12,7 +12,7 @@ function milliseconds(values: readonly number[]): string {
 
 /** The lines; `record` is the file that the recording was written to. */
 export function summarizeCall(report: CallReport, record?: string): string {
-  const { latencies, violations, failure } = report;
+  const { latencies, violations, advice, failure } = report;
   const lines = [`${report.outcome.replace('_', ' ')} after ${(report.durationMs / 1000).toFixed(1)} s`];
   if (latencies.sessionStartMs !== undefined) lines.push(`first response: ${milliseconds([latencies.sessionStartMs])}`);
   if (latencies.replyMs.length > 0) lines.push(`replies: ${milliseconds(latencies.replyMs)}`);
@@ -21,6 +21,7 @@ export function summarizeCall(report: CallReport, record?: string): string {
   if (latencies.sessionStartMs !== undefined || violations.length > 0) {
     lines.push(violations.length === 0 ? 'no break of the contract' : `breaks of the contract: ${violations.length}`);
   }
+  if (advice.length > 0) lines.push(`advice: ${advice.length}`);
   if (record !== undefined) lines.push(`recording: ${record}`);
   if (failure !== undefined) lines.push(`failed: ${firstParagraph(failure)}`);
   return `\n${lines.join('\n')}\n`;

@@ -1,6 +1,6 @@
 // The timeline on a terminal, while the call goes on: caller left, agent right, in colours where they are welcome.
 import { styleText } from 'node:util';
-import { describeEntry, formatTime, type TimelineSide } from '../call/format-timeline.ts';
+import { describeEntry, formatTime, TIMELINE_MARKS, type TimelineSide } from '../call/format-timeline.ts';
 import type { TimelineEntry } from '../call/timeline.ts';
 
 /** Where the lines go. `styleText` leaves colours out for a stream that is no terminal, and honours NO_COLOR. */
@@ -13,10 +13,13 @@ const TIME_COLUMNS = 10;
 const DEFAULT_COLUMNS = 100;
 const MIN_COLUMN = 24;
 
-const STYLES = { caller: 'cyan', agent: 'green', script: 'bold', problem: 'red' } as const satisfies Record<
-  TimelineSide,
-  Parameters<typeof styleText>[0]
->;
+const STYLES = {
+  caller: 'cyan',
+  agent: 'green',
+  script: 'bold',
+  problem: 'red',
+  advice: 'yellow',
+} as const satisfies Record<TimelineSide, Parameters<typeof styleText>[0]>;
 
 /** Makes the writer of one call: hand its result to `onTimeline`. */
 export function createLiveTimeline(output: TerminalOutput): (entry: TimelineEntry) => void {
@@ -29,7 +32,7 @@ export function createLiveTimeline(output: TerminalOutput): (entry: TimelineEntr
     begun = true;
     const { side, text } = describeEntry(entry);
     const indent = side === 'agent' ? ' '.repeat(width) : '';
-    const mark = side === 'script' ? '-- ' : side === 'problem' ? '!! ' : '';
+    const mark = side === 'caller' || side === 'agent' ? '' : TIMELINE_MARKS[side];
     output.write(`${paint('dim', formatTime(entry.atMs))}  ${indent}${paint(STYLES[side], `${mark}${text}`)}\n`);
   };
 }

@@ -50,7 +50,7 @@ function save(path: string, bytes: Uint8Array): void {
 
 async function call(command: Command & { kind: 'call' }, surroundings: CommandSurroundings): Promise<number> {
   const { output, signal } = surroundings;
-  const { options, record, json } = command;
+  const { options, record, json, strict } = command;
   const report = await placeCall({
     ...options,
     signal,
@@ -59,7 +59,8 @@ async function call(command: Command & { kind: 'call' }, surroundings: CommandSu
   if (record !== undefined) save(record, report.recording);
   output.write(json ? toJson(report) : summarizeCall(report, record));
   if (report.failure?.code === 'UNREACHABLE') return UNUSABLE;
-  return report.failure === undefined && report.violations.length === 0 ? OK : FAILED;
+  const findings = report.violations.length + (strict ? report.advice.length : 0);
+  return report.failure === undefined && findings === 0 ? OK : FAILED;
 }
 
 function read(

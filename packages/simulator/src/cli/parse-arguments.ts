@@ -14,6 +14,8 @@ export type Command =
       readonly options: CallOptions;
       readonly record: string | undefined;
       readonly json: boolean;
+      /** Whether advice fails the call. */
+      readonly strict: boolean;
     };
 
 /** Something about the command line that cannot be used. The text is for the person who typed it. */
@@ -52,6 +54,7 @@ const OPTIONS = {
   'failure-events': text,
   record: text,
   json: flag,
+  strict: flag,
   help: flag,
 } as const;
 
@@ -194,7 +197,8 @@ export function parseArguments(args: readonly string[], environment: NodeJS.Proc
   });
   // `placeCall` checks both at run time, so what was typed here may be anything.
   const unchecked = { ...scenario, ...options, script: steps, voice } as CallOptions;
-  return { kind: 'call', options: unchecked, record: values.record, json: values.json ?? false };
+  const { record, json = false, strict = false } = values;
+  return { kind: 'call', options: unchecked, record, json, strict };
 }
 
 /** Whether an error is the fault of the command line or of a file named on it. */

@@ -45,6 +45,7 @@ How:
                          --expect has the name (default agent_error,unhandled_input; "" for none)
   --record <file.wav>    write both sides: caller left, agent right
   --json                 print the report as JSON, and nothing else
+  --strict               advice fails the call as well: what no document of Webex states
   --help                 print this
 
 The platform prints the environment for a program that uses it, then a line for each request, until it is interrupted:
@@ -74,6 +75,7 @@ The conformance cases are run against a server in any language, one after anothe
   --target               also host:port, which means http://
   --mode <mode>          how the server sends audio, wav or chunk (default: found out)
   --profile <name>       demo (default): the agent has the dialogue of the demo agent; generic: it may be any
+  --strict               advice fails a case as well: what no document of Cisco or Webex states
   --case <ids>           for example C1,C3; may be repeated (default: all cases)
   --bad-token <jws>      with --token: one that must be refused; may be repeated
   --end-silence-ms <ms>  silence after which the server takes an utterance as complete (default 1000)

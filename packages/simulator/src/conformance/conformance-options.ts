@@ -27,7 +27,10 @@ export type ConformanceProfile = 'demo' | 'generic';
 export interface ConformanceOptions {
   /** Where the server listens: `http://host:port` (HTTP/2 without TLS) or `https://host:port`. */
   readonly target: string;
-  /** How the server sends audio. Default: found out by one call before the cases. */
+  /**
+   * How the server sends the audio of spoken turns. Default: found out by one call before the cases, in which the caller
+   * speaks where a chosen case needs to know.
+   */
   readonly mode?: ConformanceMode;
   /** `'generic'` leaves out the cases that need the demo agent's dialogue. Default `'demo'`. */
   readonly profile?: ConformanceProfile;
@@ -44,6 +47,8 @@ export interface ConformanceOptions {
   readonly badTokens?: readonly string[];
   /** Default: the system's authorities and no client certificate. Only for a target of `https:`. */
   readonly tls?: CallTls;
+  /** Whether advice counts as a failure: what no document of Cisco or Webex states. Default `false`. */
+  readonly strict?: boolean;
   /** The cases to run, by id. Default all. */
   readonly only?: readonly string[];
   /** Silence in ms after which the server takes an utterance as complete; END_OF_INPUT may be 500 ms later. Default 1000. */
@@ -61,7 +66,7 @@ export interface ConformanceOptions {
   readonly speech?: Uint8Array;
   /** Aborting it ends the run: open RPCs are reset and `runConformance` rejects with `CALL_ABORTED`. */
   readonly signal?: AbortSignal;
-  /** Told each result when it is there. An error that it throws rejects the run. */
+  /** Called with each result when it is there. An error that it throws rejects the run. */
   readonly onResult?: (result: ConformanceResult) => void;
   /** Default: the process's own. */
   readonly clock?: SimulatorClock;

@@ -2,10 +2,12 @@
 import { SimulatorError } from '../errors.ts';
 import { LIST_AGENTS, type ListedAgent } from '../wire/methods.ts';
 import type { ServerConnection } from '../wire/server-connection.ts';
+import type { ConformanceCase } from './conformance-case.ts';
 import type { ConformanceMode } from './conformance-options.ts';
 import { CaseFailure } from './probe/case-failure.ts';
-import { createProbe } from './probe/probe.ts';
-import type { FinishedRpc } from './probe/probe-rpc.ts';
+import type { Conversation, TurnRpc } from './probe/conversation.ts';
+import { createProbe, type Probe } from './probe/probe.ts';
+import { speak, voiceOf } from './probe/voice.ts';
 import type { ResolvedConformance } from './resolve-conformance-options.ts';
 import type { RunSettings } from './run-settings.ts';
 
@@ -25,12 +27,23 @@ function unreachable(target: string, details: string): never {
   throw new SimulatorError('UNREACHABLE', `The server at ${target} cannot be reached: ${details}.`);
 }
 
-function styleOf(
-  answer: FinishedRpc<{ readonly type: string; readonly prompts: readonly { audio: Uint8Array }[] }> | undefined,
-) {
+function styleOf(answer: Pick<TurnRpc, 'received'> | undefined): ConformanceMode | undefined {
   const responses = answer?.received.map(({ response }) => response) ?? [];
   if (responses.some(({ type }) => type === 'chunk')) return 'chunk';
   return responses.some(({ prompts }) => prompts.some(({ audio }) => audio.length > 0)) ? 'wav' : undefined;
+}
+
+/** Whether a case needs to know how the server sends the audio of spoken turns. */
+function speaks(one: ConformanceCase): boolean {
+  return !('notObservable' in one) && (one.speaks === true || one.modes !== undefined);
+}
+
+/** Says something, and gives what comes of it. */
+async function utterance(probe: Probe, conversation: Conversation): Promise<Pick<TurnRpc, 'received'>> {
+  const rpc = conversation.open();
+  await speak(probe, rpc, voiceOf(probe));
+  await rpc.finished(probe.settings.replyMs);
+  return rpc;
 }
 
 /** Meets the server. Throws `UNREACHABLE` when it cannot be reached. */
@@ -64,9 +77,11 @@ export async function meetServer(
     if (resolved.mode !== undefined) return known;
     const conversation = probe.conversation({ agentId });
     const welcome = await unlessLate(conversation.once({ event: 'session_start' }));
-    const reply = await unlessLate(conversation.once({ digits: ['1'] }));
+    // Cisco's own servers answer digits with WAV whatever they answer speech with, so the caller has to speak to know.
+    const spoken = resolved.cases.some(speaks) ? await unlessLate(utterance(probe, conversation)) : undefined;
+    const reply = styleOf(spoken) === undefined ? await unlessLate(conversation.once({ digits: ['1'] })) : undefined;
     await unlessLate(conversation.once({ event: 'session_end' }));
-    const mode: ConformanceMode = styleOf(reply) ?? styleOf(welcome) ?? 'wav';
+    const mode: ConformanceMode = styleOf(spoken) ?? styleOf(reply) ?? styleOf(welcome) ?? 'wav';
     return { ...known, mode };
   } finally {
     probe.close();

@@ -34,6 +34,7 @@ const OPTIONS: MembersOf<ConformanceOptions> = {
   token: true,
   badTokens: true,
   tls: true,
+  strict: true,
   only: true,
   endSilenceMs: true,
   replyMs: true,
@@ -87,6 +88,7 @@ export function resolveConformanceOptions(options: ConformanceOptions): Resolved
   parseTarget(target);
   oneOf(mode, 'mode', ['wav', 'chunk']);
   oneOf(options.profile, 'profile', ['demo', 'generic']);
+  oneOf(options.strict, 'strict', ['true', 'false']);
   if (token === '') refuse('token must not be empty; leave it out to call without one.');
   if (options.badTokens?.includes('') === true) refuse('badTokens must not hold an empty token.');
   if (options.organization === '') refuse('organization must not be empty; leave it out for the default.');
@@ -96,6 +98,7 @@ export function resolveConformanceOptions(options: ConformanceOptions): Resolved
       runId: randomUuid(random),
       target,
       profile: options.profile ?? 'demo',
+      strict: options.strict ?? false,
       organization: organization ?? 'conformance',
       token,
       badTokens: options.badTokens ?? [],

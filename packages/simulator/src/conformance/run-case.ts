@@ -1,10 +1,14 @@
 // Runs one case within its time, and says how it ended.
 import { setMaxListeners } from 'node:events';
+import type { Rule } from '../contract/rule.ts';
+import { SOURCES } from '../contract/sources.ts';
 import type { SimulatorClock } from '../time/clock.ts';
 import type { ServerConnection } from '../wire/server-connection.ts';
-import type { ConformanceCase, RunnableCase } from './conformance-case.ts';
-import type { ConformanceResult, ConformanceStatus } from './conformance-report.ts';
+import { CONFORMANCE_RULES } from './case-rules.ts';
+import type { CaseBasis, ConformanceCase, RunnableCase } from './conformance-case.ts';
+import type { ConformanceFinding, ConformanceResult, ConformanceStatus } from './conformance-report.ts';
 import { CaseFailure, CaseSkipped } from './probe/case-failure.ts';
+import type { CaseFinding } from './probe/findings.ts';
 import { createProbe, type OwnedProbe } from './probe/probe.ts';
 import type { RunSettings } from './run-settings.ts';
 
@@ -29,11 +33,14 @@ export function whySkipped(one: RunnableCase, settings: RunSettings): string | u
 }
 
 function result(
-  { id, title, sends, expects }: ConformanceCase,
+  one: ConformanceCase,
   status: ConformanceStatus,
   facts: Partial<ConformanceResult> = {},
 ): ConformanceResult {
-  return { id, title, status, sent: sends, expected: expects, seen: [], notes: [], durationMs: 0, ...facts };
+  const { id, title, sends, expects, kind } = one;
+  const source = one.kind === 'contract' ? { source: SOURCES[one.source] } : {};
+  const empty = { findings: [], seen: [], notes: [], durationMs: 0 };
+  return { id, title, kind, ...source, status, sent: sends, expected: expects, ...empty, ...facts };
 }
 
 /** What a client cannot tell, as a result of its own. */
@@ -49,9 +56,19 @@ export function skippedResult(one: ConformanceCase, reason: string): Conformance
   return result(one, 'skipped', { reason });
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof CaseFailure) return error.message;
-  return `the case itself broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+/** A finding of a case, with who says so. In a case that is advice as a whole, everything is. */
+function judged(one: RunnableCase, { rule, message }: CaseFinding): ConformanceFinding {
+  const basis: CaseBasis | Rule = one.kind === 'advice' || rule === undefined ? one : CONFORMANCE_RULES[rule];
+  const name = rule ?? one.id;
+  if (basis.kind === 'advice') return { rule: name, kind: 'advice', message };
+  return { rule: name, kind: 'contract', source: SOURCES[basis.source], message };
+}
+
+/** The status that findings mean; those of the contract come first. */
+function statusOf(findings: readonly ConformanceFinding[], strict: boolean): ConformanceStatus {
+  const [worst] = findings;
+  if (worst === undefined) return 'passed';
+  return worst.kind === 'contract' || strict ? 'failed' : 'advised';
 }
 
 /** A token in the compact form: one of those that C21 makes is a bit away from the good one. */
@@ -88,22 +105,37 @@ async function attempt(one: RunnableCase, surroundings: CaseSurroundings, caseId
   // A case of many calls waits for many things at once.
   setMaxListeners(0, stop);
   const probe: OwnedProbe = createProbe({ caseId, settings, connection, clock, signal: stop });
-  const facts = (): Pick<ConformanceResult, 'notes' | 'durationMs'> => ({
-    notes: probe.notes,
-    durationMs: Math.round(probe.now()),
-  });
   const cancelTimer = clock.setTimer(() => timeout.abort(), limitMs);
+  /** The result, with what the case has found before it ended and at its end. */
+  const ended = (last: readonly CaseFinding[], broken: readonly string[] = []): ConformanceResult => {
+    const all = [...last, ...probe.findings].map((finding) => judged(one, finding));
+    const findings = all
+      .toSorted((first, second) => Number(second.kind === 'contract') - Number(first.kind === 'contract'))
+      .map((finding) => ({ ...finding, message: withoutTokens(finding.message, settings) }));
+    const facts = { findings, notes: probe.notes, durationMs: Math.round(probe.now()) };
+    // A case that breaks, or is stopped from outside, has failed whoever asks for what it requires.
+    const brokenOff = broken.length > 0 || (last.length > 0 && signal.aborted);
+    const status = brokenOff ? 'failed' : statusOf(findings, settings.strict);
+    if (status !== 'failed') return result(one, status, facts);
+    const reasons = [...broken.map((text) => withoutTokens(text, settings)), ...findings.map(({ message }) => message)];
+    const seen = probe.timeline.map((line) => withoutTokens(line, settings));
+    return result(one, status, { ...facts, reason: reasons.join('\n'), seen });
+  };
   try {
     await Promise.race([one.run(probe), stopped(stop)]);
-    return { result: result(one, 'passed', facts()), disturbed: false };
+    return { result: ended([]), disturbed: false };
   } catch (error) {
     if (error instanceof CaseSkipped) {
-      return { result: result(one, 'skipped', { ...facts(), reason: error.message }), disturbed: false };
+      const facts = { notes: probe.notes, durationMs: Math.round(probe.now()) };
+      return { result: result(one, 'skipped', { ...facts, reason: error.message }), disturbed: false };
+    }
+    if (!(error instanceof CaseFailure)) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return { result: ended([], [`the case itself broke: ${text}`]), disturbed: probe.disturbed };
     }
     const late = timeout.signal.aborted ? `The case took longer than ${limitMs} ms. ` : '';
-    const reason = withoutTokens(late + reasonOf(error), settings);
-    const seen = probe.timeline.map((line) => withoutTokens(line, settings));
-    return { result: result(one, 'failed', { ...facts(), reason, seen }), disturbed: probe.disturbed };
+    const last = { rule: error.rule, message: late + error.message };
+    return { result: ended([last]), disturbed: probe.disturbed };
   } finally {
     cancelTimer();
     probe.close();

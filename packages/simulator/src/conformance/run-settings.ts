@@ -9,6 +9,8 @@ export interface RunSettings {
   readonly target: string;
   readonly mode: ConformanceMode;
   readonly profile: ConformanceProfile;
+  /** Whether advice fails a case. */
+  readonly strict: boolean;
   readonly organization: string;
   readonly agentId: string;
   readonly token: string | undefined;

@@ -2,19 +2,22 @@
 import { decodeMulaw } from '../audio/g711.ts';
 import { LINE_RATE_HZ } from '../audio/line-rate.ts';
 import { resample } from '../audio/resample.ts';
-import { readWav, startsWithRiff, WAV_MULAW } from '../audio/wav-reader.ts';
+import { readWav, startsWithRiff, WAV_MULAW, WAV_PCM } from '../audio/wav-reader.ts';
 import { wavSamples } from '../audio/wav-samples.ts';
-import type { Finding } from './finding.ts';
+import type { ResponseFinding } from './violation.ts';
 
 /** The smallest and the largest CHUNK. */
 const CHUNK_MIN_BYTES = 100;
 const CHUNK_MAX_BYTES = 65_536;
 
+/** Rates at which Webex takes the audio of a WAV file. */
+const SUPPORTED_RATES_HZ: readonly number[] = [8000, 16_000];
+
 /** A prompt's audio, and what is wrong with it. */
 export interface PromptAudio {
   /** 16-bit samples at 8000 Hz; empty when nothing could be decoded. */
   readonly samples: Int16Array;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ResponseFinding[];
 }
 
 const NO_SAMPLES = new Int16Array(0);
@@ -26,10 +29,15 @@ function decodeWav(bytes: Uint8Array): PromptAudio {
     return { samples: NO_SAMPLES, findings: [{ code: 'WAV_UNREADABLE', message }] };
   }
   const { formatTag, channels, sampleRateHz, bitsPerSample } = result.wav;
-  const findings: Finding[] = [];
-  if (formatTag !== WAV_MULAW || channels !== 1 || sampleRateHz !== LINE_RATE_HZ || bitsPerSample !== 8) {
-    const found = `format tag ${formatTag}, ${channels} channel(s), ${sampleRateHz} Hz, ${bitsPerSample} bit`;
-    const message = `A prompt is a WAV file with ${found}; Webex plays mu-law (tag 7), one channel, 8000 Hz, 8 bit.`;
+  const findings: ResponseFinding[] = [];
+  const found = `format tag ${formatTag}, ${channels} channel(s), ${sampleRateHz} Hz, ${bitsPerSample} bit`;
+  const mulaw = formatTag === WAV_MULAW && bitsPerSample === 8;
+  const linear = formatTag === WAV_PCM && bitsPerSample === 16;
+  if (!(mulaw || linear) || channels !== 1 || !SUPPORTED_RATES_HZ.includes(sampleRateHz)) {
+    const message = `A prompt is a WAV file with ${found}; Webex takes mu-law or 16-bit PCM, one channel, 8000 or 16000 Hz.`;
+    findings.push({ code: 'WAV_UNSUPPORTED', message });
+  } else if (!mulaw || sampleRateHz !== LINE_RATE_HZ) {
+    const message = `A prompt is a WAV file with ${found}; mu-law (tag 7) at 8000 Hz is what every deployment plays at once.`;
     findings.push({ code: 'WAV_NOT_MULAW_8K_MONO', message });
   }
   const samples = wavSamples(result.wav);
@@ -37,7 +45,7 @@ function decodeWav(bytes: Uint8Array): PromptAudio {
 }
 
 function decodeChunk(bytes: Uint8Array): PromptAudio {
-  const findings: Finding[] = [];
+  const findings: ResponseFinding[] = [];
   if (bytes.length < CHUNK_MIN_BYTES) {
     const message = `A CHUNK has ${bytes.length} bytes; merge what is shorter than ${CHUNK_MIN_BYTES} into its neighbour.`;
     findings.push({ code: 'CHUNK_TOO_SHORT', message });

@@ -74,7 +74,9 @@ describe('createCallChecker', () => {
   it('finds any answer where only completion is due', () => {
     const announced = { ...TURN, purpose: 'start_of_dtmf', keysAnnounced: true } as const;
     expect(codes([reply(prompt(WAV))], announced)).toEqual(['ANSWER_TO_START_OF_DTMF']);
-    expect(codes([reply(prompt(WAV))], { ...TURN, purpose: 'session_end' })).toEqual(['ANSWER_TO_SESSION_END']);
+    const over = { ...TURN, purpose: 'session_end' } as const;
+    expect(codes([reply(prompt(WAV))], over)).toEqual(['PROMPT_AFTER_SESSION_END']);
+    expect(codes([event('end')], over)).toEqual(['ANSWER_TO_SESSION_END']);
   });
 
   it('lets a boundary pass that was on its way when a key was pressed on the audio RPC', () => {
@@ -87,7 +89,30 @@ describe('createCallChecker', () => {
     expect(codes([chunk(), response({ prompts: [EMPTY] })], { ...TURN, superseded: true })).toEqual([]);
   });
 
-  it('finds a change of style between turns, and leaves the welcome out of it', () => {
+  it('finds a second FINAL to digits, which no document forbids', () => {
+    const digits = { ...TURN, purpose: 'dtmf' } as const;
+    expect(codes([reply(prompt(WAV)), reply(prompt(WAV))], digits)).toEqual(['SEVERAL_FINALS']);
+  });
+
+  it('finds an event without a prompt that has no config, and a reply with a prompt that has none', () => {
+    const digits = { ...TURN, purpose: 'dtmf' } as const;
+    expect(codes([event('no_input', { mode: 'voice' })], digits)).toEqual(['EVENT_WITHOUT_INPUT_CONFIG']);
+    const prompted = event('no_input', { mode: 'voice', prompts: [prompt(WAV)] });
+    expect(codes([prompted], digits)).toEqual(['REPLY_WITHOUT_INPUT_CONFIG']);
+  });
+
+  it('finds a change of style between spoken turns, once a turn', () => {
+    const call = createCallChecker({ allowPartialResponses: false });
+    const turn = (...responses: AgentResponse[]): string[] => {
+      const rpc = call.forRpc();
+      return responses.flatMap((one) => rpc.check(one, TURN).map(({ code }) => code));
+    };
+    expect(turn(reply(prompt(WAV)))).toEqual([]);
+    expect(turn(chunk(), chunk(), reply(EMPTY))).toEqual(['AUDIO_STYLE_CHANGED']);
+    expect(turn(reply(prompt(WAV)))).toEqual([]);
+  });
+
+  it('advises against another style for digits, and leaves the welcome out of it', () => {
     const call = createCallChecker({ allowPartialResponses: false });
     const check = (one: AgentResponse, purpose: RpcSituation['purpose']): string[] =>
       call
@@ -97,7 +122,7 @@ describe('createCallChecker', () => {
     expect(check(reply(prompt(WAV)), 'session_start')).toEqual([]);
     expect(check(chunk(), 'audio')).toEqual([]);
     expect(check(chunk(), 'dtmf')).toEqual([]);
-    expect(check(reply(prompt(WAV)), 'dtmf')).toEqual(['AUDIO_STYLE_CHANGED']);
+    expect(check(reply(prompt(WAV)), 'dtmf')).toEqual(['AUDIO_STYLE_DIFFERS']);
   });
 });
 
@@ -126,6 +151,15 @@ describe('decodePromptAudio', () => {
     const linear = writeWav(new Int16Array(1600), { channels: 1, sampleRateHz: 16_000, encoding: 'linear16' });
     expect(found('wav', linear)).toEqual(['WAV_NOT_MULAW_8K_MONO']);
     expect(decodePromptAudio('wav', linear).samples.length).toBe(800);
+  });
+
+  it.each<[string, Parameters<typeof writeWav>[1], string[]]>([
+    ['mu-law at 16 kHz', { channels: 1, sampleRateHz: 16_000, encoding: 'mulaw' }, ['WAV_NOT_MULAW_8K_MONO']],
+    ['PCM at 8 kHz', { channels: 1, sampleRateHz: 8000, encoding: 'linear16' }, ['WAV_NOT_MULAW_8K_MONO']],
+    ['PCM at 24 kHz', { channels: 1, sampleRateHz: 24_000, encoding: 'linear16' }, ['WAV_UNSUPPORTED']],
+    ['stereo', { channels: 2, sampleRateHz: 8000, encoding: 'mulaw' }, ['WAV_UNSUPPORTED']],
+  ])('judges a WAV file of %s', (_name, format, expected) => {
+    expect(found('wav', writeWav(new Int16Array(1600), format))).toEqual(expected);
   });
 
   it('has nothing against a good WAV file, and nothing against a prompt of no audio', () => {

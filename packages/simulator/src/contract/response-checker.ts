@@ -1,9 +1,8 @@
 // Holds each response against the contract. Knows what came before it in its RPC and in its call; changes nothing else.
 import type { RpcPurpose } from '../call/timeline.ts';
 import type { AgentResponse } from '../wire/messages.ts';
-import type { Finding } from './finding.ts';
 import { eventOf, isBoundary, isReply, isTerminal } from './reading.ts';
-import type { ViolationCode } from './violation.ts';
+import type { ResponseFinding } from './violation.ts';
 
 /** Where an RPC is when a response arrives on it. */
 export interface RpcSituation {
@@ -16,7 +15,7 @@ export interface RpcSituation {
 
 /** Checks the responses of one RPC, in their order. */
 export interface RpcChecker {
-  check(response: AgentResponse, situation: RpcSituation): readonly Finding[];
+  check(response: AgentResponse, situation: RpcSituation): readonly ResponseFinding[];
 }
 
 /** Makes the checkers of one call. */
@@ -24,7 +23,7 @@ export interface CallChecker {
   forRpc(): RpcChecker;
 }
 
-type Report = (code: ViolationCode, message: string) => void;
+type Report = (code: ResponseFinding['code'], message: string) => void;
 
 function hasAudio(response: AgentResponse): boolean {
   return response.prompts.some((prompt) => prompt.audio.length > 0);
@@ -32,7 +31,10 @@ function hasAudio(response: AgentResponse): boolean {
 
 function checkSilentRpc(response: AgentResponse, situation: RpcSituation, report: Report): void {
   if (situation.purpose === 'session_end') {
-    report('ANSWER_TO_SESSION_END', 'SESSION_END was answered; the caller is gone, so only complete the RPC.');
+    const prompted = response.prompts.length > 0;
+    const what = prompted ? 'answered with a prompt' : 'answered';
+    const message = `SESSION_END was ${what}; the caller is gone, so only complete the RPC.`;
+    report(prompted ? 'PROMPT_AFTER_SESSION_END' : 'ANSWER_TO_SESSION_END', message);
   }
   // On an audio RPC a boundary may have been on its way when the key was pressed.
   if (situation.purpose === 'start_of_dtmf' || (situation.keysAnnounced && isReply(response))) {
@@ -53,14 +55,18 @@ function checkInput(response: AgentResponse, report: Report): void {
   if (response.mode === undefined) {
     report('REPLY_WITHOUT_INPUT_MODE', 'A FINAL reply has no input mode; say how the next input is to be taken.');
   }
-  if (response.config === undefined) {
-    report('REPLY_WITHOUT_INPUT_CONFIG', 'A FINAL reply has no input handling config; send it with every reply.');
+  if (response.config !== undefined) return;
+  if (response.events.length > 0 && response.prompts.length === 0) {
+    report('EVENT_WITHOUT_INPUT_CONFIG', 'An event has no input handling config; send it, unless the call ends.');
+    return;
   }
+  report('REPLY_WITHOUT_INPUT_CONFIG', 'A FINAL reply has no input handling config; send it with every reply.');
 }
 
 /** Makes the checker of one call. */
 export function createCallChecker(options: { readonly allowPartialResponses: boolean }): CallChecker {
-  // The rule binds the replies to turns: Cisco's own servers welcome with WAV whatever the turns use.
+  // The rule binds the replies to speech: Cisco's own servers welcome with WAV, and answer digits so, whatever those use.
+  let spokenStyle: 'wav' | 'chunk' | undefined;
   let style: 'wav' | 'chunk' | undefined;
 
   return {
@@ -89,17 +95,21 @@ export function createCallChecker(options: { readonly allowPartialResponses: boo
 
       const checkStyle = (found: 'wav' | 'chunk', situation: RpcSituation, report: Report): void => {
         if (situation.purpose === 'session_start') return;
-        if (style !== undefined && style !== found) {
-          const message = `A turn was answered with ${found === 'wav' ? 'WAV' : 'CHUNK'} audio after another style; keep to one.`;
-          report('AUDIO_STYLE_CHANGED', message);
-        }
+        const spoken = situation.purpose === 'audio';
+        const other = found === 'wav' ? 'chunk' : 'wav';
+        const message = `${found.toUpperCase()} audio came after ${other.toUpperCase()} audio; keep to one style in a call.`;
+        if (spoken && spokenStyle === other) report('AUDIO_STYLE_CHANGED', message);
+        else if (style === other) report('AUDIO_STYLE_DIFFERS', message);
+        if (spoken) spokenStyle ??= found;
         style ??= found;
       };
 
       const checkFinal = (response: AgentResponse, situation: RpcSituation, report: Report): void => {
         finals += 1;
-        if (finals > 1)
-          report('SECOND_FINAL', 'A second FINAL reply came in one RPC; put every prompt into the first.');
+        if (finals > 1) {
+          const code = situation.purpose === 'audio' ? 'SECOND_FINAL' : 'SEVERAL_FINALS';
+          report(code, 'A second FINAL reply came in one RPC; put every prompt into the first.');
+        }
         if (chunks > 0 && response.prompts.length === 0) {
           report('FINAL_WITHOUT_PROMPT', 'The FINAL after CHUNKs has no prompt; add one with empty audio.');
         }
@@ -120,7 +130,7 @@ export function createCallChecker(options: { readonly allowPartialResponses: boo
           );
         } else if (response.type === 'chunk') {
           chunks += 1;
-          checkStyle('chunk', situation, report);
+          if (chunks === 1) checkStyle('chunk', situation, report);
         } else if (!options.allowPartialResponses) {
           report('PARTIAL_NOT_ALLOWED', 'A PARTIAL came although the request did not allow partial responses.');
         }
@@ -132,7 +142,7 @@ export function createCallChecker(options: { readonly allowPartialResponses: boo
 
       return {
         check(response, situation) {
-          const findings: Finding[] = [];
+          const findings: ResponseFinding[] = [];
           const report: Report = (code, message) => findings.push({ code, message });
           checkSilentRpc(response, situation, report);
           if (findings.length > 0) return findings;

@@ -1,23 +1,23 @@
 // Servers that do one thing wrong around calls: ids, tokens, lists, health, forking.
 import { describe, expect, it } from 'vitest';
-import { startPlatform } from '../../src/index.ts';
+import { type RuleKind, startPlatform } from '../../src/index.ts';
 import type { Defect } from './support/defects.ts';
 import { verifierOf } from './support/token-guard.ts';
 import { tryCase } from './support/try-case.ts';
 
 describe('ids, lists, health and forking', () => {
-  it.each<[Defect, string, RegExp]>([
-    ['any_agent', 'C20', /An unknown agent id must end with NOT_FOUND; it ended with OK/],
-    ['any_conversation', 'C20', /A conversation id that changes in an RPC was not completed within 2000 ms/],
-    ['shows_the_error', 'C27', /The text of the exception went to the caller/],
-    ['unknown_service_serves', 'C23', /Check of "nope" must end with NOT_FOUND; it ended with OK/],
-    ['watch_ends', 'C23', /Watch of "" must stay open; it ended with OK/],
-    ['health_needs_token', 'C23', /Health\/Check of "" must end with OK; it ended with UNAUTHENTICATED/],
-    ['acknowledges_early', 'C29', /Nothing is due before the half-close; got "SUCCESS"/],
-  ])('%s fails %s', async (defect, id, reason) => {
+  it.each<[Defect, string, RuleKind, RegExp]>([
+    ['any_agent', 'C20', 'advice', /An unknown agent id must end with NOT_FOUND; it ended with OK/],
+    ['any_conversation', 'C20', 'advice', /A conversation id that changes in an RPC was not completed within 2000 ms/],
+    ['shows_the_error', 'C27', 'advice', /The text of the exception went to the caller/],
+    ['unknown_service_serves', 'C23', 'advice', /Check of "nope" must end with NOT_FOUND; it ended with OK/],
+    ['watch_ends', 'C23', 'advice', /Watch of "" must stay open; it ended with OK/],
+    ['health_needs_token', 'C23', 'advice', /Health\/Check of "" must end with OK; it ended with UNAUTHENTICATED/],
+    ['acknowledges_early', 'C29', 'contract', /Nothing is due before the half-close; got "SUCCESS"/],
+  ])('%s breaks %s: %s', async (defect, id, kind, message) => {
     const result = await tryCase(id, { defect });
-    expect(result).toMatchObject({ id, status: 'failed' });
-    expect(result.reason).toMatch(reason);
+    expect(result).toMatchObject({ id, status: kind === 'contract' ? 'failed' : 'advised' });
+    expect(result.findings).toContainEqual(expect.objectContaining({ kind, message: expect.stringMatching(message) }));
   });
 
   it('leaves out what the server does not offer, and says so', async () => {
@@ -57,24 +57,35 @@ describe('tokens', () => {
     expect(alone).toMatchObject({ status: 'passed', notes: [expect.stringContaining('--bad-token takes some')] });
   });
 
-  it.each<[Defect, string, RegExp]>([
-    ['takes_any_token', 'C21', /A call with no token must end with UNAUTHENTICATED; it ended with OK/],
-    ['takes_foreign_issuers', 'C21', /A call with a foreign issuer must end with UNAUTHENTICATED; it ended with OK/],
+  it.each<[Defect, string, RuleKind, RegExp]>([
+    ['takes_any_token', 'C21', 'contract', /A call with no token must end with UNAUTHENTICATED; it ended with OK/],
+    [
+      'takes_foreign_issuers',
+      'C21',
+      'contract',
+      /A call with a foreign issuer must end with UNAUTHENTICATED; it ended with OK/,
+    ],
     [
       'reads_before_refusing',
       'C21',
+      'advice',
       /on which no message has been sent, was not completed within 2000 ms: nothing came/,
     ],
-    ['any_organization', 'C21', /another organization must end with PERMISSION_DENIED or UNAUTHENTICATED/],
-    ['list_without_token', 'C22', /ListVirtualAgents without a token must end with UNAUTHENTICATED; it ended with OK/],
-    ['health_needs_token', 'C21', /Health Check without a token must end with OK/],
-  ])('%s fails %s', async (defect, id, reason) => {
+    ['any_organization', 'C21', 'advice', /another organization must end with PERMISSION_DENIED or UNAUTHENTICATED/],
+    [
+      'list_without_token',
+      'C22',
+      'contract',
+      /ListVirtualAgents without a token must end with UNAUTHENTICATED; it ended with OK/,
+    ],
+    ['health_needs_token', 'C21', 'advice', /Health Check without a token must end with OK/],
+  ])('%s breaks %s: %s', async (defect, id, kind, message) => {
     await using platform = await startPlatform();
     const token = platform.signToken({ claims });
     const guard = verifierOf(platform.issuers.us, URL, defect);
     const result = await tryCase(id, { guard, organization: ORGANIZATION, defect }, { token });
-    expect(result).toMatchObject({ id, status: 'failed' });
-    expect(result.reason).toMatch(reason);
+    expect(result).toMatchObject({ id, status: kind === 'contract' ? 'failed' : 'advised' });
+    expect(result.findings).toContainEqual(expect.objectContaining({ kind, message: expect.stringMatching(message) }));
     expect(JSON.stringify(result), 'no report holds a token').not.toContain(token);
   });
 
@@ -88,7 +99,9 @@ describe('tokens', () => {
       return strict(metadata);
     };
     const result = await tryCase('C21', { guard }, { token });
-    expect(result.reason).toMatch(/The server fetched \/idb\/oauth2\/v2\/keys\/verificationjwk from the issuer/);
+    expect(result).toMatchObject({ status: 'advised' });
+    expect(result.findings[0]).toMatchObject({ rule: 'TOKEN_ISSUER_FETCH', kind: 'advice' });
+    expect(result.findings[0]?.message).toMatch(/fetched \/idb\/oauth2\/v2\/keys\/verificationjwk from the issuer/);
   });
 
   it('says what a refused token of its own means', async () => {

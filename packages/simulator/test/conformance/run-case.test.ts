@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunnableCase } from '../../src/conformance/conformance-case.ts';
 import { mustBeOk } from '../../src/conformance/expect/status.ts';
-import { CaseFailure } from '../../src/conformance/probe/case-failure.ts';
+import { CaseFailure, must } from '../../src/conformance/probe/case-failure.ts';
 import { hiddenResult, runCase, whySkipped } from '../../src/conformance/run-case.ts';
 import type { RunSettings } from '../../src/conformance/run-settings.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -24,6 +24,7 @@ beforeAll(async () => {
     target,
     mode: 'wav',
     profile: 'demo',
+    strict: false,
     organization: 'o1',
     agentId: 'demo',
     token: SECRET,
@@ -42,9 +43,13 @@ afterAll(() => {
   server[Symbol.dispose]();
 });
 
-function caseOf(run: RunnableCase['run'], change: Partial<RunnableCase> = {}): RunnableCase {
+type Change = Partial<Omit<RunnableCase, 'kind' | 'source'>>;
+
+function caseOf(run: RunnableCase['run'], change: Change = {}): RunnableCase {
   const facts = {
     id: 'C0',
+    kind: 'contract',
+    source: 'rpcs',
     title: 't',
     sends: 's',
     expects: 'e',
@@ -118,6 +123,77 @@ describe('runCase', () => {
     expect(seen[0]).toMatch(/ 0 \[token\]$/);
     expect(seen[10]).toMatch(/\(460 lines left out\)/);
     expect(seen.at(-1)).toMatch(/ 499 \[token\]$/);
+  });
+});
+
+describe('what a case finds', () => {
+  const advice = { kind: 'advice', source: undefined } as const;
+
+  it('fails it for what a document states, with the document', async () => {
+    const result = await tryRun(caseOf(async () => must(false, 'it is not so')));
+    const source = expect.stringMatching(/README\.md#grpc-bi-directional-streaming-guidelines$/);
+    expect(result).toMatchObject({
+      kind: 'contract',
+      source,
+      status: 'failed',
+      reason: 'it is not so',
+      findings: [{ rule: 'C0', kind: 'contract', source, message: 'it is not so' }],
+    });
+  });
+
+  it('is advice where no document states it, and the case goes on', async () => {
+    let went = false;
+    const result = await tryRun(
+      caseOf(async (probe) => {
+        const kept = await probe.advise('START_OF_INPUT_LATE', () => must(false, 'it is late'));
+        went = !kept;
+        await probe.advise('START_OF_INPUT_LATE', () => must(false, 'it is late again'));
+      }),
+    );
+    expect(went).toBe(true);
+    expect(result.status).toBe('advised');
+    expect(result.findings).toEqual([{ rule: 'START_OF_INPUT_LATE', kind: 'advice', message: 'it is late' }]);
+    expect(result).not.toHaveProperty('reason');
+    expect(result.seen).toEqual([]);
+  });
+
+  it('ends it with advice that it cannot go on after', async () => {
+    const result = await tryRun(caseOf(async () => must(false, 'no reply', 'DIGITS_UNANSWERED')));
+    expect(result).toMatchObject({ status: 'advised', findings: [{ rule: 'DIGITS_UNANSWERED', kind: 'advice' }] });
+  });
+
+  it('is advice as a whole in a case that is advice', async () => {
+    const one = { ...caseOf(async () => must(false, 'not completed', 'RPC_NOT_COMPLETED')), ...advice };
+    const result = await tryRun(one as RunnableCase);
+    expect(result).toMatchObject({ kind: 'advice', status: 'advised', findings: [{ kind: 'advice' }] });
+    expect(result).not.toHaveProperty('source');
+  });
+
+  it('names breaks of the contract first', async () => {
+    const { findings, reason } = await tryRun(
+      caseOf(async (probe) => {
+        probe.find({ rule: 'END_OF_INPUT_LATE', message: 'late' });
+        must(false, 'missing', 'REPLY_MISSING');
+      }),
+    );
+    expect(findings.map(({ rule }) => rule)).toEqual(['REPLY_MISSING', 'END_OF_INPUT_LATE']);
+    expect(reason).toBe('missing\nlate');
+  });
+
+  it('fails it for advice in a strict run', async () => {
+    const one = caseOf(async (probe) => probe.find({ rule: 'END_OF_INPUT_LATE', message: 'late' }));
+    const strict = { ...settings, strict: true };
+    const { signal } = new AbortController();
+    const result = await runCase(one, { settings: strict, connection, clock: systemClock, signal });
+    expect(result).toMatchObject({ status: 'failed', reason: 'late', findings: [{ kind: 'advice' }] });
+  });
+
+  it('fails a case that is advice when the run ends in it', async () => {
+    const stop = new AbortController();
+    const one = { ...caseOf(() => new Promise(() => undefined), { limitMs: 60_000 }), ...advice } as RunnableCase;
+    const run = tryRun(one, stop.signal);
+    stop.abort();
+    expect((await run).status).toBe('failed');
   });
 });
 

@@ -49,7 +49,7 @@ describe('a run', () => {
     });
     expect(report.results.map(({ id }) => id)).toEqual(['C1', 'C2', 'C17', 'C17-inside', 'C31']);
     expect(told).toEqual(report.results);
-    expect(report.counts).toEqual({ passed: 3, failed: 0, skipped: 0, notObservable: 2 });
+    expect(report.counts).toEqual({ passed: 3, advised: 0, failed: 0, skipped: 0, notObservable: 2 });
   });
 
   it('leaves out what needs the demo agent for a server whose agent may be any', async () => {
@@ -78,7 +78,8 @@ describe('a run', () => {
   it('asks nothing of the dialogue of such an agent', async () => {
     const options = { profile: 'generic' } as const;
     expect(await tryCase('C1', { defect: 'other_config' }, options)).toMatchObject({ status: 'passed' });
-    expect(await tryCase('C1', { defect: 'linear_wav' }, options)).toMatchObject({ status: 'failed' });
+    expect(await tryCase('C1', { defect: 'other_config' })).toMatchObject({ findings: [{ rule: 'DEMO_DIALOGUE' }] });
+    expect(await tryCase('C1', { defect: 'no_welcome' }, options)).toMatchObject({ status: 'failed' });
   });
 
   it('says what it is given to say, and takes the organization of its token', async () => {
@@ -204,7 +205,9 @@ describe('time', () => {
     };
     expect(await run(500)).toMatchObject({ status: 'passed' });
     const late = await run(100, 'late_start');
-    expect(late.reason).toMatch(/START_OF_INPUT came \d+ ms .*at most 300 \+ \d+ for which this machine was busy/);
+    expect(late.findings[0]?.message).toMatch(
+      /START_OF_INPUT came \d+ ms .*at most 300 \+ \d+ for which this machine was busy/,
+    );
   });
 
   it('ends a case when its time is up, and goes on with the next', async () => {

@@ -40,6 +40,7 @@ const OPTIONS = {
   speech: text,
   format: text,
   output: text,
+  strict: flag,
   help: flag,
 } as const;
 
@@ -108,6 +109,7 @@ export function parseConformanceArguments(args: readonly string[], environment: 
     tls: given({ ca: read(values.ca), cert: read(values.cert), key: read(values.key) } satisfies {
       [Name in keyof CallTls]: unknown;
     }),
+    strict: values.strict,
     only: caseIds(values.case),
     endSilenceMs: whole(values['end-silence-ms'], 'end-silence-ms'),
     replyMs: whole(values['reply-ms'], 'reply-ms'),

@@ -11,10 +11,13 @@ import type { TerminalOutput } from '../live-timeline.ts';
 import { UsageError } from '../parse-arguments.ts';
 import type { ConformanceCommand } from './parse-conformance-arguments.ts';
 
-const STYLES = { passed: 'green', failed: 'red', skipped: 'dim', not_observable: 'dim' } as const satisfies Record<
-  ConformanceResult['status'],
-  Parameters<typeof styleText>[0]
->;
+const STYLES = {
+  passed: 'green',
+  advised: 'yellow',
+  failed: 'red',
+  skipped: 'dim',
+  not_observable: 'dim',
+} as const satisfies Record<ConformanceResult['status'], Parameters<typeof styleText>[0]>;
 
 /** Passed, failed, and what the command line or an unreachable server ends with. */
 const PASSED = 0;

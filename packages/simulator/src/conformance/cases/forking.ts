@@ -24,9 +24,9 @@ function open(probe: Probe): ForkRpc {
   });
 }
 
-async function finish(rpc: ForkRpc, what: string): Promise<void> {
+async function finish({ settings: { replyMs } }: Probe, rpc: ForkRpc, what: string): Promise<void> {
   rpc.halfClose();
-  const ended = await rpc.finished(COMPLETION_MS, what);
+  const ended = await rpc.finished(replyMs, what);
   skipUnlessOffered(ended);
   mustBeOk(ended, what);
   must(rpc.received.length === 1, `${what} must have exactly one response; ${summary(rpc.received, undefined)}.`);
@@ -55,7 +55,7 @@ async function refusedFormat(probe: Probe): Promise<void> {
   const rpc = open(probe);
   const piece = legs(probe);
   rpc.send(piece('caller', { audio: new Uint8Array(321), format: { encoding: 'linear16', sampleRateHz: 8000 } }));
-  await finish(rpc, 'LINEAR16 with an odd number of bytes');
+  await finish(probe, rpc, 'LINEAR16 with an odd number of bytes');
   const code = rpc.received[0]?.response.errorCode;
   must(code === INVALID_AUDIO_FORMAT, `LINEAR16 with an odd number of bytes must have error code 1; it has ${code}.`);
 }
@@ -67,7 +67,7 @@ async function noRate(probe: Probe): Promise<void> {
   for (let frame = 0; frame < 10; frame += 1) {
     rpc.send(piece('caller', { audio, format: { encoding: 'mulaw', sampleRateHz: 0 } }));
   }
-  await finish(rpc, 'Audio without a rate');
+  await finish(probe, rpc, 'Audio without a rate');
   const code = rpc.received[0]?.response.errorCode;
   must(
     code === 0 || code === INVALID_AUDIO_FORMAT,
@@ -78,6 +78,8 @@ async function noRate(probe: Probe): Promise<void> {
 export const FORKING_CASES: readonly ConformanceCase[] = [
   {
     id: 'C29',
+    kind: 'contract',
+    source: 'forking',
     title: 'audio forking: both legs of a call',
     sends: 'frames of CALLER and AGENT in turn for 5 s on one RPC, half-close',
     expects: 'no message until the half-close; then one response, "SUCCESS", error code 0; OK',
@@ -100,12 +102,13 @@ export const FORKING_CASES: readonly ConformanceCase[] = [
       skipUnlessOffered(rpc.ended);
       const early = summary(rpc.received, rpc.ended);
       must(rpc.received.length === 0 && rpc.ended === undefined, `Nothing is due before the half-close; ${early}.`);
-      await finish(rpc, 'A forked call');
+      await finish(probe, rpc, 'A forked call');
       mustSucceed(rpc, 'A forked call');
     },
   },
   {
     id: 'C30',
+    kind: 'advice',
     title: 'audio forking: bad audio, and a client that cancels',
     sends: 'LINEAR16 with an odd number of bytes; mu-law with rate 0; a call that the client cancels; then a good call',
     expects: 'error code 1 and OK; error code 1, or taken as 8000 Hz; no crash; the good call is acknowledged',
@@ -124,7 +127,7 @@ export const FORKING_CASES: readonly ConformanceCase[] = [
       mustEndWith(await cancelled.finished(COMPLETION_MS), [CANCELLED, OK], 'A forked call that is cancelled');
       const good = open(probe);
       good.send(legs(probe)('agent', { audio, format: MULAW }));
-      await finish(good, 'A forked call after a cancelled one');
+      await finish(probe, good, 'A forked call after a cancelled one');
       mustSucceed(good, 'A forked call after a cancelled one');
     },
   },

@@ -15,24 +15,31 @@ async function call(probe: Probe): Promise<void> {
   const conversation = probe.conversation();
   const welcome = await conversation.once({ event: 'session_start' });
   mustBeOk(welcome, 'SESSION_START');
-  readReply(welcome.received, probe.settings, { purpose: 'session_start' });
+  readReply(probe, welcome.received, { purpose: 'session_start' });
   const rpc = conversation.open();
   await speak(probe, rpc, voiceOf(probe));
   mustBeOk(await rpc.finished(probe.settings.replyMs + COMPLETION_MS), 'A spoken turn');
   const [start, end] = rpc.received.map(({ kind }) => kind);
   const bracketed = start === 'START_OF_INPUT' && end === 'END_OF_INPUT';
-  must(bracketed, `START_OF_INPUT and END_OF_INPUT must come first; ${summary(rpc.received, undefined)}.`);
-  readReply(rpc.received, probe.settings, { purpose: 'audio' });
+  must(
+    bracketed,
+    `START_OF_INPUT and END_OF_INPUT must come first; ${summary(rpc.received, undefined)}.`,
+    'SPEECH_NOT_MARKED',
+  );
+  readReply(probe, rpc.received, { purpose: 'audio' });
   mustBeOk(await conversation.once({ event: 'session_end' }), 'SESSION_END');
 }
 
 export const LOAD_CASES: readonly ConformanceCase[] = [
   {
     id: 'C28',
+    kind: 'contract',
+    source: 'rpcs',
     title: 'many calls at once on one connection',
     sends: 'welcome, spoken turn and SESSION_END, 200 calls in parallel (or as many as were asked for)',
     expects: 'every call passes',
     holdsFor: 'every',
+    speaks: true,
     limitMs: 60_000,
     replies: 3,
     inside: 'that memory and the counts of sessions and RPCs come back to where they were',

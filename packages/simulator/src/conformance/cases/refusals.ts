@@ -25,7 +25,7 @@ function mustRefuse(answer: FinishedRpc<AgentResponse>, code: number, what: stri
 async function stillWorks(probe: Probe, id: string, agentId: string): Promise<void> {
   const digits = await probe.conversation({ id, agentId }).once({ digits: ['3'] });
   mustBeOk(digits, 'Digits after a refusal');
-  readReply(digits.received, probe.settings, { purpose: 'dtmf' });
+  readReply(probe, digits.received, { purpose: 'dtmf' });
 }
 
 async function failingAgent(probe: Probe, agentId: string): Promise<void> {
@@ -39,50 +39,66 @@ async function failingAgent(probe: Probe, agentId: string): Promise<void> {
   mustEndWith(ended, [OK, INTERNAL], what);
   const shown = ended.details + JSON.stringify(rpc.received.map(({ response }) => ({ ...response, prompts: [] })));
   const texts = rpc.received.flatMap(({ response }) => response.prompts.map(({ text }) => text)).join(' ');
-  must(!`${shown} ${texts}`.includes(SECRET), 'The text of the exception went to the caller.');
-  must(!/\bat \S+:\d+:\d+|node_modules/.test(`${shown} ${texts}`), 'A stack trace went to the caller.');
-  if (ended.code === OK) readReply(rpc.received, probe.settings, { purpose: 'dtmf' });
+  const all = `${shown} ${texts}`;
+  must(!all.includes(SECRET), 'The text of the exception went to the caller.', 'ERROR_TEXT');
+  must(!/\bat \S+:\d+:\d+|node_modules/.test(all), 'A stack trace went to the caller.', 'ERROR_TEXT');
+  if (ended.code === OK) readReply(probe, rpc.received, { purpose: 'dtmf' });
 }
 
 export const REFUSAL_CASES: readonly ConformanceCase[] = [
   {
     id: 'C20',
+    kind: 'contract',
+    source: 'defaultAgent',
     title: 'unknown, empty, changing and missing ids',
     sends:
-      'an unknown agent id; an empty one; the id of another agent in a known conversation; a conversation id that changes in an RPC; none at all',
-    expects: 'NOT_FOUND; the default agent answers; INVALID_ARGUMENT; INVALID_ARGUMENT; INVALID_ARGUMENT',
+      'an empty agent id; an unknown one; the id of another agent in a known conversation; a conversation id that changes in an RPC; none at all',
+    expects: 'the default agent answers (advice: NOT_FOUND; INVALID_ARGUMENT; INVALID_ARGUMENT; INVALID_ARGUMENT)',
     holdsFor: 'every',
     limitMs: 20_000,
     replies: 6,
     async run(probe) {
       const { agents } = probe.settings;
-      const unknown = await probe.conversation({ agentId: NOBODY }).once({ event: 'session_start' });
-      mustRefuse(unknown, NOT_FOUND, 'An unknown agent id');
       const conversation = probe.conversation({ agentId: '' });
       const welcome = await conversation.once({ event: 'session_start' });
       mustBeOk(welcome, 'SESSION_START without an agent id');
-      readReply(welcome.received, probe.settings, { purpose: 'session_start' });
+      readReply(probe, welcome.received, { purpose: 'session_start' });
+      await probe.advise('UNKNOWN_AGENT', async () => {
+        const unknown = await probe.conversation({ agentId: NOBODY }).once({ event: 'session_start' });
+        mustRefuse(unknown, NOT_FOUND, 'An unknown agent id');
+      });
       const { id } = conversation;
       const other = agents.find(({ isDefault }) => !isDefault);
       if (other === undefined) {
         probe.note("another agent's id in a known conversation: needs two agents on the server's list");
       } else {
-        const changed = await probe.conversation({ id, agentId: other.id }).once({ event: 'no_input' });
-        mustRefuse(changed, INVALID_ARGUMENT, `The id of another agent ("${other.id}") in a known conversation`);
+        await probe.advise('OTHER_AGENT', async () => {
+          const changed = await probe.conversation({ id, agentId: other.id }).once({ event: 'no_input' });
+          mustRefuse(changed, INVALID_ARGUMENT, `The id of another agent ("${other.id}") in a known conversation`);
+        });
       }
-      const { codec, format } = voiceOf(probe);
-      const rpc = conversation.open();
-      rpc.send({ audio: codec.silence, format });
-      rpc.sendAs(`${id}-other`, { audio: codec.silence, format });
-      const change = 'A conversation id that changes in an RPC';
-      mustEndWith(await rpc.finished(COMPLETION_MS, change), [INVALID_ARGUMENT], change);
-      const missing = await probe.conversation({ id: '' }).once({ event: 'session_start' });
-      mustRefuse(missing, INVALID_ARGUMENT, 'A missing conversation id');
+      await probe.advise('CONVERSATION_CHANGED', async () => {
+        const { codec, format } = voiceOf(probe);
+        const rpc = conversation.open();
+        rpc.send({ audio: codec.silence, format });
+        rpc.sendAs(`${id}-other`, { audio: codec.silence, format });
+        const change = 'A conversation id that changes in an RPC';
+        try {
+          mustEndWith(await rpc.finished(COMPLETION_MS, change), [INVALID_ARGUMENT], change);
+        } finally {
+          rpc.halfClose();
+        }
+      });
+      await probe.advise('CONVERSATION_MISSING', async () => {
+        const missing = await probe.conversation({ id: '' }).once({ event: 'session_start' });
+        mustRefuse(missing, INVALID_ARGUMENT, 'A missing conversation id');
+      });
       await stillWorks(probe, id, '');
     },
   },
   {
     id: 'C24',
+    kind: 'advice',
     title: 'messages without content',
     sends: 'two messages without content, then audio; in another RPC nothing but such messages; then digits',
     expects: 'the two are ignored and the audio is taken; the other RPC ends with INVALID_ARGUMENT; the call goes on',
@@ -112,10 +128,12 @@ export const REFUSAL_CASES: readonly ConformanceCase[] = [
   },
   {
     id: 'C27',
+    kind: 'contract',
+    source: 'rpcs',
     title: 'an agent that throws, and one that never answers',
     sends: `digits to the agent "throws", whose error says "${SECRET}", and to the agent "hangs"`,
     expects:
-      'a FINAL with an error prompt and OK, or INTERNAL, with nothing of the error in it; never an RPC that hangs',
+      'a FINAL with an error prompt and OK, or INTERNAL (advice: with nothing of the error in it); never an RPC that hangs',
     holdsFor: 'demo',
     agents: ['throws', 'hangs'],
     limitMs: 2 * TURN_TIMEOUT_MS + 10_000,

@@ -31,8 +31,10 @@ async function checkList(probe: Probe, organization: string): Promise<void> {
     agents.every(({ name }) => name !== ''),
     `${what} has an agent without a name.`,
   );
-  const defaults = agents.filter(({ isDefault }) => isDefault).length;
-  must(defaults === 1, `${what} must have exactly one default agent; it has ${defaults}.`);
+  await probe.advise('DEFAULT_AGENT', () => {
+    const defaults = agents.filter(({ isDefault }) => isDefault).length;
+    must(defaults === 1, `${what} has ${defaults} default agents; exactly one is good.`);
+  });
 }
 
 async function mustServe(
@@ -51,9 +53,11 @@ async function mustServe(
 export const SERVICE_CASES: readonly ConformanceCase[] = [
   {
     id: 'C22',
+    kind: 'contract',
+    source: 'agents',
     title: 'the list of agents',
     sends: 'ListVirtualAgents with an organization, and as an empty request; where tokens are used, without one',
-    expects: 'all agents: unique ids, names, exactly one default; without a token UNAUTHENTICATED',
+    expects: 'all agents: unique ids, names (advice: exactly one default); without a token UNAUTHENTICATED',
     holdsFor: 'every',
     limitMs: 10_000,
     replies: 3,
@@ -66,11 +70,12 @@ export const SERVICE_CASES: readonly ConformanceCase[] = [
       }
       const { organization } = probe.settings;
       const stranger = await probe.ask(LIST_AGENTS, { organization }, { authorization: null });
-      mustEndWith(stranger, [UNAUTHENTICATED], 'ListVirtualAgents without a token');
+      mustEndWith(stranger, [UNAUTHENTICATED], 'ListVirtualAgents without a token', 'TOKEN_MISSING');
     },
   },
   {
     id: 'C23',
+    kind: 'advice',
     title: 'health',
     sends: `grpc.health.v1 Check of "", of ${VOICE_SERVICE} and of "${UNKNOWN_SERVICE}"; Watch of "" and of "${UNKNOWN_SERVICE}"; Cisco's Health Check`,
     expects:

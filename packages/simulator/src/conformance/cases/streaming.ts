@@ -16,6 +16,8 @@ const MAX_PADDING = 100;
 export const STREAMING_CASES: readonly ConformanceCase[] = [
   {
     id: 'C26',
+    kind: 'contract',
+    source: 'audio',
     title: 'odd pieces of audio become legal chunks',
     sends: 'SESSION_START to the agent "odd-chunks", whose welcome is 40 bytes of 0x11, 70000 of 0x22 and 60 of 0x33',
     expects: 'CHUNKs of 100 to 65536 bytes which are these bytes in their order; silence may be added at the end',
@@ -27,7 +29,7 @@ export const STREAMING_CASES: readonly ConformanceCase[] = [
     async run(probe) {
       const welcome = await probe.conversation({ agentId: 'odd-chunks' }).once({ event: 'session_start' });
       mustBeOk(welcome, 'SESSION_START');
-      readReply(welcome.received, probe.settings, { purpose: 'session_start' });
+      readReply(probe, welcome.received, { purpose: 'session_start' });
       const chunks = welcome.received.filter(({ kind }) => kind === 'CHUNK');
       const audio = Buffer.concat(chunks.flatMap(({ response }) => response.prompts.map((prompt) => prompt.audio)));
       const due = Buffer.concat(PIECES.map(([length, value]) => Buffer.alloc(length, value)));

@@ -4,6 +4,8 @@ import type { ConformanceCase } from '../conformance-case.ts';
 export const WEBSOCKET_CASES: readonly ConformanceCase[] = [
   {
     id: 'C31',
+    kind: 'contract',
+    source: 'webSocket',
     title: 'the WebSocket transport',
     sends:
       'an upgrade without, with a bad and with a good token; SESSION_START; an audio turn; PING; a repeated seq; another conversation_id; a binary frame; SESSION_END',

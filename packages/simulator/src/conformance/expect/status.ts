@@ -1,4 +1,5 @@
 // What the cases ask of the end of an RPC.
+import type { RuleCode } from '../case-rules.ts';
 import { must } from '../probe/case-failure.ts';
 import { describeStatus, type Ended, type FinishedRpc, summary } from '../probe/probe-rpc.ts';
 
@@ -23,14 +24,14 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /** Ends the case unless an RPC ended with one of the statuses. `what` says what was asked. */
-export function mustEndWith(ended: Ended, codes: readonly number[], what: string): void {
+export function mustEndWith(ended: Ended, codes: readonly number[], what: string, rule?: RuleCode): void {
   const wanted = codes.map((code) => NAMES[code] ?? String(code)).join(' or ');
-  must(codes.includes(ended.code), `${what} must end with ${wanted}; it ended with ${describeStatus(ended)}.`);
+  must(codes.includes(ended.code), `${what} must end with ${wanted}; it ended with ${describeStatus(ended)}.`, rule);
 }
 
 /** Ends the case unless an RPC was completed with OK. */
 export function mustBeOk(ended: Ended, what: string): void {
-  mustEndWith(ended, [OK], what);
+  mustEndWith(ended, [OK], what, 'STATUS_NOT_OK');
 }
 
 /** Ends the case unless an RPC was completed with OK and nothing came on it. */

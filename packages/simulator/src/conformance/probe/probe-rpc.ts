@@ -1,6 +1,7 @@
 // One RPC of a case: sends, keeps what arrives with its time, and waits for what should.
 import type { RpcStatus } from '../../wire/messages.ts';
 import type { WireMethod } from '../../wire/methods.ts';
+import type { RuleCode } from '../case-rules.ts';
 import { CaseFailure } from './case-failure.ts';
 
 /** A response and when it came, in ms from the opening of its RPC. */
@@ -65,12 +66,13 @@ export interface RpcInbox<Response> {
   readonly looks: Set<() => void>;
 }
 
-/** Waits for a moment at which `find` finds something. Fails with `reason()` when the time is up. */
+/** Waits for a moment at which `find` finds something. Fails with `reason()`, under the rule, when the time is up. */
 export type WaitFor = <Found>(
   inbox: Pick<RpcInbox<unknown>, 'looks'>,
   find: () => Found | undefined,
   withinMs: number,
   reason: () => string,
+  rule?: RuleCode,
 ) => Promise<Found>;
 
 /** What arrived, in a few words. */
@@ -112,6 +114,7 @@ export function waitsOf<Response>(
         () => inbox.ended,
         withinMs,
         () => `${what} was not completed within ${withinMs} ms: ${summary(inbox.received, inbox.ended)}.`,
+        'RPC_NOT_COMPLETED',
       ),
   };
 }

@@ -3,10 +3,12 @@
 import type { SimulatorClock } from '../../time/clock.ts';
 import type { WireMethod } from '../../wire/methods.ts';
 import type { ServerConnection } from '../../wire/server-connection.ts';
+import type { RuleCode } from '../case-rules.ts';
 import type { RunSettings } from '../run-settings.ts';
 import { CaseFailure } from './case-failure.ts';
 import { createCaseTimeline } from './case-timeline.ts';
 import { type Conversation, type ConversationOptions, createConversation } from './conversation.ts';
+import { type CaseFinding, CaseFindings } from './findings.ts';
 import {
   describeStatus,
   type FinishedRpc,
@@ -44,6 +46,13 @@ export interface Probe {
   now(): number;
   /** Says in the report that a part of the case was left out. */
   note(text: string): void;
+  /**
+   * Runs a part of the case that asks for what this rule says and no more: where it fails, the case goes on. Resolves with
+   * whether the server keeps the rule. Rejects when the case has to stop.
+   */
+  advise(rule: RuleCode, part: () => void | Promise<void>): Promise<boolean>;
+  /** Notes a finding with which the case can go on. */
+  find(finding: CaseFinding): void;
   /** Writes into the timeline. */
   remark(text: string): void;
 }
@@ -52,6 +61,7 @@ export interface Probe {
 export interface OwnedProbe extends Probe {
   readonly timeline: readonly string[];
   readonly notes: readonly string[];
+  readonly findings: readonly CaseFinding[];
   /** Whether an RPC failed on this side, so that nothing is known about the server. */
   readonly disturbed: boolean;
   /** Resets what is still open. */
@@ -75,17 +85,18 @@ export function createProbe(parts: {
   const now = (): number => clock.now() - startMs;
   const timeline = createCaseTimeline();
   const notes: string[] = [];
+  const findings = new CaseFindings();
   const openRpcs = new Set<() => void>();
   let disturbed = false;
   let rpcs = 0;
   let conversations = 0;
 
-  const waitFor: WaitFor = (inbox, find, withinMs, reason) =>
+  const waitFor: WaitFor = (inbox, find, withinMs, reason, rule) =>
     new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         inbox.looks.delete(look);
         cancelTimer();
-        signal.removeEventListener('abort', onAbort);
+        signal.removeEventListener('abort', giveUp);
         act();
       };
       const look = (): void => {
@@ -96,11 +107,11 @@ export function createProbe(parts: {
           settle(() => reject(error));
         }
       };
-      const onAbort = (): void => settle(() => reject(new CaseFailure(reason())));
-      const cancelTimer = clock.setTimer(() => settle(() => reject(new CaseFailure(reason()))), withinMs);
-      signal.addEventListener('abort', onAbort, { once: true });
+      const giveUp = (): void => settle(() => reject(new CaseFailure(reason(), rule)));
+      const cancelTimer = clock.setTimer(giveUp, withinMs);
+      signal.addEventListener('abort', giveUp, { once: true });
       inbox.looks.add(look);
-      if (signal.aborted) onAbort();
+      if (signal.aborted) giveUp();
       else look();
     });
 
@@ -199,6 +210,15 @@ export function createProbe(parts: {
       }),
     now,
     note: (text) => void notes.push(text),
+    async advise(rule, part) {
+      const kept = await findings.within(rule, part);
+      if (signal.aborted) throw new CaseFailure('The case ran out of time.');
+      return kept;
+    },
+    find: (finding) => findings.add(finding),
+    get findings() {
+      return findings.all;
+    },
     remark: (text) => timeline.add(now(), text),
     notes,
     get disturbed() {

@@ -13,6 +13,8 @@ export type Defect =
   | 'start_on_silence'
   | 'late_start'
   | 'boundary_with_prompt'
+  | 'end_with_reply'
+  | 'early_end'
   | 'late_end'
   | 'no_end'
   | 'riff_in_chunk'

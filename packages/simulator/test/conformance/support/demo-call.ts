@@ -205,6 +205,12 @@ export function createDemoCalls(mode: 'wav' | 'chunk', organization: string | un
         send(event(EventType.START_OF_INPUT, { prompts }));
       }
       if (heard === 'end') {
+        if (broken('end_with_reply')) {
+          const [answer] = reply(mode, ear.utterance, broken);
+          const { outputEvents } = event(EventType.END_OF_INPUT);
+          if (answer !== undefined) send({ ...answer, outputEvents });
+          return complete();
+        }
         if (!broken('no_end')) send(event(EventType.END_OF_INPUT));
         answerUtterance();
       }

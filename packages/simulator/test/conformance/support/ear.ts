@@ -23,6 +23,8 @@ const START_FRAMES = 5;
 const END_FRAMES = 25;
 const LATE_START_FRAMES = 30;
 const LATE_END_FRAMES = 80;
+/** Well within the second that the caller speaks for. */
+const EARLY_END_FRAMES = 20;
 const TINY_BYTES = 15;
 const MULAW_RATE_HZ = 8000;
 
@@ -70,6 +72,7 @@ export function createEar(broken: Broken): Ear {
         speaking = true;
         return 'start';
       }
+      if (speaking && broken('early_end') && frames.length >= EARLY_END_FRAMES) return 'end';
       if (speaking && quiet >= (broken('late_end') ? LATE_END_FRAMES : END_FRAMES)) return 'end';
       return 'nothing';
     },
