@@ -66,7 +66,8 @@ export function parsePromptsOptions(args: readonly string[]): PromptsOptions | u
   const numbers = (name: string, text: string, least: number) =>
     text.split(',').map((part) => whole(name, part, least));
   return {
-    servers: serverNames(values.servers),
+    // Nothing here is a ratio, so no server is needed beside those that were asked for.
+    servers: serverNames(values.servers).filter((name) => values.servers.split(',').includes(name)),
     calls: numbers('calls', values.calls, 1),
     prompts: numbers('prompts', values.prompts, 1),
     windows: values.windows.split(',').map(windowName),

@@ -74,6 +74,11 @@ export class TappedConnection extends Duplex implements FrameSplitterHost, Paced
     this.#socket.resume();
   }
 
+  /** Bytes that came from the client, as a socket counts them. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
   /** Takes what arrives where Node hands it to the socket, so that it need not go through the socket's queue and events. */
   #shortCut(socket: Socket): void {
     socket.on('data', (bytes: Buffer) => this.#take(bytes, bytes.length));

@@ -11,11 +11,24 @@ export interface KeepAliveOptions {
   readonly onLimit: OnLimit;
 }
 
-/** Sends PINGs for as long as the connection is open, and closes it when one stays unanswered. */
+/**
+ * Sends PINGs for as long as the connection is open, and closes it when nothing comes after one. On a narrow line a PING waits
+ * behind the replies that were written before it: meanwhile the client shows by audio and WINDOW_UPDATEs that it is there.
+ */
 export function keepAlive(session: ServerHttp2Session, { intervalMs, timeoutMs, onLimit }: KeepAliveOptions): void {
   let unanswered: NodeJS.Timeout | undefined;
+  let bytesRead = 0;
+  const awaitAnswer = (): void => {
+    bytesRead = session.socket.bytesRead;
+    unanswered = setTimeout(expire, timeoutMs);
+    unanswered.unref();
+  };
   const expire = (): void => {
     if (session.destroyed) return;
+    if (session.socket.bytesRead !== bytesRead) {
+      awaitAnswer();
+      return;
+    }
     onLimit('keepAliveTimeoutMs');
     session.destroy();
   };
@@ -25,9 +38,8 @@ export function keepAlive(session: ServerHttp2Session, { intervalMs, timeoutMs, 
   };
   const interval = setInterval(() => {
     if (unanswered !== undefined || session.destroyed || session.closed) return;
-    unanswered = setTimeout(expire, timeoutMs);
-    unanswered.unref();
     try {
+      awaitAnswer();
       session.ping(answered);
     } catch {
       // The connection closed since: its 'close' stops both timers.

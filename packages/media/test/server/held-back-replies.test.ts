@@ -1,6 +1,17 @@
 // Replies that clients read more slowly than agents speak: over real connections, many on one, and some that do not read at all.
+import { connect as connectTcp } from 'node:net';
 import { type MediaObservation, MediaServer, type MediaServerOptions, prompt } from '@byova/media';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  FLAG,
+  FRAME,
+  FrameScanner,
+  frame as h2Frame,
+  PREFACE,
+  settingsPayload,
+  uint32,
+} from '../attack/wire/frames.ts';
+import { headerBlock } from '../attack/wire/hpack.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { framePath } from '../support/frame-path.ts';
 import { eventRequest } from '../support/grpc-client.ts';
@@ -15,7 +26,18 @@ const CLOSED = { initialWindowSize: 0 };
 const OPEN = { initialWindowSize: 1_000_000 };
 
 /** What each RPC may have queued however much others have. */
-const GUARANTEED_BYTES = 8000;
+const GUARANTEED_BYTES = 4000;
+
+const INITIAL_WINDOW = 4;
+
+const REQUEST = headerBlock([
+  { name: ':method', value: 'POST' },
+  { name: ':scheme', value: 'http' },
+  { name: ':authority', value: 'localhost' },
+  { name: ':path', value: '/com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent/ProcessCallerInput' },
+  { name: 'content-type', value: 'application/grpc' },
+  { name: 'te', value: 'trailers' },
+]);
 
 async function start(options: Partial<MediaServerOptions>) {
   const server = new MediaServer({
@@ -48,7 +70,9 @@ function begin(client: RawClient, id: string): RawRpc {
 describe.each(AUDIO_MODES)('with replies in the audio mode %s', (audioMode) => {
   it('200 calls with prompts of half a minute on one connection that is read slowly lose none, within the bound', async () => {
     const maxQueuedBytesPerConnection = 2_000_000;
-    const limits = { maxSessionsPerOrganization: 1000, maxQueuedBytesPerConnection };
+    // A quarter of the whole is what one connection may have with WAV replies.
+    const maxQueuedBytes = 4 * maxQueuedBytesPerConnection;
+    const limits = { maxSessionsPerOrganization: 1000, maxQueuedBytesPerConnection, maxQueuedBytes };
     const { server, port, exceeded } = await start({ audioMode, limits });
     server.on('session_start', ({ session }) => session.play(HALF_A_MINUTE, { bargeIn: false }));
     const relay = await startRelay({ targetPort: port, pieceBytes: 65_536, everyMs: 2 });
@@ -143,6 +167,37 @@ it('what is held back is heard when it has gone out: no answer is overdue, and n
   const { status } = await answer;
   expect([status, exceeded]).toEqual([0, []]);
 });
+
+it('the end of an answer waits behind what other calls were told, and is not cut off', async () => {
+  const { server, port } = await start({});
+  server.on('session_start', ({ session }) => session.play(HALF_A_MINUTE, { bargeIn: false }));
+  // A client that opens its streams wide, and its connection no further than it is.
+  const socket = connectTcp(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const ended = new Map<number, string>();
+  const scanner = new FrameScanner(({ type, flags, stream }) => {
+    if (type === FRAME.rstStream) ended.set(stream, 'reset');
+    else if (type === FRAME.headers && (flags & FLAG.endStream) !== 0) ended.set(stream, 'trailers');
+  });
+  socket.on('data', (piece: Buffer) => scanner.push(piece));
+  const send = (type: number, flags: number, stream: number, payload: Uint8Array): void =>
+    void socket.write(h2Frame({ type, flags, stream, payload }));
+  const ask = (stream: number, event: number): void => {
+    send(FRAME.headers, FLAG.endHeaders, stream, REQUEST);
+    send(FRAME.data, FLAG.endStream, stream, frame(eventRequest('c1', event)));
+  };
+  socket.write(PREFACE);
+  send(FRAME.settings, 0, 0, settingsPayload([[INITIAL_WINDOW, 1_000_000]]));
+  ask(1, 1);
+  await expect.poll(() => server.stats.queuedBytes).toBeGreaterThan(20_000);
+  ask(3, 2);
+  await expect.poll(() => server.stats.sessions).toBe(0);
+  // As long as a client may go on sending after its answer.
+  await new Promise((resolve) => setTimeout(resolve, framePath === 'connect' ? 1500 : 10_500));
+  expect(ended.get(3)).toBe(undefined);
+  send(FRAME.windowUpdate, 0, 0, uint32(1_000_000));
+  await expect.poll(() => ended.get(3)).toBe('trailers');
+}, 60_000);
 
 it('a server that closes lets a reply go out that its client is still reading', async () => {
   const { server, port } = await start({});

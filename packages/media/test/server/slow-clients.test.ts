@@ -130,6 +130,21 @@ it('a client that acknowledges PINGs keeps its quiet connection', async () => {
   expect(server.stats.connections).toBe(1);
 });
 
+it('a client that reads keeps its connection while the acknowledgement of a PING is late', async () => {
+  const { server, port, exceeded } = await start({ ...SHORT, keepAliveMs: 100, keepAliveTimeoutMs: 1000 });
+  const socket = connectTcp(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.resume();
+  socket.write(Buffer.concat([Buffer.from(PREFACE), SETTINGS]));
+  const reading = setInterval(() => socket.write(h2(8, 0, 0, Buffer.of(0, 0, 0, 1))), 50);
+  onTestFinished(() => clearInterval(reading));
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  expect([server.stats.connections, exceeded]).toEqual([1, []]);
+  clearInterval(reading);
+  await once(socket, 'close');
+  expect(exceeded).toEqual(['keepAliveTimeoutMs']);
+});
+
 describe('an RPC', () => {
   it('without a message ends with DEADLINE_EXCEEDED', async () => {
     const { server, port, exceeded } = await start({ firstMessageMs: 1000 });
