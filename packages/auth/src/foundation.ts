@@ -17,6 +17,7 @@ export {
   type TimerOptions,
   type WallClock,
 } from './time/clock.ts';
+export { isWithin } from './time/is-within.ts';
 export { abortable, wait } from './time/wait.ts';
 export { createEmitter, type Emitter } from './tokens/emitter.ts';
 export { type Failure, toFailure } from './tokens/failure.ts';

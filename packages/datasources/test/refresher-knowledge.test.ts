@@ -60,6 +60,12 @@ describe('what a verifier is told', () => {
     await clock.runUntil(clock.now() + 2000);
     await refresher.knownDataSources.reload?.(claims('guess'));
     expect(webex.requests).toBe(asked);
+    // A clock that is set back makes nothing wait for longer than it would.
+    clock.jump(-120 * MINUTE);
+    await refresher.knownDataSources.reload?.(claims('guess'));
+    expect(webex.requests).toBeGreaterThan(asked);
+    clock.jump(120 * MINUTE);
+    webex.requests = asked;
     // A replica that has never seen the organization finds it in the store.
     const other = make();
     expect(knows(other.refresher, 'by-somebody-else')).toBe(false);

@@ -60,6 +60,17 @@ describe('behaviour 21: when a token is renewed', () => {
   });
 });
 
+it('a clock that is set back two hours puts no retry off', async () => {
+  const { clock, webex, refresher } = await setUp({ minutes: 600 });
+  webex.fate = () => 'refused';
+  await clock.runUntil(clock.now() + 481 * MINUTE);
+  clock.jump(-120 * MINUTE);
+  const asked = webex.requests;
+  await clock.runUntil(clock.now() + 11 * MINUTE);
+  expect(webex.requests).toBeGreaterThan(asked);
+  await finish(clock, refresher.close());
+});
+
 it('a clock that is wrong does not renew over and over', async () => {
   const { clock, webex, refresher } = await setUp();
   // By the clock of this machine every token of Webex is old when it is made.

@@ -4,6 +4,7 @@ import { ClosedError } from '../errors/usage-errors.ts';
 import type { TokenStore } from '../store/token-store.ts';
 import { setAlarm } from '../time/alarm.ts';
 import type { ClockTimer, RandomSource, WallClock } from '../time/clock.ts';
+import { isWithin } from '../time/is-within.ts';
 import { abortable } from '../time/wait.ts';
 import { type CredentialRecord, type CredentialSnapshot, parseCredential } from './credential-record.ts';
 import { underLease } from './leased.ts';
@@ -45,6 +46,18 @@ export interface CredentialOptions extends ValidityOptions {
   readonly onExpiring: (tokens: TokenSet) => void;
 }
 
+/** Tokens that Webex gave and the store has not. */
+interface UnsavedTokens {
+  readonly tokens: TokenSet;
+  /** Of the authorization that they belong to. */
+  readonly generation: number;
+  /**
+   * The access token that they were got for. While the store has that one, they are newer, whatever time the clock of this
+   * machine or of another has told.
+   */
+  readonly replaces: string | undefined;
+}
+
 /** A refusal of Webex is not asked for again so soon; ms. */
 const REFUSAL_MS = 30_000;
 const BACKOFF_MS = 5_000;
@@ -60,10 +73,11 @@ export class Credential {
   readonly #closing = new AbortController();
   readonly #killing = new AbortController();
   #cached: { readonly snapshot: CredentialSnapshot; readonly readAt: number } | undefined;
-  #unsaved: { readonly tokens: TokenSet; readonly generation: number } | undefined;
-  #refusal: { readonly error: Error; readonly until: number; readonly version: string | undefined } | undefined;
+  #unsaved: UnsavedTokens | undefined;
+  #refusal: { readonly error: Error; readonly at: number; readonly version: string | undefined } | undefined;
   #failures = 0;
-  #quietUntil = 0;
+  /** Since when, and for how long, no renewal is begun in the background. */
+  #quiet = { since: 0, ms: 0 };
   #alarms: ClockTimer[] = [];
   #saveTimer: ClockTimer | undefined;
   #keeping = false;
@@ -131,8 +145,7 @@ export class Credential {
       if (version === undefined) continue;
       const snapshot = { record, version };
       this.#refusal = undefined;
-      this.#failures = 0;
-      this.#quietUntil = 0;
+      this.#endBackoff();
       if (record.generation !== this.#unsaved?.generation) this.#unsaved = undefined;
       this.#remember(snapshot, clock.now());
       return snapshot;
@@ -162,7 +175,7 @@ export class Credential {
   async #current(): Promise<CredentialSnapshot> {
     const { clock, storeReadMs } = this.#options;
     const cached = this.#cached;
-    if (cached !== undefined && Math.abs(clock.now() - cached.readAt) < storeReadMs) return cached.snapshot;
+    if (cached !== undefined && isWithin(clock.now(), cached.readAt, storeReadMs)) return cached.snapshot;
     try {
       return await this.read();
     } catch (error) {
@@ -195,7 +208,7 @@ export class Credential {
 
   #isDue(record: CredentialRecord | undefined): boolean {
     const now = this.#options.clock.now();
-    if (record?.tokens === undefined || now < this.#quietUntil) return false;
+    if (record?.tokens === undefined || isWithin(now, this.#quiet.since, this.#quiet.ms)) return false;
     if (this.#unsaved !== undefined) return true;
     return record.state === 'authorizing' || now >= this.#validity.softExpiry(record.tokens);
   }
@@ -213,7 +226,7 @@ export class Credential {
       tokens !== undefined && tokens.accessToken !== stale && this.#isGood(tokens, {});
     let told = false;
     try {
-      const saved = this.#unsaved && (await this.#save(this.#unsaved.tokens, this.#unsaved.generation));
+      const saved = this.#unsaved && (await this.#save(this.#unsaved));
       if (isNew(saved)) return saved;
       let latest: CredentialSnapshot = { record: undefined, version: undefined };
       const settled = async (): Promise<TokenSet | undefined> => {
@@ -225,18 +238,18 @@ export class Credential {
       };
       const renewed = await underLease(key, { store, clock, random, leaseMs, signal }, settled, async () => {
         const refusal = this.#refusal;
-        told = refusal !== undefined && refusal.version === latest.version && clock.now() < refusal.until;
+        told =
+          refusal !== undefined && refusal.version === latest.version && isWithin(clock.now(), refusal.at, REFUSAL_MS);
         if (refusal !== undefined && told) throw refusal.error;
         return this.#renewAndSave(latest);
       });
-      this.#failures = 0;
-      this.#quietUntil = 0;
+      this.#endBackoff();
       return renewed;
     } catch (error) {
       if (signal.aborted) throw error;
       this.#failures += 1;
       const backoff = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** (this.#failures - 1));
-      this.#quietUntil = clock.now() + backoff * (0.5 + 0.5 * random());
+      this.#quiet = { since: clock.now(), ms: backoff * (0.5 + 0.5 * random()) };
       if (!told) this.#options.onFailed(error, this.#cached?.snapshot.record);
       throw error;
     } finally {
@@ -251,12 +264,12 @@ export class Credential {
         fresh = await this.#options.renew(snapshot, this.#killing.signal);
       } catch (error) {
         if (error instanceof Error && this.#options.isFinal(error)) {
-          const until = this.#options.clock.now() + REFUSAL_MS;
-          this.#refusal = { error, until, version: snapshot.version };
+          this.#refusal = { error, at: this.#options.clock.now(), version: snapshot.version };
         }
         throw error;
       }
-      const saved = await this.#save(fresh, snapshot.record?.generation ?? 0);
+      const { generation = 0, tokens: before } = snapshot.record ?? {};
+      const saved = await this.#save({ tokens: fresh, generation, replaces: before?.accessToken });
       if (saved !== undefined) return saved;
       // Authorized anew meanwhile: what was minted under the authorization before is not to be used.
       snapshot = await this.#readAnew();
@@ -269,9 +282,10 @@ export class Credential {
    * @returns undefined when there is another authorization now, without tokens yet
    * @throws what {@link CredentialOptions.refuse} says when it was revoked meanwhile
    */
-  async #save(tokens: TokenSet, generation: number): Promise<TokenSet | undefined> {
+  async #save(unsaved: UnsavedTokens): Promise<TokenSet | undefined> {
     const { onRenewed, onUnsaved, refuse } = this.#options;
-    this.#unsaved = { tokens, generation };
+    const { tokens, generation, replaces } = unsaved;
+    this.#unsaved = unsaved;
     let written = false;
     let record: CredentialRecord | undefined;
     try {
@@ -279,7 +293,9 @@ export class Credential {
         written =
           before !== undefined &&
           before.generation === generation &&
-          (before.tokens === undefined || before.tokens.obtainedAt <= tokens.obtainedAt);
+          (before.tokens === undefined ||
+            before.tokens.accessToken === replaces ||
+            before.tokens.obtainedAt <= tokens.obtainedAt);
         return written && before !== undefined ? { ...before, state: 'authorized', tokens } : undefined;
       }));
     } catch (error) {
@@ -310,6 +326,11 @@ export class Credential {
     );
   }
 
+  #endBackoff(): void {
+    this.#failures = 0;
+    this.#quiet = { since: 0, ms: 0 };
+  }
+
   #disarm(): void {
     for (const alarm of this.#alarms) alarm.cancel();
     this.#alarms = [];
@@ -323,8 +344,12 @@ export class Credential {
     const { tokens } = record;
     const due =
       tokens === undefined || record.state === 'authorizing' ? clock.now() : this.#validity.softExpiry(tokens);
-    const at = Math.max(due, this.#quietUntil);
-    this.#alarms.push(setAlarm(clock, at, () => this.#renewInBackground(tokens?.accessToken)));
+    const renew = (): void => this.#renewInBackground(tokens?.accessToken);
+    const { since, ms } = this.#quiet;
+    const quietMs = isWithin(clock.now(), since, ms) ? since + ms - clock.now() : 0;
+    // A backoff is a length of time, whatever time of day the clock is set to meanwhile.
+    const isBackoff = due < clock.now() + quietMs;
+    this.#alarms.push(isBackoff ? clock.setTimer(renew, quietMs) : setAlarm(clock, due, renew));
     if (tokens?.refreshTokenExpiresAt !== undefined) {
       const warnAt = tokens.refreshTokenExpiresAt - WARN_BEFORE_MS;
       if (warnAt > clock.now()) this.#alarms.push(setAlarm(clock, warnAt, () => onExpiring(tokens)));

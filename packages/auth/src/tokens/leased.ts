@@ -1,6 +1,5 @@
 // Work that only one process of a fleet does at a time.
 import type { Lease, TokenStore } from '../store/token-store.ts';
-import { setAlarm } from '../time/alarm.ts';
 import type { RandomSource, WallClock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
 
@@ -48,14 +47,15 @@ async function hold<T>(
   let held = true;
   let cancel = (): void => {};
   const keep = (): void => {
-    const alarm = setAlarm(clock, clock.now() + leaseMs / 3, () => {
+    // Not by the time of day: a clock that is set back must not let the lease end.
+    const timer = clock.setTimer(() => {
       // A lost lease does not end the work: the compare-and-set at its end decides whose outcome counts.
       lease.renew().then(
         (ours) => ours && held && keep(),
         () => held && keep(),
       );
-    });
-    cancel = alarm.cancel;
+    }, leaseMs / 3);
+    cancel = timer.cancel;
   };
   keep();
   try {

@@ -7,7 +7,6 @@ import { applicationKey, encodeApplicationId } from '../ids/application-id.ts';
 import { organizationKey, parseOrganizationId } from '../ids/organization-id.ts';
 import { silentLogger } from '../logger.ts';
 import { type ClientCredentials, DeadRefreshToken } from '../oauth/token-endpoint.ts';
-import { setAlarm } from '../time/alarm.ts';
 import { type ClockTimer, systemClock, type WallClock } from '../time/clock.ts';
 import { Credential, type GetAccessTokenOptions } from './credential.ts';
 import { type CredentialRecord, type CredentialSnapshot, parseCredential } from './credential-record.ts';
@@ -291,9 +290,8 @@ export class ServiceAppTokenManager {
   /** Looks now and then for organizations that another replica has taken on: it may not be there tomorrow. */
   async #keepAllFresh(): Promise<void> {
     const { random = Math.random } = this.#options.http ?? {};
-    this.#looking = setAlarm(this.#clock, this.#clock.now() + LOOK_MS * (0.5 + random()), () => {
-      this.#inBackground(this.#keepAllFresh());
-    });
+    const look = (): void => this.#inBackground(this.#keepAllFresh());
+    this.#looking = this.#clock.setTimer(look, LOOK_MS * (0.5 + random()));
     for (const { organization } of await this.organizations()) {
       if (this.#closed) return;
       const credential = this.#credentialOf(organization);

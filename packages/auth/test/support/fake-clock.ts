@@ -2,7 +2,7 @@
 import type { ClockTimer, WallClock } from '../../src/time/clock.ts';
 
 interface FakeTimer {
-  readonly at: number;
+  at: number;
   readonly order: number;
   readonly callback: () => void;
 }
@@ -60,6 +60,8 @@ export class FakeClock implements WallClock {
   /** The clock is set, or the machine slept: no timer fires by itself. */
   jump(ms: number): void {
     this.#now += ms;
+    // Node's timers count the time that the machine was awake, whatever its clock says.
+    for (const timer of this.#timers) timer.at += ms;
   }
 
   /** Resolves once a timer is set that fires within `minMs` and `maxMs` from now. */

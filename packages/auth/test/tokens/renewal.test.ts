@@ -125,6 +125,56 @@ describe('behaviour 4: the refresh token', () => {
   });
 });
 
+describe('a clock that is set back two hours', () => {
+  const setBack = (): void => webex.clock.jump(-2 * HOUR);
+
+  it('loses no rotated refresh token, though the new tokens seem to be older than those before', async () => {
+    webex.platform.configure({ refreshTokens: 'rotating' });
+    const manager = await webex.authorized();
+    const before = await manager.getAccessToken();
+    setBack();
+    const after = await manager.getAccessToken({ forceRefresh: true });
+    expect(after).not.toBe(before);
+    expect(await webex.integration().getAccessToken()).toBe(after);
+    await manager.getAccessToken({ forceRefresh: true });
+    expect(refreshes()).toHaveLength(2);
+    expect(webex.events()).toEqual(['authorized', 'refreshed', 'refreshed']);
+  });
+
+  it('makes the store looked at again, as if the time were over', async () => {
+    const manager = await webex.authorized();
+    const get = vi.spyOn(webex.store, 'get');
+    setBack();
+    await manager.getAccessToken();
+    expect(get).toHaveBeenCalledOnce();
+    await manager.getAccessToken();
+    expect(get).toHaveBeenCalledOnce();
+  });
+
+  it('ends a refusal that would have lasted 30 seconds', async () => {
+    const manager = await webex.authorized();
+    const fault = { path: '/v1/access_token', grant: 'refresh_token', status: 400, body: { error: 'invalid_grant' } };
+    webex.platform.fault(fault);
+    await failure(manager.getAccessToken({ forceRefresh: true }));
+    await failure(manager.getAccessToken({ forceRefresh: true }));
+    expect(refreshes()).toHaveLength(1);
+    setBack();
+    await manager.getAccessToken({ forceRefresh: true });
+    expect(refreshes()).toHaveLength(2);
+  });
+
+  it('puts off no renewal in the background that is to be tried again', async () => {
+    const manager = await webex.authorized({ renewAtMostMs: 10 * DAY, renewInLast: 0.9 });
+    await manager.start();
+    webex.platform.fault({ path: '/v1/access_token', grant: 'refresh_token', status: 403 });
+    webex.clock.advance(6 * DAY);
+    await vi.waitFor(() => expect(webex.events()).toContain('refresh_failed'));
+    setBack();
+    webex.clock.advance(60_000);
+    await vi.waitFor(() => expect(webex.events().at(-1)).toBe('refreshed'));
+  });
+});
+
 describe('behaviour 5: soft and hard expiry', () => {
   it('inside the soft window the old token is given while one renewal runs', async () => {
     const manager = await webex.authorized();

@@ -12,8 +12,9 @@ import {
   type ClockTimer,
   createEmitter,
   type Emitter,
+  isWithin,
+  MAX_TIMER_MS,
   type RandomSource,
-  setAlarm,
   silentLogger,
   systemClock,
   toFailure,
@@ -394,21 +395,22 @@ export class DataSourceRefresher {
 
   #lookAgain(): void {
     const { storeReadMs = 60_000 } = this.#options;
-    this.#looking = setAlarm(this.#clock, this.#clock.now() + storeReadMs * (0.5 + this.#random()), () => {
+    const delayMs = Math.min(MAX_TIMER_MS, storeReadMs * (0.5 + this.#random()));
+    this.#looking = this.#clock.setTimer(() => {
       const read = this.#readStore().catch((error: unknown) => this.#events.emit('store_failed', toFailure(error)));
       this.#inBackground(
         read.then(() => {
           if (!this.#ending.signal.aborted) this.#lookAgain();
         }),
       );
-    });
+    }, delayMs);
   }
 
   /** For a verifier that was shown what it does not know: a replica, or another program, may have changed it a moment ago. */
   async #readAgain({ organization, jti }: DataSourceClaims): Promise<void> {
     const now = this.#clock.now();
     if (this.#leaving.has(organization)) return;
-    if (now - (this.#readAgainAt.get(organization) ?? Number.NEGATIVE_INFINITY) < READ_AGAIN_MS) return;
+    if (isWithin(now, this.#readAgainAt.get(organization) ?? 0, READ_AGAIN_MS)) return;
     if (this.#readAgainAt.size >= MAX_READ_AGAIN) this.#readAgainAt.clear();
     this.#readAgainAt.set(organization, now);
     try {
@@ -418,7 +420,7 @@ export class DataSourceRefresher {
       }
       for (const entry of this.#entries.ofOrganization(organization)) {
         if (noncesOf(entry.record, now).includes(jti)) return;
-        if (now - entry.askedAt < ASK_WEBEX_MS) continue;
+        if (isWithin(now, entry.askedAt, ASK_WEBEX_MS)) continue;
         entry.askedAt = now;
         await this.add(await this.clientFor(organization).get(entry.record.id, { signal: this.#ending.signal }));
       }

@@ -30,7 +30,7 @@ export function createRenewalEntries(): RenewalEntries {
   return {
     get: (key) => entries.get(key),
     add(key, record) {
-      const entry: RenewalEntry = { key, record, attempt: 0, told: 'nothing', askedAt: Number.NEGATIVE_INFINITY };
+      const entry: RenewalEntry = { key, record, attempt: 0, told: 'nothing', askedAt: 0 };
       entries.set(key, entry);
       byOrganization.set(record.organization, [...(byOrganization.get(record.organization) ?? []), entry]);
       return entry;

@@ -1,5 +1,5 @@
 // Runs what is due, a few at a time, on one timer for all.
-import { type ClockTimer, setAlarm, type WallClock } from '@byova/auth/foundation';
+import type { ClockTimer, WallClock } from '@byova/auth/foundation';
 
 /** A queue of pieces of work by key, each at its time. */
 export interface RenewalQueue {
@@ -12,6 +12,9 @@ export interface RenewalQueue {
   /** Starts no more; resolves when what runs has ended. */
   close(): Promise<void>;
 }
+
+/** The clock is looked at so often at least, so that a machine that slept, or a clock that was set, is noticed; ms. */
+const STEP_MS = 60_000;
 
 /**
  * Makes a queue.
@@ -27,8 +30,15 @@ export function createRenewalQueue(
   const running = new Map<string, Promise<void>>();
   let alarm: ClockTimer | undefined;
   let alarmAt = Number.POSITIVE_INFINITY;
+  let seenAt = clock.now();
   let closed = false;
 
+  /** What was due in a minute is due in a minute still when the clock was set back two hours: at worst it is done early. */
+  const noticeClock = (): void => {
+    const now = clock.now();
+    if (now < seenAt) for (const [key, at] of due) due.set(key, at - (seenAt - now));
+    seenAt = now;
+  };
   const next = (): readonly [string | undefined, number] => {
     let first: string | undefined;
     let at = Number.POSITIVE_INFINITY;
@@ -43,11 +53,13 @@ export function createRenewalQueue(
     if (at === alarmAt) return;
     alarm?.cancel();
     alarmAt = at;
-    alarm = at === Number.POSITIVE_INFINITY ? undefined : setAlarm(clock, at, startDue);
+    const delayMs = Math.min(STEP_MS, Math.max(0, at - clock.now()));
+    alarm = at === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(startDue, delayMs);
   };
   const startDue = (): void => {
     alarm = undefined;
     alarmAt = Number.POSITIVE_INFINITY;
+    noticeClock();
     while (!closed && running.size < concurrency) {
       const [key, at] = next();
       if (key === undefined || at > clock.now()) break;
@@ -63,6 +75,7 @@ export function createRenewalQueue(
 
   return {
     schedule(key, at) {
+      noticeClock();
       due.set(key, at);
       if (at < alarmAt) arm();
     },
