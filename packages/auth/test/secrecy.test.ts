@@ -30,7 +30,7 @@ afterEach(async () => {
 it('behaviour 25: holds over a full life', async () => {
   const { platform, clock } = webex;
   const key = generateEncryptionKey();
-  const store = new FileTokenStore({ directory, encryption: key, clock });
+  const store = new FileTokenStore({ directory, encryption: key });
   const shown: string[] = [];
   const errors: Error[] = [];
   const look = (value: unknown): void => void shown.push(show(value));

@@ -1,11 +1,12 @@
 // The embedded default: encrypted files in a folder, safe between the processes of one machine, and between kills.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isByovaError } from '../errors/byova-error.ts';
 import { StoreTamperedError, StoreUnavailableError } from '../errors/store-errors.ts';
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
-import { systemClock, type WallClock } from '../time/clock.ts';
+import { FileLeases } from './file-leases.ts';
+import { openPrivateFolder } from './private-folder.ts';
 import { createRecordCipher, type EncryptionKeys, type RecordCipher } from './record-cipher.ts';
 import { checkKey, checkLeaseTime } from './store-key.ts';
 import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, WriteCondition } from './token-store.ts';
@@ -13,11 +14,13 @@ import { errorCode, type FileVersion, newVersionId, readLatest, writeNext } from
 
 /** Options of {@link FileTokenStore}. */
 export interface FileTokenStoreOptions {
-  /** The folder: made when it is missing, for its owner alone. On a local disk; a network file system is not safe. */
+  /**
+   * The folder: made when it is missing, for its owner alone. One that every user may write into is refused at the first call. On a
+   * local disk; a network file system is not safe.
+   */
   readonly directory: string;
   /** Default: the environment variable `BYOVA_TOKEN_STORE_KEY`. */
   readonly encryption?: EncryptionKeys;
-  readonly clock?: WallClock;
 }
 
 /** A deleted record leaves this behind, sealed, so that versions go on and a deletion cannot be forged. */
@@ -38,7 +41,7 @@ const ABANDONED_MS = 3_600_000;
  * Keeps records in encrypted files.
  *
  * AES-256-GCM, with the record's key bound in: a file copied to another tenant does not open. Several processes of one
- * machine may use one folder. A record that was changed from outside is a {@link StoreTamperedError} at every read, never an
+ * machine may use one folder; the leases between them go by the machine's own clock, which setting the time does not move. A record that was changed from outside is a {@link StoreTamperedError} at every read, never an
  * empty store; removing files altogether cannot be noticed, so guard the folder.
  *
  * @example
@@ -56,7 +59,7 @@ const ABANDONED_MS = 3_600_000;
 export class FileTokenStore implements TokenStore {
   readonly #directory: string;
   readonly #cipher: RecordCipher;
-  readonly #clock: WallClock;
+  readonly #leases: FileLeases;
   #ready: Promise<void> | undefined;
 
   /** @throws InvalidOptionsError without a directory. Nothing is opened before the first call. */
@@ -66,7 +69,7 @@ export class FileTokenStore implements TokenStore {
     }
     this.#directory = options.directory;
     this.#cipher = createRecordCipher(options.encryption);
-    this.#clock = options.clock ?? systemClock;
+    this.#leases = new FileLeases(join(options.directory, 'leases'), this.#drafts);
   }
 
   /** @throws StoreTamperedError, StoreKeyError, StoreUnavailableError */
@@ -104,33 +107,9 @@ export class FileTokenStore implements TokenStore {
   async acquireLease(key: string, options: { readonly ttlMs: number } & StoreCallOptions): Promise<Lease | undefined> {
     checkKey(key);
     checkLeaseTime(options.ttlMs);
-    const folder = join(this.#directory, 'leases', nameOf(key));
-    const owner = randomUUID();
-    const write = (previous: FileVersion | undefined, fence: number, until: number): Promise<boolean> =>
-      writeNext(folder, {
-        previous,
-        id: newVersionId(),
-        text: JSON.stringify({ owner, fence, until }),
-        drafts: this.#drafts,
-      });
-    return this.#guard(options.signal, async () => {
-      const previous = await readLatest(folder);
-      const held = readLease(previous);
-      if (held !== undefined && held.until > this.#clock.now()) return undefined;
-      const fence = (held?.fence ?? 0) + 1;
-      if (!(await write(previous, fence, this.#clock.now() + options.ttlMs))) return undefined;
-      const again = (until: () => number): Promise<boolean> =>
-        this.#guard(undefined, async () => {
-          const latest = await readLatest(folder);
-          const now = readLease(latest);
-          return now?.owner === owner && now.until > this.#clock.now() && write(latest, fence, until());
-        });
-      return {
-        fence,
-        renew: () => again(() => this.#clock.now() + options.ttlMs),
-        release: async () => void (await again(() => 0)),
-      };
-    });
+    return this.#guard(options.signal, () =>
+      this.#leases.acquire(nameOf(key), options.ttlMs, (work) => this.#guard(undefined, work)),
+    );
   }
 
   /**
@@ -208,7 +187,11 @@ export class FileTokenStore implements TokenStore {
   async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
     try {
-      this.#ready ??= this.#prepare();
+      // What could not be prepared is prepared again at the next call: somebody may have put it right.
+      this.#ready ??= this.#prepare().catch((error: unknown) => {
+        this.#ready = undefined;
+        throw error;
+      });
       await this.#ready;
       return await work();
     } catch (error) {
@@ -223,13 +206,11 @@ export class FileTokenStore implements TokenStore {
   }
 
   async #prepare(): Promise<void> {
-    for (const name of ['records', 'leases', 'drafts']) {
-      await mkdir(join(this.#directory, name), { recursive: true, mode: 0o700 });
-    }
+    await openPrivateFolder(this.#directory);
+    for (const name of ['records', 'leases', 'drafts']) await openPrivateFolder(join(this.#directory, name));
     for (const name of await readdir(this.#drafts)) {
       const path = join(this.#drafts, name);
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-      // Drafts are as old as the file system says, whatever clock the store was given.
       if (Date.now() - mtimeMs > ABANDONED_MS) await unlink(path).catch(() => {});
     }
   }
@@ -238,20 +219,4 @@ export class FileTokenStore implements TokenStore {
 /** A folder's name for a key: the same on file systems that do not tell case apart. */
 function nameOf(key: string): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 40);
-}
-
-function readLease(
-  file: FileVersion | undefined,
-): { readonly owner: string; readonly fence: number; readonly until: number } | undefined {
-  if (file === undefined) return undefined;
-  try {
-    const { owner, fence, until } = JSON.parse(file.text) as Record<string, unknown>;
-    if (typeof owner === 'string' && typeof fence === 'number' && typeof until === 'number')
-      return { owner, fence, until };
-  } catch {
-    // Falls through to the error below.
-  }
-  throw new StoreTamperedError(
-    'A lease of the token store is not one that this store wrote. Delete the folder "leases".',
-  );
 }

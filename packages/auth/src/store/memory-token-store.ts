@@ -1,6 +1,6 @@
 // A store in the memory of one process.
 import { randomUUID } from 'node:crypto';
-import { systemClock, type WallClock } from '../time/clock.ts';
+import type { WallClock } from '../time/clock.ts';
 import { checkKey, checkLeaseTime } from './store-key.ts';
 import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, WriteCondition } from './token-store.ts';
 
@@ -20,10 +20,12 @@ import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, Writ
 export class MemoryTokenStore implements TokenStore {
   readonly #records = new Map<string, { readonly json: string; readonly version: string }>();
   readonly #leases = new Map<string, { readonly owner: string; readonly fence: number; readonly until: number }>();
-  readonly #clock: WallClock;
+  readonly #now: () => number;
 
-  constructor(options: { readonly clock?: WallClock } = {}) {
-    this.#clock = options.clock ?? systemClock;
+  /** @param options.clock - what leases are measured by; default the process's monotonic clock, which setting the time does not move */
+  constructor(options: { readonly clock?: Pick<WallClock, 'now'> } = {}) {
+    const { clock } = options;
+    this.#now = clock === undefined ? () => performance.now() : () => clock.now();
   }
 
   async get(key: string, options: StoreCallOptions = {}): Promise<StoredRecord | undefined> {
@@ -59,20 +61,20 @@ export class MemoryTokenStore implements TokenStore {
     checkLeaseTime(options.ttlMs);
     options.signal?.throwIfAborted();
     const held = this.#leases.get(key);
-    if (held !== undefined && held.until > this.#clock.now()) return undefined;
+    if (held !== undefined && held.until > this.#now()) return undefined;
     const owner = randomUUID();
     const fence = (held?.fence ?? 0) + 1;
     const hold = (until: number): void => void this.#leases.set(key, { owner, fence, until });
     const isOurs = (): boolean => {
-      const now = this.#leases.get(key);
-      return now?.owner === owner && now.until > this.#clock.now();
+      const lease = this.#leases.get(key);
+      return lease?.owner === owner && lease.until > this.#now();
     };
-    hold(this.#clock.now() + options.ttlMs);
+    hold(this.#now() + options.ttlMs);
     return {
       fence,
       renew: async () => {
         if (!isOurs()) return false;
-        hold(this.#clock.now() + options.ttlMs);
+        hold(this.#now() + options.ttlMs);
         return true;
       },
       // The entry stays, so that the fence goes on counting.

@@ -88,8 +88,8 @@ export async function writeNext(folder: string, next: NextVersion): Promise<bool
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = join(next.drafts, randomUUID());
   const path = join(folder, String(number));
-  await writeWhole(draft, `${[id, ...history].join(' ')}\n${next.text}`);
   try {
+    await writeWhole(draft, `${[id, ...history].join(' ')}\n${next.text}`);
     await link(draft, path);
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
@@ -101,6 +101,7 @@ export async function writeNext(folder: string, next: NextVersion): Promise<bool
     }
     throw error;
   } finally {
+    // Also when the disk is full: it would stay so, with one more draft at each write.
     await unlink(draft).catch(() => {});
   }
   // Versions that were written and cleared away since the read leave our number free again. Then a later one is there,

@@ -1,5 +1,7 @@
 // What only the file store promises: encryption bound to the key, tampering told of, keys that can be changed, folders for one.
+import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -192,6 +194,58 @@ describe('keys', () => {
     expect(await alone.list('')).toEqual(['a', 'c']);
     expect(await alone.get('b')).toBeUndefined();
   });
+});
+
+describe('a folder that every user may write into', () => {
+  it.each(['', 'records', 'leases', 'drafts'])('is refused until its mode is right: %j in it', async (name) => {
+    const path = join(directory, name);
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o777);
+    const store = open();
+    const refused = {
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining(`${path} (mode 777). Run chmod 700`),
+    };
+    await expect(store.set('a', 1, { expectedVersion: undefined })).rejects.toMatchObject(refused);
+    await expect(store.acquireLease('a', { ttlMs: 1000 })).rejects.toMatchObject(refused);
+    chmodSync(path, 0o750);
+    expect(await store.set('a', 1, { expectedVersion: undefined })).toBeDefined();
+  });
+});
+
+it('a full disk fails the write, and leaves no draft behind', () => {
+  // The limit of the size of a file stands in for the end of the disk: a write ends in the middle of its draft.
+  const program = `
+    import { readdirSync } from 'node:fs';
+    import { FileTokenStore } from '@byova/auth';
+    const [directory, encryption] = process.argv.slice(1);
+    const store = new FileTokenStore({ directory, encryption });
+    await store.set('small', 'x', { expectedVersion: undefined });
+    const codes = [];
+    for (let n = 0; n < 3; n += 1) {
+      await store.set('large', 'x'.repeat(1_000_000), { expectedVersion: undefined }).catch(({ code }) => codes.push(code));
+    }
+    process.stdout.write(JSON.stringify({ codes, drafts: readdirSync(directory + '/drafts'), keys: await store.list('') }));
+  `;
+  const child = spawnSync(
+    'sh',
+    [
+      '-c',
+      'ulimit -f 64; exec "$@"',
+      'sh',
+      process.execPath,
+      '--conditions=@byova/source',
+      '--input-type=module',
+      '-e',
+      program,
+      directory,
+      key,
+    ],
+    { cwd: new URL('../../', import.meta.url), encoding: 'utf8' },
+  );
+  expect(child.stderr).toBe('');
+  const unavailable = Array.from({ length: 3 }, () => 'STORE_UNAVAILABLE');
+  expect(JSON.parse(child.stdout)).toEqual({ codes: unavailable, drafts: [], keys: ['small'] });
 });
 
 describe('a folder that cannot be used', () => {
