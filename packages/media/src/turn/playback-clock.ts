@@ -9,6 +9,9 @@ export interface PlaybackSpan {
   readonly endMs: number;
   /** The length of its audio. Less than from start to end where it went out so late that the caller heard a gap. */
   readonly durationMs: number;
+  /** The length of its audio before the last gap, and when that was heard to its end. */
+  readonly beforeGapMs: number;
+  readonly gapStartMs: number;
   readonly bargeIn: boolean;
 }
 
@@ -16,6 +19,8 @@ interface MutableSpan {
   startMs: number;
   endMs: number;
   durationMs: number;
+  beforeGapMs: number;
+  gapStartMs: number;
   bargeIn: boolean;
 }
 
@@ -41,9 +46,10 @@ export interface PlaybackClock {
 /** A frame. What goes out in less time than that after it was sent is not late. */
 const LEAST_LATE_MS = 20;
 
-/** How many ms of a span were heard by a moment. */
-export function heardMs({ durationMs, endMs }: PlaybackSpan, nowMs: number): number {
-  return Math.max(0, durationMs - Math.max(0, endMs - nowMs));
+/** How many ms of a span were heard by a moment, that of its last change or a later one. */
+export function heardMs({ durationMs, endMs, beforeGapMs, gapStartMs }: PlaybackSpan, nowMs: number): number {
+  const before = beforeGapMs - Math.max(0, gapStartMs - nowMs);
+  return Math.max(0, before, durationMs - Math.max(0, endMs - nowMs));
 }
 
 /** A class, as all that there is one of for each call: one shape, and no closures of its own. */
@@ -61,7 +67,14 @@ class Reckoning implements PlaybackClock {
     const spans = this.#spans;
     while (spans !== undefined && spans.length > 0 && (spans[0]?.endMs ?? 0) < nowMs) spans.shift();
     const startMs = Math.max(nowMs + this.#pathDelayMs, this.playingUntilMs);
-    const span: MutableSpan = { startMs, endMs: startMs, durationMs: 0, bargeIn };
+    const span: MutableSpan = {
+      startMs,
+      endMs: startMs,
+      durationMs: 0,
+      beforeGapMs: 0,
+      gapStartMs: startMs,
+      bargeIn,
+    };
     if (spans === undefined) this.#spans = [span];
     else spans.push(span);
     return span;
@@ -73,6 +86,10 @@ class Reckoning implements PlaybackClock {
     // What comes after the caller has heard all before it is heard a path delay later.
     const fromMs = Math.max(known.endMs, nowMs + this.#pathDelayMs);
     if (known.durationMs === 0) known.startMs = fromMs;
+    else if (fromMs > known.endMs) {
+      known.beforeGapMs = known.durationMs;
+      known.gapStartMs = known.endMs;
+    }
     known.endMs = fromMs + durationMs;
     known.durationMs += durationMs;
     this.playingUntilMs = Math.max(this.playingUntilMs, known.endMs);
@@ -85,8 +102,13 @@ class Reckoning implements PlaybackClock {
     if (reckonedMs === 0 || lateMs < LEAST_LATE_MS) return 0;
     const goneMs = reckonedMs - leftMs;
     for (const span of this.#spans ?? []) {
+      if (span.endMs <= goneMs) continue;
       if (span.startMs >= goneMs) span.startMs += lateMs;
-      if (span.endMs > goneMs) span.endMs += lateMs;
+      else {
+        span.beforeGapMs = span.durationMs - (span.endMs - goneMs);
+        span.gapStartMs = goneMs;
+      }
+      span.endMs += lateMs;
     }
     this.playingUntilMs += lateMs;
     return lateMs;
@@ -100,6 +122,7 @@ class Reckoning implements PlaybackClock {
   stop(nowMs: number): void {
     for (const span of this.#spans ?? []) {
       span.durationMs = heardMs(span, nowMs);
+      span.beforeGapMs = 0;
       span.endMs = Math.max(span.startMs, Math.min(span.endMs, nowMs));
     }
     this.playingUntilMs = 0;
