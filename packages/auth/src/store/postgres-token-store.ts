@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { isByovaError } from '../errors/byova-error.ts';
 import { StoreUnavailableError } from '../errors/store-errors.ts';
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
+import { redact } from '../http/redact.ts';
 import { createSealer, type Sealer, type StoreEncryption } from './sealer.ts';
 import { checkKey, checkLeaseTime } from './store-key.ts';
 import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, WriteCondition } from './token-store.ts';
@@ -25,6 +26,7 @@ export interface PostgresTokenStoreOptions {
 type Row = Readonly<Record<string, unknown>>;
 
 const CREATE_TRIES = 5;
+const MAX_MESSAGE = 200;
 
 /**
  * Keeps records in PostgreSQL 12 or later, encrypted unless you say otherwise.
@@ -165,7 +167,16 @@ export class PostgresTokenStore implements TokenStore {
   }
 
   async #query(text: string, values: unknown[]): Promise<readonly Row[]> {
-    return (await this.#client.query(text, values)).rows as readonly Row[];
+    try {
+      return (await this.#client.query(text, values)).rows as readonly Row[];
+    } catch (error) {
+      // PostgreSQL repeats a value that it does not take, and a driver's error holds the row.
+      const { code, message } = error as { code?: unknown; message?: unknown };
+      const [, ...secrets] = values.map(String);
+      throw Object.assign(new Error(redact(String(message), secrets, MAX_MESSAGE)), {
+        code: String(code ?? 'no code'),
+      });
+    }
   }
 
   async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
@@ -177,10 +188,9 @@ export class PostgresTokenStore implements TokenStore {
     } catch (error) {
       if (isByovaError(error)) throw error;
       this.#ready = undefined;
-      // A driver's error can hold the row that it refused: only its code and message go on.
-      const { code, message } = error as { code?: unknown; message?: unknown };
+      const { code, message } = error as { code?: string; message?: string };
       throw new StoreUnavailableError(
-        `PostgreSQL could not be used (${String(code ?? 'no code')}): ${String(message).slice(0, 200)}. Check the connection and its rights.`,
+        `PostgreSQL could not be used (${code}): ${message}. Check the connection and its rights.`,
       );
     }
   }

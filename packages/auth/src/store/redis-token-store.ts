@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { isByovaError } from '../errors/byova-error.ts';
 import { StoreUnavailableError } from '../errors/store-errors.ts';
 import { InvalidOptionsError } from '../errors/usage-errors.ts';
+import { redact } from '../http/redact.ts';
+import type { Logger } from '../logger.ts';
 import { createSealer, type Sealer, type StoreEncryption } from './sealer.ts';
 import { checkKey, checkLeaseTime } from './store-key.ts';
 import type { JsonValue, Lease, StoreCallOptions, StoredRecord, TokenStore, WriteCondition } from './token-store.ts';
@@ -17,6 +19,8 @@ export interface RedisTokenStoreOptions {
   readonly client: RedisClient;
   /** Default: the environment variable `BYOVA_TOKEN_STORE_KEY`. `'plaintext'` leaves it to whoever guards the Redis. */
   readonly encryption?: StoreEncryption;
+  /** Gets a line at `warn` when Redis has lost fences. Default: a warning of the process, on stderr. */
+  readonly logger?: Logger;
   /** In front of every key; its braces keep all records in one slot of a cluster. Default `'{byova}:'`. */
   readonly prefix?: string;
 }
@@ -34,9 +38,14 @@ redis.call('DEL', KEYS[1])
 redis.call('SREM', KEYS[2], ARGV[2])
 return 1`;
 
+/** Gives the fence, and whether it had to be raised above one that this process was given before. */
 const ACQUIRE = `
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-return redis.call('INCR', KEYS[2])`;
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {0, 0} end
+local fence = redis.call('INCR', KEYS[2])
+local before = tonumber(ARGV[3])
+if fence > before then return {fence, 0} end
+redis.call('SET', KEYS[2], string.format('%.0f', before + 1))
+return {before + 1, 1}`;
 
 const RENEW = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -46,10 +55,16 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
 
+/** Fences that a process remembers: one per credential and data source. */
+const MAX_FENCES = 10_000;
+const MAX_MESSAGE = 200;
+
 /**
  * Keeps records in Redis 6 or later (or Valkey), encrypted unless you say otherwise.
  *
- * Use a Redis that persists (AOF) and does not evict: a lost refresh token of the Integration is a person's work.
+ * Use a Redis that persists (AOF) and does not evict: a lost refresh token of the Integration is a person's work. One that restarts
+ * without its data also loses leases, so that two may hold one, and fences, which begin at 1 again. A process that knows of a higher
+ * fence continues from it, and warns; after a restart of everything at once nobody knows.
  *
  * @example
  * ```ts
@@ -66,12 +81,16 @@ export class RedisTokenStore implements TokenStore {
   readonly #send: Send;
   readonly #prefix: string;
   readonly #sealer: Sealer;
+  readonly #logger: Logger | undefined;
+  /** The highest fence that each key's lease was given, here. */
+  readonly #fences = new Map<string, number>();
 
   /** @throws InvalidOptionsError when the client is none of the two kinds */
   constructor(options: RedisTokenStoreOptions) {
     this.#send = commandsOf(options.client);
     this.#prefix = options.prefix ?? '{byova}:';
     this.#sealer = createSealer(options.encryption);
+    this.#logger = options.logger;
   }
 
   async get(key: string, options: StoreCallOptions = {}): Promise<StoredRecord | undefined> {
@@ -116,8 +135,12 @@ export class RedisTokenStore implements TokenStore {
     const owner = randomUUID();
     const ttl = String(Math.ceil(options.ttlMs));
     return this.#guard(options.signal, async () => {
-      const fence = await this.#run(ACQUIRE, [lease, `${this.#prefix}fence:${key}`], [owner, ttl]);
+      const before = this.#fences.get(key) ?? 0;
+      const keys = [lease, `${this.#prefix}fence:${key}`];
+      const [fence = 0, raised = 0] = (await this.#eval(ACQUIRE, keys, [owner, ttl, String(before)])) as number[];
       if (fence === 0) return undefined;
+      this.#remember(key, fence);
+      if (raised === 1) this.#warn(key);
       return {
         fence,
         renew: () => this.#guard(undefined, async () => (await this.#run(RENEW, [lease], [owner, ttl])) === 1),
@@ -143,7 +166,29 @@ export class RedisTokenStore implements TokenStore {
   }
 
   async #run(script: string, keys: readonly string[], args: readonly string[]): Promise<number> {
-    return Number(await this.#send('EVAL', script, String(keys.length), ...keys, ...args));
+    return Number(await this.#eval(script, keys, args));
+  }
+
+  async #eval(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    try {
+      return await this.#send('EVAL', script, String(keys.length), ...keys, ...args);
+    } catch (error) {
+      // Redis repeats the arguments of a command that it does not take.
+      throw new Error(redact(error instanceof Error ? error.message : 'unknown', args));
+    }
+  }
+
+  #remember(key: string, fence: number): void {
+    this.#fences.delete(key);
+    this.#fences.set(key, fence);
+    const [oldest] = this.#fences.keys();
+    if (this.#fences.size > MAX_FENCES && oldest !== undefined) this.#fences.delete(oldest);
+  }
+
+  #warn(key: string): void {
+    const message = `The fence of lease ${key} went back: Redis has lost data, and may have given the lease to two. Turn persistence on (appendonly yes), and eviction off.`;
+    if (this.#logger === undefined) process.emitWarning(message, { code: 'BYOVA_FENCE_WENT_BACK' });
+    else this.#logger.warn({ event: 'fence_went_back', key }, message);
   }
 
   async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
@@ -153,7 +198,7 @@ export class RedisTokenStore implements TokenStore {
     } catch (error) {
       if (isByovaError(error)) throw error;
       // A client's error holds the command with its arguments: only its message goes on.
-      const message = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
+      const message = error instanceof Error ? redact(error.message, [], MAX_MESSAGE) : 'unknown';
       throw new StoreUnavailableError(`Redis could not be used: ${message}. Check the connection and its rights.`);
     }
   }

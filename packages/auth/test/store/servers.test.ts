@@ -54,6 +54,42 @@ describe('Redis', () => {
     expect(await failure(sealed.get('other'))).toMatchObject({ code: 'STORE_TAMPERED' });
   });
 
+  it('that repeats what it was sent is told of without it', async () => {
+    const echo = { call: (...args: string[]) => Promise.reject(new Error(`ERR unknown command: ${args.join(' ')}`)) };
+    const store = new RedisTokenStore({ client: echo, encryption: 'plaintext' });
+    const error = await failure(store.set('a', { refreshToken: secret }, { expectedVersion: undefined }));
+    expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(show(error)).not.toContain(secret.slice(0, 12));
+  });
+
+  it('that lost its data gives no fence again that a process remembers, and the process warns', async () => {
+    const store = new RedisTokenStore({ client, encryption, prefix: '{fences}:' });
+    const fence = async (from = store): Promise<number | undefined> => {
+      const lease = await from.acquireLease('a', { ttlMs: 60_000 });
+      await lease?.release();
+      return lease?.fence;
+    };
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    expect([await fence(), await fence(), await fence()]).toEqual([1, 2, 3]);
+    await client.flushall(); // a restart without persistence
+    expect(await fence()).toBe(4);
+    expect(await fence(new RedisTokenStore({ client, encryption, prefix: '{fences}:' }))).toBe(5);
+    expect(await fence()).toBe(6);
+    const text = expect.stringContaining('lease a went back');
+    expect(emitWarning).toHaveBeenCalledExactlyOnceWith(text, { code: 'BYOVA_FENCE_WENT_BACK' });
+    emitWarning.mockRestore();
+    const warn = vi.fn();
+    const logger = { debug: warn, info: warn, warn, error: warn };
+    const logged = new RedisTokenStore({ client, encryption, prefix: '{fences}:', logger });
+    expect(await fence(logged)).toBe(7);
+    await client.flushall();
+    expect(await fence(logged)).toBe(8);
+    expect(warn).toHaveBeenCalledExactlyOnceWith({ event: 'fence_went_back', key: 'a' }, expect.any(String));
+    // Only those who hold a lease learn of it.
+    expect(await logged.acquireLease('b', { ttlMs: 60_000 })).toMatchObject({ fence: 1 });
+    expect(await logged.acquireLease('b', { ttlMs: 60_000 })).toBeUndefined();
+  });
+
   it('that is away is told of, without what was sent', async () => {
     const away = new Redis({
       port: await freePort(),
@@ -129,6 +165,23 @@ describe('PostgreSQL', () => {
     expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(error.message).toContain('23514');
     expect(show(error)).not.toContain(secret);
+  });
+
+  it('that repeats a value is told of without it', async () => {
+    const query = (_: string, values: unknown[]): Promise<never> =>
+      Promise.reject(Object.assign(new Error(`invalid input: "${values.join()}"`), { code: '22P02' }));
+    const store = new PostgresTokenStore({ client: { query }, encryption: 'plaintext', table: 'echo' });
+    const ready = new PostgresTokenStore({
+      client: {
+        query: async (text, values) => (text.includes('INSERT') ? query(text, values) : { rows: [{ there: true }] }),
+      },
+      encryption: 'plaintext',
+      table: 'echo',
+    });
+    expect(await failure(store.list(''))).toMatchObject({ message: expect.stringContaining('22P02') });
+    const error = await failure(ready.set('a', { refreshToken: secret }, { expectedVersion: undefined }));
+    expect(error.message).toMatch(/22P02.*invalid input: "a,\[redacted\]/);
+    expect(show(error)).not.toContain(secret.slice(0, 12));
   });
 
   it('that is away is told of, and used again once it is back', async () => {
