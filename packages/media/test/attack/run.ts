@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { FRAME_PATHS } from '../support/frame-path.ts';
 import { Attack, type AttackProgress } from './drive/attack.ts';
+import { heldBytes } from './drive/remains.ts';
 import { reproduce } from './drive/reproduce.ts';
 import { VerifyingPlatform } from './server/verifying-platform.ts';
 
@@ -63,6 +64,11 @@ async function attack(platform: VerifyingPlatform, framePath: string, sequences:
     },
   }).run();
   print(describe(progress));
+  const { baseline, remains } = progress;
+  if (baseline !== undefined && remains !== undefined) {
+    const [before, after] = [baseline, remains].map((figures) => (heldBytes(figures) / 1e6).toFixed(1));
+    print(`memory ${before} MB after the first batch, ${after} MB after the last`);
+  }
   for (const finding of progress.findings) {
     if (values.shrink) await reproduce(finding, platform, framePath);
     print(`\n${finding.format()}`);

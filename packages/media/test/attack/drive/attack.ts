@@ -8,24 +8,19 @@ import { closeLeftSockets } from './attacking-socket.ts';
 import { Finding, type FoundFault, keyOf } from './finding.ts';
 import { GroupRun } from './group-run.ts';
 import { proveAlive } from './prove-alive.ts';
+import { describeRemains, heldBytes, NOTHING, settle } from './remains.ts';
 
 /** Groups that run at the same time, each on a connection. */
 const AT_ONCE = 16;
 
-/** Groups between two proofs that the server serves. */
-const BATCH_GROUPS = 150;
-
-/** Groups before the memory is measured that later growth is compared with: caches and compiled code are no leak. */
-const WARM_UP_GROUPS = 300;
+/** Groups between two rests: then all has to end, and the server has to serve. */
+const BATCH_GROUPS = 300;
 
 /** A connection on which the server does nothing for so long has stalled. */
 const STALLED_MS = 20_000;
 
 /** Groups that have ended and may still be what provoked a fault. */
 const RECENT_GROUPS = 24;
-
-/** How long what attackers left is waited for to end. */
-const SETTLE_MS = 30_000;
 
 /** The growth of heap and buffers that an attack may leave, in bytes. */
 const GROWTH_BYTES = 24 * 1024 * 1024;
@@ -56,7 +51,7 @@ export interface AttackProgress {
   /** Proofs that the server serves. */
   readonly proofs: number;
   readonly findings: readonly Finding[];
-  /** What the server held after the warm-up, and when all had ended. */
+  /** What the server held after the first batch, which fills its caches, and after the last. */
   readonly baseline: ServerFigures | undefined;
   readonly remains: ServerFigures | undefined;
 }
@@ -74,6 +69,8 @@ export class Attack {
   #connections = 0;
   #proofs = 0;
   #remains: ServerFigures | undefined;
+  /** Whether the server holds what it will never let go. */
+  #spoiled = false;
 
   constructor(options: AttackOptions) {
     this.#options = options;
@@ -105,15 +102,16 @@ export class Attack {
     let server = await this.#start();
     try {
       while (this.#nextGroup < end && !this.#over) {
-        await this.#batch(server, Math.min(this.#nextGroup + BATCH_GROUPS, end));
-        if (!server.alive && this.#options.survey === true) server = await this.#start();
+        const first = this.#nextGroup;
+        await this.#batch(server, Math.min(first + BATCH_GROUPS, end));
         await this.#prove(server);
-        if (this.#baseline === undefined && this.#nextGroup - firstGroup >= WARM_UP_GROUPS) {
-          this.#baseline = await this.#settle(server);
-        }
+        await this.#rest(server, first);
         onProgress?.(this.progress);
+        if (server.alive && !this.#spoiled) continue;
+        if (this.#over) break;
+        await server.stop();
+        server = await this.#start();
       }
-      if (server.alive) await this.#judgeRemains(server);
     } finally {
       clearInterval(watch);
       closeLeftSockets();
@@ -127,6 +125,7 @@ export class Attack {
     const server = await AttackedServer.start({ framePath, issuers: platform.issuers, survives: survey });
     server.onFault = (fault) => this.#found(fault);
     this.#baseline = undefined;
+    this.#spoiled = false;
     return server;
   }
 
@@ -189,31 +188,28 @@ export class Attack {
     }
   }
 
-  /** Waits until what attackers left has ended, at most {@link SETTLE_MS}. */
-  async #settle(server: AttackedServer): Promise<ServerFigures | undefined> {
-    closeLeftSockets();
-    const untilMs = performance.now() + SETTLE_MS;
-    for (;;) {
-      const figures = await server.figures({ collect: true });
-      if (figures === undefined) return undefined;
-      if (Object.values(figures.stats).every((count) => count === 0) || performance.now() > untilMs) return figures;
+  /** Waits until all that the batch from group `first` on had opened has ended, and measures what is left. */
+  async #rest(server: AttackedServer, first: number): Promise<void> {
+    const figures = await settle(server, NOTHING);
+    if (figures === undefined || this.#over) return;
+    const { seed } = this.#options;
+    const suspects = (): Group[] =>
+      Array.from({ length: this.#nextGroup - first }, (_, at) => generateGroup(seed, first + at));
+    const remains = describeRemains(figures, NOTHING);
+    if (remains !== undefined) {
+      this.#found({ kind: 'left_behind', text: remains }, suspects());
+      this.#spoiled = true;
+      return;
     }
-  }
-
-  async #judgeRemains(server: AttackedServer): Promise<void> {
-    const figures = await this.#settle(server);
-    if (figures === undefined) return;
-    this.#remains = figures;
-    const { stats, started, ended } = figures;
-    if (Object.values(stats).some((count) => count > 0) || started !== ended) {
-      const text = `left when all had ended: ${JSON.stringify({ ...stats, started, ended })}`;
-      this.#found({ kind: 'left_behind', text }, []);
-    }
-    if (this.#baseline === undefined) return;
-    const held = ({ heapBytes, externalBytes }: ServerFigures): number => heapBytes + externalBytes;
-    const grownBytes = held(figures) - held(this.#baseline);
-    if (grownBytes > GROWTH_BYTES) {
-      this.#found({ kind: 'left_behind', text: `memory has grown by ${(grownBytes / 1e6).toFixed(1)} MB` }, []);
-    }
+    this.#remains = await server.figures({ collect: true });
+    this.#baseline ??= this.#remains;
+    if (this.#remains === undefined || this.#baseline === undefined) return;
+    const grownBytes = heldBytes(this.#remains) - heldBytes(this.#baseline);
+    if (grownBytes < GROWTH_BYTES) return;
+    this.#found(
+      { kind: 'left_behind', text: `memory that has grown by ${(grownBytes / 1e6).toFixed(1)} MB` },
+      suspects(),
+    );
+    this.#spoiled = true;
   }
 }

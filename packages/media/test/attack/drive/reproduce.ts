@@ -2,13 +2,16 @@
 import type { Group } from '../sequence/sequence.ts';
 import { AttackedServer } from '../server/attacked-server.ts';
 import type { VerifyingPlatform } from '../server/verifying-platform.ts';
-import type { Finding } from './finding.ts';
-import { keyOf } from './finding.ts';
+import { type Finding, keyOf } from './finding.ts';
 import { GroupRun } from './group-run.ts';
+import { describeRemains, settle } from './remains.ts';
 import { shrinkGroup } from './shrink-group.ts';
 
 /** A group that is replayed alone does not take longer. */
 const REPLAY_MS = 3000;
+
+/** What a single group leaves behind has ended after this long, or does not end. */
+const REMAINS_MS = 3000;
 
 /** Replays groups against a server that outlives its faults. */
 class Replay {
@@ -16,9 +19,13 @@ class Replay {
   readonly #framePath: string;
   #server: AttackedServer | undefined;
 
-  constructor(platform: VerifyingPlatform, framePath: string) {
+  /** Whether it looks for what is left behind. */
+  readonly #remains: boolean;
+
+  constructor(platform: VerifyingPlatform, framePath: string, remains: boolean) {
     this.#platform = platform;
     this.#framePath = framePath;
+    this.#remains = remains;
   }
 
   /** The keys of the faults that a group provokes. */
@@ -31,6 +38,7 @@ class Replay {
       });
     }
     const server = this.#server;
+    const before = (await server.figures())?.stats;
     server.faults.length = 0;
     const keys = new Set<string>();
     const run = new GroupRun(group, server, this.#platform.tokens);
@@ -45,6 +53,11 @@ class Replay {
     if (lostBy !== undefined) keys.add(keyOf({ kind: 'connection_ended', text: lostBy }));
     for (const index of leaked) keys.add(keyOf({ kind: 'leaked', text: `the answer to sequence ${index}` }));
     for (const fault of server.faults) keys.add(keyOf(fault));
+    if (this.#remains && before !== undefined) {
+      const figures = await settle(server, before, REMAINS_MS);
+      const remains = figures === undefined ? undefined : describeRemains(figures, before);
+      if (remains !== undefined) keys.add(keyOf({ kind: 'left_behind', text: remains }));
+    }
     return keys;
   }
 
@@ -55,7 +68,7 @@ class Replay {
 
 /** Looks for the smallest group that provokes a finding, and notes it there. */
 export async function reproduce(finding: Finding, platform: VerifyingPlatform, framePath: string): Promise<void> {
-  const replay = new Replay(platform, framePath);
+  const replay = new Replay(platform, framePath, finding.fault.kind === 'left_behind');
   const provokes = async (group: Group): Promise<boolean> => (await replay.keysOf(group)).has(finding.key);
   try {
     for (const suspect of finding.suspects) {
