@@ -1,7 +1,8 @@
 // The limits: their defaults stand in the code, in the TSDoc and in a guide, and all three say the same.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS, limitsSchema, resolveLimits } from './limits.ts';
+import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
+import { limitsSchema } from './limits-schema.ts';
 
 const names = Object.keys(DEFAULT_LIMITS) as (keyof typeof DEFAULT_LIMITS)[];
 const guide = readFileSync(new URL('../../../../docs/guide/operations.md', import.meta.url), 'utf8');

@@ -20,7 +20,8 @@ import type { AudioMode } from '../turn/reply-writer.ts';
 import type { FramePath } from '../wire/port.ts';
 import type { InputExpectation } from '../wire/response.ts';
 import type { Agent, AgentsFunction } from './agents.ts';
-import { limitsSchema, type MediaServerLimits, type ResolvedLimits, resolveLimits } from './limits.ts';
+import { type MediaServerLimits, type ResolvedLimits, resolveLimits } from './limits.ts';
+import { limitsSchema } from './limits-schema.ts';
 
 /** When the caller's speech over a prompt is an interruption. */
 export interface InterruptionOptions {
