@@ -131,7 +131,7 @@ describe.each<AudioMode>(['wav', 'chunk'])('against the agent in %s mode', (mode
   });
 
   it('fails the agent when it is said to send audio in the other mode', async () => {
-    const { status, stdout } = await run(['--target', target, '--mode', otherMode, '--case', 'c15,C16']);
+    const { status, stdout } = await run(['--target', target, '--mode', otherMode, '--strict', '--case', 'c15,C16']);
     expect(status).toBe(1);
     const reason = mode === 'wav' ? 'in CHUNK mode its audio comes in CHUNKs' : 'in WAV mode it is one FINAL';
     expect(stdout).toMatch(new RegExp(`C15 +FAILED[^]*${reason}[^]*NO_INPUT[^]*FINAL[^]*C16 +ok`));

@@ -187,7 +187,7 @@ export class RedisTokenStore implements TokenStore {
 
   #warn(key: string): void {
     const message = `The fence of lease ${key} went back: Redis has lost data, and may have given the lease to two. Turn persistence on (appendonly yes), and eviction off.`;
-    if (this.#logger === undefined) process.emitWarning(message, { code: 'BYOVA_FENCE_WENT_BACK' });
+    if (this.#logger === undefined) process.emitWarning(message, { type: 'ByovaFenceWarning' });
     else this.#logger.warn({ event: 'fence_went_back', key }, message);
   }
 

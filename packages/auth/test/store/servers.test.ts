@@ -76,7 +76,7 @@ describe('Redis', () => {
     expect(await fence(new RedisTokenStore({ client, encryption, prefix: '{fences}:' }))).toBe(5);
     expect(await fence()).toBe(6);
     const text = expect.stringContaining('lease a went back');
-    expect(emitWarning).toHaveBeenCalledExactlyOnceWith(text, { code: 'BYOVA_FENCE_WENT_BACK' });
+    expect(emitWarning).toHaveBeenCalledExactlyOnceWith(text, { type: 'ByovaFenceWarning' });
     emitWarning.mockRestore();
     const warn = vi.fn();
     const logger = { debug: warn, info: warn, warn, error: warn };

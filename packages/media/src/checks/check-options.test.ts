@@ -35,7 +35,7 @@ describe('options', () => {
     [
       'an encoding that is none',
       { format: { encoding: 'ulaw', sampleRateHz: 8000 } },
-      /encoding 'ulaw'[\s\S]*at format/,
+      /encoding is "ulaw"[\s\S]*at format/,
     ],
     ['null', null, /expected object, received null/],
     ['a string', 'label', /expected object, received string/],

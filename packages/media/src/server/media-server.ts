@@ -301,9 +301,13 @@ export class MediaServer<State = undefined> {
    * await server.drain(); // no calls: at once
    * ```
    */
-  async drain(options: DrainOptions = {}): Promise<void> {
-    const checked = checkDrain(options);
-    this.#drained ??= this.#drain(checked);
+  drain(options: DrainOptions = {}): Promise<void> {
+    try {
+      const checked = checkDrain(options);
+      this.#drained ??= this.#drain(checked);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#drained;
   }
 

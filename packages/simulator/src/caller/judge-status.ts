@@ -1,7 +1,7 @@
 // What a status other than OK means for the call: no connection, a refusal, or a failure of the agent.
-import { status } from '@grpc/grpc-js';
 import { SimulatorError } from '../errors.ts';
 import type { RpcStatus } from '../wire/messages.ts';
+import { status } from '../wire/status.ts';
 import type { RpcRecord } from './rpc-book.ts';
 
 /** Statuses with which a server refuses, whenever they come. */

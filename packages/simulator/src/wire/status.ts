@@ -1,0 +1,2 @@
+// The numbers of gRPC's statuses.
+export { status } from '@grpc/grpc-js';
