@@ -108,7 +108,6 @@ function createProtocols(options: ListenerOptions): Protocols {
     session.once('close', () => sessions.delete(session));
     // Node's own 64 KiB would hold back the frames of some thirty calls when a round trip takes 150 ms.
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    keepAlive(session, { intervalMs: limits.keepAliveMs, timeoutMs: limits.keepAliveTimeoutMs, onLimit });
     // A peer that breaks the protocol loses its connection and nothing else.
     session.on('error', failed);
   });
@@ -144,6 +143,12 @@ function createProtocols(options: ListenerOptions): Protocols {
       if (connection !== socket) connection.on('error', failed);
       const begin = (session: ServerHttp2Session): void => {
         session.once('remoteSettings', () => setup.stop());
+        keepAlive(session, {
+          connection,
+          intervalMs: limits.keepAliveMs,
+          timeoutMs: limits.keepAliveTimeoutMs,
+          onLimit,
+        });
         if (connection instanceof TappedConnection) bindSession(session, connection);
       };
       // Within the call: Node makes the session of a connection at once, or none.

@@ -190,12 +190,12 @@ export class Attack {
 
   /** Waits until all that the batch from group `first` on had opened has ended, and measures what is left. */
   async #rest(server: AttackedServer, first: number): Promise<void> {
-    const figures = await settle(server, NOTHING);
-    if (figures === undefined || this.#over) return;
+    const held = await settle(server, NOTHING);
+    if (held === undefined || (this.#options.survey !== true && this.#findings.size > 0)) return;
     const { seed } = this.#options;
     const suspects = (): Group[] =>
       Array.from({ length: this.#nextGroup - first }, (_, at) => generateGroup(seed, first + at));
-    const remains = describeRemains(figures, NOTHING);
+    const remains = describeRemains(held, NOTHING);
     if (remains !== undefined) {
       this.#found({ kind: 'left_behind', text: remains }, suspects());
       this.#spoiled = true;

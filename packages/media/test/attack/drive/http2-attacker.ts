@@ -89,7 +89,12 @@ export class Http2Attacker {
         }
         return;
       case FRAME.ping: {
-        if ((flags & FLAG.ack) === 0 || payload.length !== 8) return;
+        if (payload.length !== 8) return;
+        if ((flags & FLAG.ack) === 0) {
+          // Kept alive: only what a sequence does may end the connection.
+          this.#answer(frame({ type: FRAME.ping, flags: FLAG.ack, stream: 0, payload }));
+          return;
+        }
         const number = payload.readUInt32BE(4);
         this.#pings.get(number)?.();
         this.#pings.delete(number);

@@ -4,7 +4,7 @@ import { AttackedServer } from '../server/attacked-server.ts';
 import type { VerifyingPlatform } from '../server/verifying-platform.ts';
 import { type Finding, keyOf } from './finding.ts';
 import { GroupRun } from './group-run.ts';
-import { describeRemains, settle } from './remains.ts';
+import { describeRemains, heldOf, NOTHING, settle } from './remains.ts';
 import { shrinkGroup } from './shrink-group.ts';
 
 /** A group that is replayed alone does not take longer. */
@@ -38,7 +38,8 @@ class Replay {
       });
     }
     const server = this.#server;
-    const before = (await server.figures())?.stats;
+    const figures = await server.figures();
+    const before = figures === undefined ? NOTHING : heldOf(figures);
     server.faults.length = 0;
     const keys = new Set<string>();
     const run = new GroupRun(group, server, this.#platform.tokens);
@@ -53,9 +54,9 @@ class Replay {
     if (lostBy !== undefined) keys.add(keyOf({ kind: 'connection_ended', text: lostBy }));
     for (const index of leaked) keys.add(keyOf({ kind: 'leaked', text: `the answer to sequence ${index}` }));
     for (const fault of server.faults) keys.add(keyOf(fault));
-    if (this.#remains && before !== undefined) {
-      const figures = await settle(server, before, REMAINS_MS);
-      const remains = figures === undefined ? undefined : describeRemains(figures, before);
+    if (this.#remains) {
+      const held = await settle(server, before, REMAINS_MS);
+      const remains = held === undefined ? undefined : describeRemains(held, before);
       if (remains !== undefined) keys.add(keyOf({ kind: 'left_behind', text: remains }));
     }
     return keys;
