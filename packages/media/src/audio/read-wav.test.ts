@@ -55,9 +55,12 @@ describe('the layout of a file', () => {
     expect(durationMs).toBe(0);
   });
 
-  it('gives a view of mono audio that needs no converting', () => {
-    const file = writeWav(audio, MULAW_8K);
-    expect(readWav(file).data.buffer).toBe(file.buffer);
+  it('gives a view of mono audio that needs no converting, whatever the audio ends with', () => {
+    for (const tail of ['', 'R', 'RIF', 'RIFF', 'RIFF1234', 'RIFF1234WAV']) {
+      const file = writeWav(Buffer.concat([audio, Buffer.from(tail, 'latin1')]), MULAW_8K);
+      expect(readWav(file).data.buffer).toBe(file.buffer);
+      expect(readWav(file).data).toHaveLength(audio.length + tail.length);
+    }
   });
 
   it('may be several files, which become one in the format of the first', () => {
@@ -127,9 +130,9 @@ describe('a file that cannot be played', () => {
     ['nothing', Buffer.alloc(0), /does not begin with a WAV header/],
     ['a text', Buffer.from('This is not the audio that you look for.'), /does not begin with a WAV header/],
     ['no format', riff(chunk('data', audio)), /no format chunk before its audio/],
-    ['no audio', riff(mulawFmt), /has no audio in it/],
-    ['a header that was cut', riff(mulawFmt.subarray(0, 20)), /has no audio in it/],
-    ['a header that is longer than the file', riff(chunk('LIST', audio, 10_000_000)), /has no audio in it/],
+    ['no audio', riff(mulawFmt), /ended before its audio began/],
+    ['a header that was cut', riff(mulawFmt.subarray(0, 20)), /ended before its audio began/],
+    ['a header that is longer than the file', riff(chunk('LIST', audio, 10_000_000)), /ended before its audio began/],
     ['no channel', riff(fmt(7, 0, 8000, 8), chunk('data', audio)), /has 0 channels; 1 to 32/],
     ['33 channels', riff(fmt(7, 33, 8000, 8), chunk('data', audio)), /has 33 channels; 1 to 32/],
     ['6000 Hz', riff(fmt(1, 1, 6000, 16), chunk('data', audio)), /has 6000 samples a second; 8000 to 96000/],

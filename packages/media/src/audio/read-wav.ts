@@ -1,7 +1,7 @@
 // A WAV file that is in memory as a whole.
 import { identifyAudio, refusedContainer } from './audio-container.ts';
 import { convertAudio } from './audio-converter.ts';
-import type { AudioFormat } from './audio-format.ts';
+import { type AudioFormat, MULAW_8K } from './audio-format.ts';
 import { sampleBytes } from './wav.ts';
 import { InvalidWavError } from './wav-errors.ts';
 import { WavReader } from './wav-reader.ts';
@@ -37,10 +37,9 @@ export function readWav(bytes: Uint8Array): WavAudio {
   if (found === 'raw' || found === 'more') throw new InvalidWavError('The audio does not begin with a WAV header.');
   if (found.kind !== 'wav') throw refusedContainer(found);
   const reader = new WavReader();
-  const read = reader.push(bytes);
-  const format = read[0]?.format ?? reader.format;
-  if (format === undefined) throw new InvalidWavError('The WAV file has no audio in it.');
-  const pieces = [...read, ...reader.end()];
+  const pieces = reader.end(bytes);
+  // The reader has a format once audio began, and throws where none did.
+  const format = pieces[0]?.format ?? reader.format ?? MULAW_8K;
   const parts = pieces.map((piece) => convertAudio(piece.data, piece.format, format));
   const [first] = parts;
   const data = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);

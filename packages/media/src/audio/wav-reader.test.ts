@@ -99,6 +99,23 @@ describe('a reader of WAV files', () => {
     );
   });
 
+  it('gives the same audio where the last bytes come with the end', () => {
+    fc.assert(
+      fc.property(fc.oneof(streams, damaged), fc.nat(200), (bytes, at) => {
+        const { runs, problem } = read([bytes]);
+        const reader = new WavReader();
+        try {
+          const pieces = [...reader.push(bytes.subarray(0, at)), ...reader.end(bytes.subarray(at))];
+          expect(bytesOf(pieces)).toEqual(bytesOf(runs));
+          expect(problem).toBeUndefined();
+        } catch (error) {
+          if (!(error instanceof InvalidWavError)) throw error;
+          expect(error.message).toBe(problem);
+        }
+      }),
+    );
+  });
+
   it('keeps little of what it was given, whatever a header says', () => {
     const heads = [
       riff(chunk('LIST', Buffer.alloc(0), 0xffff_fff0)),

@@ -35,13 +35,18 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** The offset of the first RIFF/WAVE header, or of last bytes that may be its beginning; else the length. */
-function findHeader(bytes: Uint8Array): number {
+/**
+ * The offset of the first RIFF/WAVE header, or of last bytes that may be its beginning; else the length.
+ *
+ * @param complete - true when nothing follows: the beginning of a header is audio then
+ */
+function findHeader(bytes: Uint8Array, complete: boolean): number {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = buffer.indexOf(RIFF); at !== -1; at = buffer.indexOf(RIFF, at + 1)) {
     const form = buffer.toString('latin1', at + 8, at + RIFF_BYTES);
-    if (WAVE.startsWith(form)) return at;
+    if (complete ? form === WAVE : WAVE.startsWith(form)) return at;
   }
+  if (complete) return buffer.length;
   for (let length = Math.min(RIFF.length - 1, buffer.length); length > 0; length -= 1) {
     if (buffer.subarray(buffer.length - length).equals(RIFF.subarray(0, length))) return buffer.length - length;
   }
@@ -82,6 +87,7 @@ export class WavReader implements AudioReader {
   #held: Uint8Array = NOTHING;
   /** The beginning of a frame that was cut. */
   #partial: Uint8Array = NOTHING;
+  #complete = false;
   #failure: InvalidWavError | undefined;
 
   constructor({ raw }: WavReaderOptions = {}) {
@@ -120,13 +126,17 @@ export class WavReader implements AudioReader {
   /**
    * Ends the stream and gives the rest of its audio; half a frame is dropped.
    *
+   * @param last - the last bytes of the stream, for a file that is there as a whole. Default: none
    * @throws InvalidWavError when no audio began, or a header could not be used
    */
-  end(): readonly AudioPiece[] {
+  end(last: Uint8Array = NOTHING): readonly AudioPiece[] {
     if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#began) throw new InvalidWavError('The WAV file ended before its audio began.');
+    this.#complete = true;
     const pieces: AudioPiece[] = [];
-    if (this.#state === 'audio') this.#take(this.#held, pieces);
+    const rest = joined(this.#held, last);
+    this.#held = NOTHING;
+    this.#read(rest, pieces);
+    if (!this.#began) throw new InvalidWavError('The WAV file ended before its audio began.');
     return pieces;
   }
 
@@ -142,7 +152,7 @@ export class WavReader implements AudioReader {
   /** Takes audio up to the next header; gives what is left from there on. */
   #readAudio(bytes: Uint8Array, pieces: AudioPiece[]): Uint8Array {
     const all = joined(this.#held, bytes);
-    const end = findHeader(all);
+    const end = findHeader(all, this.#complete);
     this.#held = NOTHING;
     if (this.#state === 'audio') this.#take(all.subarray(0, end), pieces);
     if (all.length - end < RIFF_BYTES) {

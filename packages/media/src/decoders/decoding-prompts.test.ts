@@ -295,7 +295,7 @@ describe('the options of DecodingPrompts', () => {
   const decoders = [mp3()];
 
   it.each<[unknown, RegExp]>([
-    [undefined, /^DecodingPrompts: the options are undefined; give \{ decoders \}\.$/],
+    [undefined, /^The options of DecodingPrompts cannot be read; see cause\. Give a plain object\.$/],
     [{}, /decoders is no list of at least one decoder/],
     [{ decoders: [] }, /decoders is no list of at least one decoder/],
     [{ decoders: [undefined] }, /a decoder is none; give what mp3\(\)/],
@@ -303,7 +303,7 @@ describe('the options of DecodingPrompts', () => {
     [{ decoders: [{ kind: 'aac', open: () => {} }] }, /a decoder is none/],
     [{ decoders: [{ kind: 'mp3' }] }, /a decoder is none/],
     [{ decoders: [mp3(), mp3()] }, /there are two decoders for mp3/],
-    [{ decoders, maxDuration: 5 }, /there is no option maxDuration; there are decoders, maxDurationMs, maxBytes/],
+    [{ decoders, maxDuration: 5 }, /have an unknown member 'maxDuration'; there are decoders, maxDurationMs, maxBytes/],
     [{ decoders, maxDurationMs: 0 }, /maxDurationMs is 0; give a whole number from 1 to 3600000/],
     [{ decoders, maxDurationMs: 3_600_001 }, /maxDurationMs is 3600001/],
     [{ decoders, maxBytes: 0.5 }, /maxBytes is 0\.5/],
@@ -312,6 +312,18 @@ describe('the options of DecodingPrompts', () => {
     const make = (): DecodingPrompts => new DecodingPrompts(options as DecodingPromptsOptions);
     expect(make).toThrow(MediaError);
     expect(make).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID', message: expect.stringMatching(message) }));
+  });
+
+  it('and what the prompts are made of are checked where they are handed over', () => {
+    const refused = (message: RegExp): unknown =>
+      expect.objectContaining({ code: 'OPTIONS_INVALID', message: expect.stringMatching(message) });
+    const facts = { labl: 'x' } as object;
+    expect(() => all.bytes('x' as never)).toThrow(refused(/^DecodingPrompts\.bytes: bytes are /));
+    expect(() => all.stream(5 as never)).toThrow(refused(/^DecodingPrompts\.stream: pieces are /));
+    expect(() => all.file(5 as never)).toThrow(refused(/path is /));
+    expect(() => all.bytes(bytesOf('tone.mp3'), facts)).toThrow(refused(/labl/));
+    expect(() => all.stream([], facts)).toThrow(refused(/labl/));
+    expect(() => all.file('x.mp3', facts)).toThrow(refused(/labl/));
   });
 
   it('may be at their bounds', () => {

@@ -1,7 +1,9 @@
 // Prompts from compressed files, by decoders that the program names.
 import { type AudioContainer, identifyAudio } from '../audio/audio-container.ts';
 import type { AsyncAudioReader } from '../audio/audio-reader.ts';
+import { checkMembers } from '../checks/check-members.ts';
 import { MediaError } from '../errors/media-errors.ts';
+import { checkBytes, checkFacts, checkPieces } from '../prompt/check-prompt.ts';
 import { isSpokenText, toMulawPieces } from '../prompt/mulaw-pieces.ts';
 import {
   type AudioPieces,
@@ -27,7 +29,7 @@ export interface DecodingPromptsOptions {
 
 const MAX_DURATION_MS = 3_600_000;
 const KINDS: readonly unknown[] = ['mp3', 'ogg-vorbis', 'ogg-opus', 'flac'];
-const MEMBERS: readonly string[] = ['decoders', 'maxDurationMs', 'maxBytes'];
+const MEMBERS = ['decoders', 'maxDurationMs', 'maxBytes'] as const;
 
 function invalid(message: string): MediaError {
   return new MediaError({ code: 'OPTIONS_INVALID', message: `DecodingPrompts: ${message}` });
@@ -71,11 +73,8 @@ export class DecodingPrompts {
 
   /** @throws MediaError `OPTIONS_INVALID` */
   constructor(options: DecodingPromptsOptions) {
-    if (typeof options !== 'object' || options === null)
-      throw invalid(`the options are ${String(options)}; give { decoders }.`);
-    const unknown = Object.keys(options).find((name) => !MEMBERS.includes(name));
-    if (unknown !== undefined) throw invalid(`there is no option ${unknown}; there are ${MEMBERS.join(', ')}.`);
-    const { decoders, maxDurationMs = 600_000, maxBytes = 16_777_216 } = options;
+    const checked = checkMembers('DecodingPrompts', options, MEMBERS);
+    const { decoders, maxDurationMs = 600_000, maxBytes = 16_777_216 } = checked;
     this.#decoders = checkDecoders(decoders);
     this.#limits = Object.freeze({
       maxDurationMs: checkLimit(maxDurationMs, 'maxDurationMs', MAX_DURATION_MS),
@@ -88,10 +87,10 @@ export class DecodingPrompts {
    *
    * @param path - absolute, or relative to the working directory; or a file URL
    * @param facts - what it says, and its name
-   * @throws MediaError with code `PROMPT_FAILED`, from `play`, when it cannot be read or decoded, or is over a limit
+   * @throws MediaError `OPTIONS_INVALID`; with code `PROMPT_FAILED`, from `play`, when it cannot be read or decoded, or is over a limit
    * @throws InvalidWavError from `play`, when it is no audio file, or one that no decoder was given for
    */
-  file(path: string | URL, facts: PromptFacts = {}): Prompt {
+  file(path: string | URL, facts?: PromptFacts): Prompt {
     return filePrompt(path, facts, (bytes, name) =>
       this.#isDecoded(bytes) ? this.#decodeAll(bytes) : fileToMulaw(bytes, name),
     );
@@ -102,13 +101,13 @@ export class DecodingPrompts {
    *
    * @param bytes - the audio; must not change afterwards
    * @param facts - what it says, and its name
-   * @throws MediaError with code `PROMPT_FAILED`, from `play`, when it cannot be decoded, or is over a limit
+   * @throws MediaError `OPTIONS_INVALID`; with code `PROMPT_FAILED`, from `play`, when it cannot be decoded, or is over a limit
    * @throws InvalidWavError from `play`, when it is a file that no decoder was given for
    */
-  bytes(bytes: Uint8Array, facts: PromptFacts = {}): Prompt {
-    return this.#isDecoded(bytes)
-      ? fixedPrompt(() => this.#decodeAll(bytes), facts)
-      : prompt.bytes(bytes, undefined, facts);
+  bytes(bytes: Uint8Array, facts?: PromptFacts): Prompt {
+    const maker = 'DecodingPrompts.bytes';
+    if (!this.#isDecoded(checkBytes(bytes, maker))) return prompt.bytes(bytes, undefined, facts);
+    return fixedPrompt(() => this.#decodeAll(checkBytes(bytes, maker)), checkFacts(maker, facts));
   }
 
   /**
@@ -116,12 +115,14 @@ export class DecodingPrompts {
    *
    * @param pieces - pieces of any size
    * @param facts - what it says, where the pieces do not tell, and its name
-   * @throws MediaError with code `PROMPT_FAILED`, from `play`, when it cannot be decoded, or is over a limit
+   * @throws MediaError `OPTIONS_INVALID`; with code `PROMPT_FAILED`, from `play`, when it cannot be decoded, or is over a limit
    * @throws InvalidWavError from `play`, when it is a file that no decoder was given for
    */
-  stream(pieces: AudioPieces, facts: PromptFacts = {}): Prompt {
+  stream(pieces: AudioPieces, facts?: PromptFacts): Prompt {
+    const maker = 'DecodingPrompts.stream';
+    checkPieces(pieces, maker);
     return {
-      ...facts,
+      ...checkFacts(maker, facts),
       replayable: false,
       open: async (signal) => toMulawPieces(pieces, undefined, { signal, openReader: this.#openReader }),
     };

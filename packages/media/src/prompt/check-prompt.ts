@@ -44,17 +44,15 @@ export function checkPath(path: unknown): string | URL {
   throw invalid(`prompt.file: path is ${kindOf(path).name}; give a string or a file URL.`);
 }
 
-/** Checks audio in memory, and gives it as it is now. */
-export function checkBytes(bytes: unknown): Uint8Array {
+/** Checks audio in memory that `maker` was given, and gives it as it is now. */
+export function checkBytes(bytes: unknown, maker = 'prompt.bytes'): Uint8Array {
   const plain = plainBytes(bytes);
   if (plain !== undefined) return plain;
-  throw invalid(
-    `prompt.bytes: bytes are ${kindOf(bytes).name}; give a Uint8Array whose buffer was not transferred away.`,
-  );
+  throw invalid(`${maker}: bytes are ${kindOf(bytes).name}; give a Uint8Array whose buffer was not transferred away.`);
 }
 
-/** Checks audio in pieces. */
-export function checkPieces(pieces: unknown): void {
+/** Checks audio in pieces that `maker` was given. */
+export function checkPieces(pieces: unknown, maker = 'prompt.stream'): void {
   if (typeof pieces === 'object' && pieces !== null && safely(() => isPieces(pieces))) return;
-  throw invalid(`prompt.stream: pieces are ${kindOf(pieces).name}; give an iterable of Uint8Array.`);
+  throw invalid(`${maker}: pieces are ${kindOf(pieces).name}; give an iterable of Uint8Array.`);
 }
