@@ -3,18 +3,31 @@ import { z } from 'zod';
 import { AuthorizationRefusedError, AuthorizationTimeoutError } from '../errors/authorization-errors.ts';
 import { ValidationError, WebexError } from '../errors/webex-errors.ts';
 import type { HttpClient } from '../http/http-client.ts';
+import { optionalText } from '../http/peer-values.ts';
 import type { WallClock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
 import { type TokenResponse, tokenResponseSchema } from '../tokens/token-set.ts';
 import type { ClientCredentials } from './token-endpoint.ts';
 
+/** A person is not waited for longer, whatever lifetime the code is said to have; Webex says 300 s. */
+const MAX_LIFETIME_S = 3600;
+const DEFAULT_INTERVAL_S = 2;
+/** An interval of 0 would send requests without a pause. */
+const MIN_INTERVAL_S = 1;
+
 const deviceSchema = z.object({
   device_code: z.string().min(1),
   user_code: z.string().min(1),
   verification_uri: z.string().min(1),
-  verification_uri_complete: z.string().optional(),
-  expires_in: z.number().positive(),
-  interval: z.number().nonnegative().optional(),
+  verification_uri_complete: optionalText,
+  expires_in: z
+    .number()
+    .positive()
+    .transform((seconds) => Math.min(seconds, MAX_LIFETIME_S)),
+  interval: z
+    .number()
+    .nullish()
+    .transform((seconds) => Math.max(seconds ?? DEFAULT_INTERVAL_S, MIN_INTERVAL_S)),
 });
 
 /** What a person has to do on another device. */
@@ -31,7 +44,6 @@ export interface DevicePrompt {
 
 /** RFC 8628 3.5. */
 const SLOW_DOWN_MS = 5000;
-const DEFAULT_INTERVAL_S = 2;
 
 export async function runDeviceGrant(
   http: HttpClient,
@@ -59,7 +71,7 @@ export async function runDeviceGrant(
     verificationUriComplete: device.verification_uri_complete,
     expiresAt,
   });
-  let intervalMs = (device.interval ?? DEFAULT_INTERVAL_S) * 1000;
+  let intervalMs = device.interval * 1000;
   while (clock.now() + intervalMs < expiresAt) {
     await wait(clock, intervalMs, signal);
     try {

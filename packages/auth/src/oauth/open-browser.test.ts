@@ -27,9 +27,7 @@ it.each([
   vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
   const url = 'https://webexapis.com/v1/authorize?a=1&b=$(touch x)&c="';
   openBrowser(url, platform);
-  await vi.waitFor(() =>
-    expect(readFileSync(join(folder, 'seen'), 'utf8').trimEnd().split('\n')).toEqual([...before, url]),
-  );
+  await expect.poll(() => readFileSync(join(folder, 'seen'), 'utf8').trimEnd().split('\n')).toEqual([...before, url]);
 });
 
 it('a machine without one is no error', async () => {

@@ -1,5 +1,6 @@
 // The tokens of one credential, as Webex gave them and as they are stored.
 import { z } from 'zod';
+import { optionalText } from '../http/peer-values.ts';
 import type { ResponseSchema } from '../http/response-schema.ts';
 
 /** What the token endpoints answer. `expires_in` is never assumed: lifetimes from an hour to 14 days are seen. */
@@ -11,12 +12,19 @@ export interface TokenResponse {
   readonly scope?: string | undefined;
 }
 
+/** A longer lifetime is not believed: access tokens live 14 days, refresh tokens 90. */
+const MAX_LIFETIME_S = 366 * 86_400;
+const lifetime = z
+  .number()
+  .positive()
+  .transform((seconds) => Math.min(seconds, MAX_LIFETIME_S));
+
 export const tokenResponseSchema: ResponseSchema<TokenResponse> = z.object({
   access_token: z.string().min(1),
-  expires_in: z.number().positive(),
-  refresh_token: z.string().min(1).optional(),
-  refresh_token_expires_in: z.number().positive().optional(),
-  scope: z.string().optional(),
+  expires_in: lifetime,
+  refresh_token: optionalText,
+  refresh_token_expires_in: lifetime.nullish().transform((seconds) => seconds ?? undefined),
+  scope: optionalText,
 });
 
 /** The tokens of one credential; times in ms since 1970. Never shown, logged or put in an error. */

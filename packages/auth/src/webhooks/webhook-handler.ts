@@ -44,7 +44,7 @@ export type WebhookHandler = (request: Request) => Promise<Response>;
 const authorizedSchema = z.object({
   id: z.string().min(1),
   authorizerOrgId: z.string().min(1),
-  authorizationDate: z.string().optional(),
+  authorizationDate: z.unknown(),
 });
 
 /** With a zone: a time of day without one could be any hour. */
@@ -107,7 +107,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
       return answer(400, { error: 'data.id or data.authorizerOrgId is not an id of Webex' });
     }
     const date =
-      authorizationDate !== undefined && DATE.test(authorizationDate) ? new Date(authorizationDate) : undefined;
+      typeof authorizationDate === 'string' && DATE.test(authorizationDate) ? new Date(authorizationDate) : undefined;
     if (event === 'deauthorized') {
       // A date that cannot be read does not keep tokens alive.
       const outcome = await serviceApp.deauthorize(authorizerOrgId, { authorizationDate: date, signal });

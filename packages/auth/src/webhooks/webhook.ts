@@ -1,5 +1,6 @@
 // Webhooks as Webex keeps them, and the events that they deliver. webex/rest.md section 3.
 import { z } from 'zod';
+import { itemsOf, optionalText } from '../http/peer-values.ts';
 import type { ResponseSchema } from '../http/response-schema.ts';
 
 /** A webhook that is registered at Webex. */
@@ -23,23 +24,15 @@ const webhook = z.object({
   targetUrl: z.string(),
   resource: z.string(),
   event: z.string(),
-  filter: z
-    .string()
-    .nullish()
-    .transform((filter) => filter ?? undefined),
-  secret: z
-    .string()
-    .nullish()
-    .transform((secret) => secret ?? undefined),
-  status: z.string().optional(),
-  created: z.string().optional(),
+  filter: optionalText,
+  secret: optionalText,
+  status: optionalText,
+  created: optionalText,
 });
 
 export const webhookSchema: ResponseSchema<Webhook> = webhook;
 
-export const webhookListSchema: ResponseSchema<{ readonly items: readonly Webhook[] }> = z.object({
-  items: z.array(webhook),
-});
+export const webhookListSchema: ResponseSchema<{ readonly items: readonly Webhook[] }> = itemsOf(webhook);
 
 /** An event of any kind, as far as this library reads it. */
 export interface WebhookEvent {
@@ -54,7 +47,7 @@ export interface WebhookEvent {
 }
 
 export const webhookEventSchema: ResponseSchema<WebhookEvent> = z.object({
-  id: z.string().optional(),
+  id: optionalText,
   resource: z.string().min(1),
   event: z.string().min(1),
   data: z.record(z.string(), z.unknown()),
