@@ -13,6 +13,9 @@ const conditions = ['@byova/source', 'node', 'default'];
 /** Workers for files that run beside each other: one more than cores, since most files wait for sockets and processes. */
 const WORKERS = Math.max(2, availableParallelism()) + 1;
 
+/** How long `expect.poll` waits for what is to happen; a second is nothing on a machine that is busy with something else. */
+const POLL_MS = 60_000;
+
 /** Ends a test or a hook that hangs: ten times what the slowest takes on two idle cores. */
 const HUNG_MS = 600_000;
 
@@ -31,6 +34,7 @@ const project = (name: string, root: string, include: readonly string[], exclude
     // They end what hangs. How long a test may take on a machine that is busy with something else is nothing to fail for.
     testTimeout: HUNG_MS,
     hookTimeout: HUNG_MS,
+    expect: { poll: { timeout: POLL_MS } },
     typecheck: {
       enabled: root.startsWith('packages/'),
       include: ['src/**/*.test-d.ts'],
@@ -65,7 +69,7 @@ const byPath = (path: 'tap' | 'connect') => {
   const files = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
   const projects = [
     project(`media-${path}`, 'packages/media', files(suites)),
-    timed(`media-${path}-timed`, 'packages/media', files(['isolation/one-bad-call'])),
+    timed(`media-${path}-timed`, 'packages/media', files(['isolation/one-bad-call', 'isolation/arbitrary-values'])),
   ];
   return projects.map((base) => ({
     ...base,

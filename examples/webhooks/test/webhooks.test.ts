@@ -7,7 +7,7 @@ import {
   WebhookManager,
 } from '@byova/auth';
 import { type Platform, startPlatform } from '@byova/simulator';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FRAMEWORKS, type Running, start } from '../start.ts';
 
 const secret = 'the secret of the webhook';
@@ -44,9 +44,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
   it('takes an authorization, by bytes that no parser would write so, and mints its token', async () => {
     const [delivery] = await platform.authorizeApp(orgId, { indent: 3, signatures: ['combined'] });
     expect(delivery?.status).toBe(202);
-    await vi.waitFor(async () =>
-      expect(await serviceApp.organizations()).toMatchObject([{ organization: orgId, state: 'authorized' }]),
-    );
+    await expect.poll(() => serviceApp.organizations()).toMatchObject([{ organization: orgId, state: 'authorized' }]);
   });
 
   it('refuses what was changed, what is too large, and what is no event', async () => {

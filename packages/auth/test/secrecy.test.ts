@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   createWebhookHandler,
   FileTokenStore,
@@ -56,7 +56,7 @@ it('behaviour 25: holds over a full life', async () => {
   const { applicationId } = platform.serviceApp;
   await webhooks.ensureServiceAppWebhooks({ applicationId, targetUrl: server.url, secret: webhookSecret });
   await platform.authorizeApp(ORG_A);
-  await vi.waitFor(async () => expect((await serviceApp.organizations())[0]?.state).toBe('authorized'));
+  await expect.poll(async () => (await serviceApp.organizations())[0]?.state).toBe('authorized');
   await platform.deliver({ event: 'authorized', orgId: ORG_A }, { tamper: true });
 
   // Below, a server, or a proxy in front of it, that echoes what it is sent.

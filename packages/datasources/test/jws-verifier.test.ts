@@ -177,8 +177,8 @@ describe('behaviour 24: keys', () => {
     now += 600_000;
     await issuer.rotate({ keepOld: false });
     expect(await reasonOf(one.verify(token))).toBe('accepted');
-    await vi.waitFor(() => expect(issuer.fetches).toBe(2));
-    await vi.waitFor(async () => expect(await reasonOf(one.verify(token))).toBe('unknown_key'));
+    await expect.poll(() => issuer.fetches).toBe(2);
+    await expect.poll(() => reasonOf(one.verify(token))).toBe('unknown_key');
   });
 
   it('a change of keys forgets the tokens that were verified', async () => {
@@ -207,7 +207,7 @@ describe('behaviour 24: keys', () => {
     issuer.fail = fail;
     now += 600_000;
     for (let n = 0; n < 10; n += 1) expect(await reasonOf(one.verify(token))).toBe('accepted');
-    await vi.waitFor(() => expect(issuer.fetches).toBe(2));
+    await expect.poll(() => issuer.fetches).toBe(2);
     now += 86_400_000;
     for (let n = 0; n < 5; n += 1) expect(await reasonOf(one.verify(token))).toBe('keys_unavailable');
     // Joined to the fetch before where that has not ended yet.

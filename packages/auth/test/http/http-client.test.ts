@@ -187,7 +187,7 @@ describe('time and signals', () => {
     platform.fault({ path: '/v1/webhooks', hold: new Promise(() => {}), times: 2 });
     const answer = webex.client({ timeoutMs: 5000 }).request({ method: 'GET', path: '/webhooks' });
     for (let n = 0; n < 2; n += 1) {
-      await vi.waitFor(() => expect(platform.requests({})).toHaveLength(n + 1));
+      await expect.poll(() => platform.requests({})).toHaveLength(n + 1);
       await clock.timerWithin(4000, 5000);
       clock.advance(5000);
     }
@@ -204,7 +204,7 @@ describe('time and signals', () => {
     const dispatch = vi.fn(() => true);
     const client = webex.client({ dispatcher: { dispatch }, retry: { maxAttempts: 1 } });
     const answer = failure(client.request({ method: 'GET', path: '/webhooks' }));
-    await vi.waitFor(() => expect(dispatch).toHaveBeenCalledOnce());
+    await expect.poll(() => dispatch).toHaveBeenCalledOnce();
     webex.clock.advance(15_000);
     expect(await answer).toMatchObject({ code: 'REQUEST_TIMEOUT' });
     const stop = new AbortController();
@@ -218,7 +218,7 @@ describe('time and signals', () => {
     const stop = new AbortController();
     platform.fault({ path: '/v1/webhooks', hold: new Promise(() => {}) });
     const held = failure(webex.client().request({ method: 'GET', path: '/webhooks', signal: stop.signal }));
-    await vi.waitFor(() => expect(platform.requests({})).toHaveLength(1));
+    await expect.poll(() => platform.requests({})).toHaveLength(1);
     stop.abort(new Error('enough'));
     expect((await held).message).toBe('enough');
     const again = new AbortController();

@@ -1,7 +1,7 @@
 // How a person authorizes the Integration: behaviour 11, over real sockets.
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { INTEGRATION_SCOPES } from '../../src/index.ts';
 import { failure, startWebex, type Webex } from '../support/webex.ts';
 
@@ -130,7 +130,7 @@ describe('behaviour 11: from this machine', () => {
       onUrl: (url) =>
         void fetch(url).then(async (response) => pages.push(`${response.status} ${await response.text()}`)),
     });
-    await vi.waitFor(() => expect(pages).toHaveLength(1));
+    await expect.poll(() => pages).toHaveLength(1);
     expect(pages[0]).toMatch(/^200 .*Authorized/s);
     expect(await manager.getAccessToken()).toBeTruthy();
     expect(webex.clock.timers).toBe(0);
@@ -144,7 +144,7 @@ describe('behaviour 11: from this machine', () => {
         address = url;
       },
     });
-    await vi.waitFor(() => expect(address).not.toBe(''));
+    await expect.poll(() => address).not.toBe('');
     const redirectUri = new URL(address).searchParams.get('redirect_uri') ?? '';
     const forged = await fetch(`${redirectUri}?code=stolen&state=guess`);
     expect(forged.status).toBe(400);
@@ -195,7 +195,7 @@ describe('behaviour 11: from this machine', () => {
         signal: stop.signal,
       }),
     );
-    await vi.waitFor(() => expect(address).not.toBe(''));
+    await expect.poll(() => address).not.toBe('');
     const redirectUri = new URL(address).searchParams.get('redirect_uri') ?? '';
     expect(await failure(webex.integration({ redirectUri }).authorize())).toMatchObject({ code: 'OPTIONS_INVALID' });
     stop.abort();
@@ -216,14 +216,14 @@ describe('from a machine without a browser', () => {
         expect(prompt.verificationUri).toMatch(/^http/);
       },
     });
-    await vi.waitFor(() => expect(userCode).not.toBe(''));
+    await expect.poll(() => userCode).not.toBe('');
     const tick = async (): Promise<void> => {
       await webex.clock.timerWithin(1000, 12_000);
       webex.clock.advance(10_000);
     };
     const polls = (): number => webex.platform.requests({ path: '/v1/device/token' }).length;
     await tick();
-    await vi.waitFor(() => expect(polls()).toBe(1));
+    await expect.poll(() => polls()).toBe(1);
     expect(webex.platform.requests({ path: '/v1/device/token' })[0]?.status).toBe(428);
     webex.platform.approveDevice(userCode);
     await tick();
@@ -242,7 +242,7 @@ describe('from a machine without a browser', () => {
           },
         }),
       );
-      await vi.waitFor(() => expect(userCode).not.toBe(''));
+      await expect.poll(() => userCode).not.toBe('');
       if (end === 'deny') webex.platform.denyDevice(userCode);
       const ended = outcome.then(() => true);
       for (
@@ -285,7 +285,7 @@ describe('signing out', () => {
     const release = Promise.withResolvers<void>();
     webex.platform.fault({ path: '/v1/access_token', grant: 'refresh_token', hold: release.promise });
     const renewal = failure(manager.getAccessToken({ forceRefresh: true }));
-    await vi.waitFor(() => expect(webex.platform.requests({ grant: 'refresh_token' })).toHaveLength(1));
+    await expect.poll(() => webex.platform.requests({ grant: 'refresh_token' })).toHaveLength(1);
     webex.platform.fault({ method: 'DELETE', path: '/v1/authorizations', status: 204 });
     await manager.signOut();
     release.resolve();

@@ -48,7 +48,7 @@ it('behaviour 2: a caller that gives up leaves the renewal to the others', async
   const stop = new AbortController();
   const first = failure(manager.getAccessToken({ signal: stop.signal }));
   const others = Promise.all([manager.getAccessToken(), manager.getAccessToken()]);
-  await vi.waitFor(() => expect(refreshes()).toHaveLength(1));
+  await expect.poll(() => refreshes()).toHaveLength(1);
   stop.abort(new Error('I have hung up'));
   expect((await first).message).toBe('I have hung up');
   release.resolve();
@@ -118,7 +118,7 @@ describe('behaviour 4: the refresh token', () => {
     await failure(manager.getAccessToken({ forceRefresh: true }));
     await webex.clock.timerWithin(500, 5000);
     webex.clock.advance(5000);
-    await vi.waitFor(() => expect(webex.events().at(-1)).toBe('refreshed'));
+    await expect.poll(() => webex.events().at(-1)).toBe('refreshed');
     const other = webex.integration({ store: inner });
     expect(await other.getAccessToken()).toBe(await manager.getAccessToken());
     expect(refreshes()).toHaveLength(1);
@@ -168,10 +168,10 @@ describe('a clock that is set back two hours', () => {
     await manager.start();
     webex.platform.fault({ path: '/v1/access_token', grant: 'refresh_token', status: 403 });
     webex.clock.advance(6 * DAY);
-    await vi.waitFor(() => expect(webex.events()).toContain('refresh_failed'));
+    await expect.poll(() => webex.events()).toContain('refresh_failed');
     setBack();
     webex.clock.advance(60_000);
-    await vi.waitFor(() => expect(webex.events().at(-1)).toBe('refreshed'));
+    await expect.poll(() => webex.events().at(-1)).toBe('refreshed');
   });
 });
 
@@ -183,9 +183,9 @@ describe('behaviour 5: soft and hard expiry', () => {
     const release = Promise.withResolvers<void>();
     webex.platform.fault({ path: '/v1/access_token', hold: release.promise });
     for (let n = 0; n < 10; n += 1) expect(await manager.getAccessToken()).toBe(old);
-    await vi.waitFor(() => expect(refreshes()).toHaveLength(1));
+    await expect.poll(() => refreshes()).toHaveLength(1);
     release.resolve();
-    await vi.waitFor(async () => expect(await manager.getAccessToken()).not.toBe(old));
+    await expect.poll(() => manager.getAccessToken()).not.toBe(old);
     expect(refreshes()).toHaveLength(1);
   });
 
@@ -195,7 +195,7 @@ describe('behaviour 5: soft and hard expiry', () => {
     webex.clock.advance(14 * DAY - 20 * HOUR);
     webex.platform.fault({ path: '/v1/access_token', status: 503, times: Number.POSITIVE_INFINITY });
     for (let n = 0; n < 50; n += 1) expect(await manager.getAccessToken()).toBe(old);
-    await vi.waitFor(() => expect(webex.events()).toEqual(['authorized', 'refresh_failed']));
+    await expect.poll(() => webex.events()).toEqual(['authorized', 'refresh_failed']);
     for (let n = 0; n < 50; n += 1) expect(await manager.getAccessToken()).toBe(old);
     expect(refreshes()).toHaveLength(4);
     webex.clock.advance(19 * HOUR + 58 * 60_000);
@@ -230,8 +230,8 @@ describe('behaviour 5: soft and hard expiry', () => {
       const old = await manager.getAccessToken();
       const softly = seconds * 1000 * 0.98;
       webex.clock.advance(softly);
-      await vi.waitFor(() => expect(refreshes().length).toBeGreaterThan(0));
-      await vi.waitFor(async () => expect(await manager.getAccessToken()).not.toBe(old));
+      await expect.poll(() => refreshes().length).toBeGreaterThan(0);
+      await expect.poll(() => manager.getAccessToken()).not.toBe(old);
     },
   );
 
@@ -243,14 +243,14 @@ describe('behaviour 5: soft and hard expiry', () => {
       webex.clock.advance(DAY);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await vi.waitFor(() => expect(refreshes().length).toBeGreaterThanOrEqual(6));
+    await expect.poll(() => refreshes().length).toBeGreaterThanOrEqual(6);
     expect(webex.events()).not.toContain('refresh_token_expiring');
     webex.platform.fault({ path: '/v1/access_token', status: 503, times: Number.POSITIVE_INFINITY });
     for (let day = 0; day < 85; day += 1) {
       webex.clock.advance(DAY);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await vi.waitFor(() => expect(webex.events()).toContain('refresh_token_expiring'));
+    await expect.poll(() => webex.events()).toContain('refresh_token_expiring');
   });
 
   it('credentials that were made together are not renewed together', async () => {
@@ -374,7 +374,7 @@ describe('close', () => {
     const release = Promise.withResolvers<void>();
     webex.platform.fault({ path: '/v1/access_token', hold: release.promise });
     const renewal = manager.getAccessToken({ forceRefresh: true });
-    await vi.waitFor(() => expect(refreshes()).toHaveLength(1));
+    await expect.poll(() => refreshes()).toHaveLength(1);
     const closed = manager.close();
     release.resolve();
     await closed;
@@ -388,7 +388,7 @@ describe('close', () => {
     const manager = await webex.authorized();
     webex.platform.fault({ path: '/v1/access_token', hold: new Promise(() => {}) });
     const renewal = failure(manager.getAccessToken({ forceRefresh: true }));
-    await vi.waitFor(() => expect(refreshes()).toHaveLength(1));
+    await expect.poll(() => refreshes()).toHaveLength(1);
     const closed = manager.close();
     await webex.clock.timerWithin(9000, 10_000);
     webex.clock.advance(10_000);

@@ -212,7 +212,7 @@ describe('behaviour 15: the order of events', () => {
     const release = Promise.withResolvers<void>();
     webex.platform.fault({ path: /\/token$/, hold: release.promise });
     const slow = failure(manager.authorizeOrganization(ORG_A, at(1)));
-    await vi.waitFor(() => expect(mints()).toHaveLength(1));
+    await expect.poll(() => mints()).toHaveLength(1);
     expect(await manager.deauthorize(ORG_A, at(1))).toBe('accepted');
     release.resolve();
     expect(await slow).toMatchObject({ code: 'ORGANIZATION_NOT_AUTHORIZED' });
@@ -239,11 +239,11 @@ describe('behaviour 15: the order of events', () => {
     await webex.platform.authorizeApp(ORG_A);
     await manager.authorizeOrganization(ORG_A, at(2));
     expect(await manager.deauthorize(ORG_A, at(1))).toBe('stale');
-    await vi.waitFor(() => expect(webex.events().at(-1)).toBe('refreshed'));
+    await expect.poll(() => webex.events().at(-1)).toBe('refreshed');
     expect(await manager.getAccessToken(ORG_A)).toBeTruthy();
     await webex.platform.deauthorizeApp(ORG_A);
     expect(await manager.deauthorize(ORG_A, at(1))).toBe('stale');
-    await vi.waitFor(() => expect(webex.events().at(-1)).toBe('organization_not_authorized'));
+    await expect.poll(() => webex.events().at(-1)).toBe('organization_not_authorized');
   });
 
   it('an authorization anew while a mint for the last is under way: only the new one counts', async () => {
@@ -252,7 +252,7 @@ describe('behaviour 15: the order of events', () => {
     const release = Promise.withResolvers<void>();
     webex.platform.fault({ path: /\/token$/, hold: release.promise });
     const first = manager.authorizeOrganization(ORG_A, at(1));
-    await vi.waitFor(() => expect(mints()).toHaveLength(1));
+    await expect.poll(() => mints()).toHaveLength(1);
     expect(await manager.acceptAuthorization(ORG_A, at(2))).toBe('accepted');
     release.resolve();
     await first;
@@ -275,7 +275,7 @@ describe('behaviour 16: deauthorization', () => {
       for (const secret of secrets) expect(text).not.toContain(secret);
     }
     webex.clock.advance(30 * DAY);
-    await vi.waitFor(() => expect(webex.events()).toContain('refreshed'));
+    await expect.poll(() => webex.events()).toContain('refreshed');
     const clients = webex.platform.requests({}).map(({ body }) => body);
     expect(clients).toHaveLength(1);
     expect((await manager.organizations()).map(({ organization }) => organization)).toEqual([ORG_B]);
@@ -311,7 +311,7 @@ describe('by itself', () => {
     await webex.platform.authorizeApp(ORG_B);
     await manager.authorizeOrganization(ORG_B);
     webex.clock.advance(14 * DAY - HOUR);
-    await vi.waitFor(() => expect(webex.events().filter((name) => name === 'refreshed')).toHaveLength(2));
+    await expect.poll(() => webex.events().filter((name) => name === 'refreshed')).toHaveLength(2);
   });
 
   it('an organization that another replica took on is renewed here as well, should that one be gone', async () => {
@@ -324,7 +324,7 @@ describe('by itself', () => {
     webex.clock.advance(HOUR);
     await new Promise((resolve) => setTimeout(resolve, 20));
     webex.clock.advance(14 * DAY - 2 * HOUR);
-    await vi.waitFor(() => expect(webex.events()).toContain('refreshed'));
+    await expect.poll(() => webex.events()).toContain('refreshed');
     await other.close();
     expect(webex.clock.timers).toBe(0);
   });
@@ -334,13 +334,13 @@ describe('by itself', () => {
     await webex.platform.authorizeApp(ORG_A);
     webex.platform.fault({ path: /\/token$/, status: 503, times: 4 });
     expect(await manager.acceptAuthorization(ORG_A)).toBe('accepted');
-    await vi.waitFor(() => expect(webex.events()).toContain('refresh_failed'));
+    await expect.poll(() => webex.events()).toContain('refresh_failed');
     await manager.close();
     const next = webex.serviceApp({ integration: webex.integration() });
     expect((await next.organizations())[0]?.state).toBe('authorizing');
     await next.start();
     webex.clock.advance(1000);
-    await vi.waitFor(async () => expect((await next.organizations())[0]?.state).toBe('authorized'));
+    await expect.poll(async () => (await next.organizations())[0]?.state).toBe('authorized');
   });
 
   it('a listener that throws disturbs nobody', async () => {

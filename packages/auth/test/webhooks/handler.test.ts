@@ -61,13 +61,13 @@ const good = (): Record<string, string> => ({
 describe('behaviour 13: the tenant', () => {
   it('is data.authorizerOrgId, whatever organization the envelope names', async () => {
     await webex.platform.authorizeApp(ORG_A, { envelopeOrgId: encodeOrganizationId(ORG_B) });
-    await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+    await expect.poll(() => authorized()).toEqual([ORG_A]);
     expect(mints().map(({ body }) => JSON.parse(body).targetOrgId)).toEqual([encodeOrganizationId(ORG_A)]);
   });
 
   it('may be named in each of the five forms', async () => {
     await webex.platform.authorizeApp(ORG_A);
-    await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+    await expect.poll(() => authorized()).toEqual([ORG_A]);
     for (const form of ['uuid', 'hydra', 'hydra_padded', 'base64_uuid', 'uri'] as const) {
       const answer = await send(event({ ...good(), authorizerOrgId: encodeOrganizationId(ORG_A, form) }));
       expect(await outcome(answer)).toEqual([202, { outcome: 'unchanged', organization: ORG_A }]);
@@ -81,7 +81,7 @@ describe('behaviour 13: the tenant', () => {
     expect(delivery?.status).toBe(202);
     expect(await serviceApp.organizations()).toMatchObject([{ organization: ORG_A, state: 'authorizing' }]);
     release.resolve();
-    await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+    await expect.poll(() => authorized()).toEqual([ORG_A]);
   });
 });
 
@@ -155,20 +155,20 @@ describe('behaviour 15: repeated, late and out of order', () => {
   it('the same event three times, at once, mints once', async () => {
     const deliveries = await webex.platform.authorizeApp(ORG_A, { copies: 3, concurrent: true });
     expect(deliveries.map(({ status }) => status)).toEqual([202, 202, 202]);
-    await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+    await expect.poll(() => authorized()).toEqual([ORG_A]);
     expect(mints()).toHaveLength(1);
   });
 
   it('a deauthorization with the date of the authorization, and then that authorization again', async () => {
     await webex.platform.authorizeApp(ORG_A);
-    await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+    await expect.poll(() => authorized()).toEqual([ORG_A]);
     await webex.platform.deauthorizeApp(ORG_A);
     expect(await serviceApp.organizations()).toEqual([]);
     const [replay] = await webex.platform.deliver({ event: 'authorized', orgId: ORG_A });
     expect(replay?.status).toBe(202);
     expect(await serviceApp.organizations()).toEqual([]);
     await webex.platform.authorizeApp(ORG_A);
-    await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+    await expect.poll(() => authorized()).toEqual([ORG_A]);
   });
 
   it('both events of one authorization in the wrong order leave nothing', async () => {
@@ -192,13 +192,13 @@ it('behaviour 15: an authorization of the year 9999 and a deauthorization withou
   expect(mints()).toEqual([]);
   webex.clock.advance(1000);
   await webex.platform.authorizeApp(ORG_A);
-  await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+  await expect.poll(() => authorized()).toEqual([ORG_A]);
   // Nor does one that says when it was authorized, in a year that has not come.
   await send(event({ ...good(), authorizationDate: '9999-01-01T00:00:00Z' }, 'deauthorized'));
   expect(await serviceApp.organizations()).toEqual([]);
   webex.clock.advance(1000);
   await webex.platform.authorizeApp(ORG_A);
-  await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+  await expect.poll(() => authorized()).toEqual([ORG_A]);
 });
 
 describe('what is no event of ours', () => {
@@ -241,7 +241,7 @@ describe('what is no event of ours', () => {
 
   it('a deauthorization whose date cannot be read wipes all the same', async () => {
     await webex.platform.authorizeApp(ORG_A);
-    await vi.waitFor(async () => expect(await authorized()).toEqual([ORG_A]));
+    await expect.poll(() => authorized()).toEqual([ORG_A]);
     await send(event({ ...good(), authorizationDate: 'yesterday' }, 'deauthorized'));
     expect(await serviceApp.organizations()).toEqual([]);
   });

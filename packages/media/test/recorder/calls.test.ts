@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { MEDIA_CHANNELS, type MediaPlugin, MediaServer, type MediaServerOptions, prompt } from '@byova/media';
 import { type CallRecording, createRecorder, type RecorderOptions } from '@byova/media/recorder';
 import { assertCallPassed, type CallStep, placeCall } from '@byova/simulator';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { decodeMulaw } from '../../src/audio/g711.ts';
 import { readStereo, splitStereo, temporaryFolder } from './stereo.ts';
 
@@ -82,7 +82,7 @@ async function start(
       });
       assertCallPassed(report);
       const { conversationId } = report;
-      await vi.waitFor(() => expect(recordings.has(conversationId)).toBe(true), 5000);
+      await expect.poll(() => recordings.has(conversationId)).toBe(true);
       return {
         report,
         ours: readStereo(readFileSync(recordings.get(conversationId)?.path ?? '')),

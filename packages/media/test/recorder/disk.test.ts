@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRecorder, type RecorderOptions } from '@byova/media/recorder';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { settle } from '../support/fake-clock.ts';
 import { createBench, readStereo, temporaryFolder } from './stereo.ts';
 
@@ -17,7 +17,7 @@ async function recordCall(bench: Awaited<ReturnType<typeof createBench>>, id: st
     await bench.clock.advance(20);
   }
   bench.end(call);
-  await vi.waitFor(() => expect(bench.done.length).toBe(before + 1));
+  await expect.poll(() => bench.done.length).toBe(before + 1);
 }
 
 /** Runs a recorder in a process of its own; gives what it prints. */
@@ -42,7 +42,7 @@ describe('a file', () => {
     const call = bench.begin('../../etc/pass wd\0\u{1f600}');
     bench.frame(call, 6);
     await bench.clock.advance(5000);
-    await vi.waitFor(() => expect(bench.files).toHaveLength(1));
+    await expect.poll(() => bench.files).toHaveLength(1);
     expect(bench.files).toEqual(['byova-20260102T030405006Z-_etc_pass_wd_.wav.part']);
     bench.end(call);
     await bench.result();
@@ -88,7 +88,7 @@ describe('the bounds', () => {
       bench.frame(call, 6);
       await bench.clock.advance(20);
     }
-    await vi.waitFor(() => expect(bench.done).toHaveLength(1));
+    await expect.poll(() => bench.done).toHaveLength(1);
     expect(bench.done).toMatchObject([{ durationMs, endedBy: 'limit' }]);
     bench.end(call);
     const { left, right } = await bench.result();
@@ -134,7 +134,7 @@ describe('the bounds', () => {
       bench.frame(call, 6);
       await bench.clock.advance(20);
     }
-    await vi.waitFor(() => expect(bench.done).toHaveLength(2));
+    await expect.poll(() => bench.done).toHaveLength(2);
     expect(bench.done[1]).toMatchObject({
       call: { id: 'long' },
       endedBy: 'failed',
@@ -155,7 +155,7 @@ describe('the bounds', () => {
       // The clock is faster than the disk.
       const onDisk = (): number =>
         bench.files.reduce((sum, name) => sum + statSync(join(bench.directory, name)).size, 0);
-      await vi.waitFor(() => expect(onDisk()).toBeGreaterThanOrEqual((at - 2000) * 16));
+      await expect.poll(() => onDisk()).toBeGreaterThanOrEqual((at - 2000) * 16);
     }
     bench.agent(call, 9, 100, bench.clock.now());
     await bench.clock.advance(200);
@@ -199,11 +199,11 @@ describe('a disk that takes no more', () => {
       bench.frame(call, 6);
       await bench.clock.advance(20);
     }
-    await vi.waitFor(() => expect(bench.files).toHaveLength(1));
+    await expect.poll(() => bench.files).toHaveLength(1);
     rmSync(bench.directory, { recursive: true });
     bench.frame(call, 6);
     bench.end(call);
-    await vi.waitFor(() => expect(bench.warnings).toHaveLength(1));
+    await expect.poll(() => bench.warnings).toHaveLength(1);
     expect(bench.warnings).toMatchObject([
       {
         message: 'the recording of a call could not be finished',
@@ -222,7 +222,7 @@ describe('a disk that takes no more', () => {
     const call = bench.begin();
     bench.frame(call, 6);
     await bench.clock.advance(5000);
-    await vi.waitFor(() => expect(bench.warnings).toHaveLength(1));
+    await expect.poll(() => bench.warnings).toHaveLength(1);
     rmSync(place);
     await recordCall(bench, 'c2', 100);
     expect(bench.done).toHaveLength(1);
@@ -271,7 +271,7 @@ describe('what a crash left', () => {
     );
     for (const file of readdirSync(directory)) age(join(directory, file));
     const bench = await createBench({ directory });
-    await vi.waitFor(() => expect(bench.files).toEqual(['byova-20260101T000000000Z-c1.wav', 'mine.wav.part']));
+    await expect.poll(() => bench.files).toEqual(['byova-20260101T000000000Z-c1.wav', 'mine.wav.part']);
     expect(readStereo(readFileSync(join(directory, bench.files[0] ?? ''))).durationMs).toBe(500);
   });
 
@@ -286,7 +286,7 @@ describe('what a crash left', () => {
     expect(bench.files).toContain(name);
     now += 61_000;
     await bench.clock.advance(31_000);
-    await vi.waitFor(() => expect(bench.files).toContain(name.replace('.part', '')));
+    await expect.poll(() => bench.files).toContain(name.replace('.part', ''));
   });
 
   it('can be a file of a process that was killed', async () => {
@@ -301,7 +301,7 @@ describe('what a crash left', () => {
     expect(left).toMatch(/\.wav\.part$/);
     age(join(directory, left));
     const bench = await createBench({ directory });
-    await vi.waitFor(() => expect(bench.files).toEqual([left.replace('.part', '')]));
+    await expect.poll(() => bench.files).toEqual([left.replace('.part', '')]);
     const { left: caller } = readStereo(readFileSync(join(directory, bench.files[0] ?? '')));
     expect(caller.filter((sample) => sample === 6).length / 8).toBeGreaterThan(1000);
   }, 20_000);
