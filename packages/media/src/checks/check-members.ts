@@ -1,21 +1,31 @@
 // The names of the members of options, for entries that load no zod.
 import { MediaError } from '../errors/media-errors.ts';
 
+function invalid(message: string, cause?: unknown): MediaError {
+  return new MediaError({ code: 'OPTIONS_INVALID', message, cause });
+}
+
 /**
  * Checks that options are an object, and have no member but these.
  *
- * @throws MediaError `OPTIONS_INVALID`, which names the first that is misspelt
+ * @returns a copy, each member read once
+ * @throws MediaError `OPTIONS_INVALID`, which names the first that is misspelt; with the cause where one threw when it was read
  */
-export function checkMembers(what: string, options: unknown, members: readonly string[]): void {
-  const problem = problemOf(options, members);
-  if (problem !== undefined) {
-    throw new MediaError({ code: 'OPTIONS_INVALID', message: `The options of ${what} ${problem}.` });
+export function checkMembers<Options extends object>(
+  what: string,
+  options: Options,
+  members: readonly (keyof Options & string)[],
+): Options {
+  let copy: Options;
+  try {
+    if (typeof options !== 'object') throw new TypeError('not an object');
+    copy = { ...options };
+  } catch (cause) {
+    throw invalid(`The options of ${what} cannot be read; see cause. Give a plain object.`, cause);
   }
-}
-
-function problemOf(options: unknown, members: readonly string[]): string | undefined {
-  if (typeof options !== 'object' || options === null) return 'are no object; give one';
-  const unknown = Object.keys(options).find((name) => !members.includes(name));
-  if (unknown === undefined) return undefined;
-  return `have an unknown member '${unknown.slice(0, 100)}'; there are ${members.join(', ')}`;
+  const unknown = Object.keys(copy).find((name) => !members.some((member) => member === name));
+  if (unknown === undefined) return copy;
+  throw invalid(
+    `The options of ${what} have an unknown member '${unknown.slice(0, 100)}'; there are ${members.join(', ')}.`,
+  );
 }

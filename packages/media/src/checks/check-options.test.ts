@@ -59,6 +59,7 @@ describe('options', () => {
     for (const options of [
       Object.defineProperty({}, 'label', { enumerable: true, get: fail }),
       new Proxy({}, { get: fail, has: fail, ownKeys: fail }),
+      { label: new Proxy({}, { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail }) },
     ]) {
       expect(() => checkOptions(schema, 'play', options)).toThrow(
         expect.objectContaining({ code: 'OPTIONS_INVALID', cause: boom }),

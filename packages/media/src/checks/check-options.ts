@@ -22,14 +22,15 @@ export function checkOptions<Options>(schema: z.ZodType, what: string, options: 
   if (builtIn !== undefined) {
     throw invalid(`The options of ${what} are ${builtIn.name}; give a plain object.`);
   }
-  let checked: z.ZodSafeParseResult<unknown>;
+  let problem: string;
   try {
-    checked = schema.safeParse(options);
+    const checked = schema.safeParse(options);
+    // The schema is the one of these options.
+    if (checked.success) return checked.data as Options;
+    // What is wrong is looked at once more for the message: it may throw only now.
+    problem = z.prettifyError({ issues: checked.error.issues.slice(0, MAX_ISSUES) });
   } catch (cause) {
     throw invalid(`The options of ${what} threw when they were read; see cause. Give a plain object.`, cause);
   }
-  // The schema is the one of these options.
-  if (checked.success) return checked.data as Options;
-  const issues = checked.error.issues.slice(0, MAX_ISSUES);
-  throw invalid(`The options of ${what} are not usable:\n${z.prettifyError({ issues })}`);
+  throw invalid(`The options of ${what} are not usable:\n${problem}`);
 }

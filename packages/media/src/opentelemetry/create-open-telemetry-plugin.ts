@@ -46,8 +46,8 @@ const SCOPE = '@byova/media';
  * server.use(createOpenTelemetryPlugin());
  * ```
  */
-export function createOpenTelemetryPlugin(options: OpenTelemetryPluginOptions = {}): MediaPlugin {
-  checkMembers('createOpenTelemetryPlugin', options, ['tracer', 'meter', 'attributes', 'maxLabelValues']);
+export function createOpenTelemetryPlugin(given: OpenTelemetryPluginOptions = {}): MediaPlugin {
+  const options = checkMembers('createOpenTelemetryPlugin', given, ['tracer', 'meter', 'attributes', 'maxLabelValues']);
   const spans = createCallSpans({
     tracer: options.tracer ?? trace.getTracer(SCOPE),
     attributes: options.attributes ?? (() => ({})),

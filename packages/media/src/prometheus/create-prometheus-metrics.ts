@@ -9,6 +9,9 @@ import { createMeasuring } from '../telemetry/measuring.ts';
 import { CONTENT_TYPES, formatFor, type PrometheusFormat, writeExposition } from './exposition.ts';
 import { createFamilies } from './families.ts';
 
+/** Of one histogram: each is a line for each set of labels. */
+const MAX_BUCKETS = 200;
+
 /** Options of {@link createPrometheusMetrics}. */
 export interface PrometheusMetricsOptions {
   /**
@@ -35,18 +38,40 @@ export interface PrometheusMetrics {
   readonly fetch: (request: Request) => Response;
 }
 
-function checkBuckets(buckets: Readonly<Record<string, readonly number[]>> | undefined): void {
-  for (const [name, bounds] of Object.entries(buckets ?? {})) {
-    const measure = Object.values(MEASURES).find((one) => one.name === name);
-    const ascending = bounds.every(
-      (bound, index) => Number.isFinite(bound) && bound > (bounds[index - 1] ?? Number.NEGATIVE_INFINITY),
+function isAscending(bounds: readonly unknown[]): boolean {
+  if (bounds.length === 0 || bounds.length > MAX_BUCKETS) return false;
+  return bounds.every((bound, index) => {
+    if (typeof bound !== 'number' || !Number.isFinite(bound)) return false;
+    return index === 0 || bound > Number(bounds[index - 1]);
+  });
+}
+
+function invalid(message: string, cause?: unknown): MediaError {
+  return new MediaError({ code: 'OPTIONS_INVALID', message, cause });
+}
+
+/** Checks the bounds of histograms, and gives them as they were read. */
+function checkBuckets(
+  given: Readonly<Record<string, readonly number[]>> | undefined,
+): Readonly<Record<string, readonly number[]>> | undefined {
+  if (given === undefined) return undefined;
+  let buckets: Readonly<Record<string, readonly number[]>>;
+  try {
+    buckets = Object.fromEntries(
+      Object.entries(given).map(([name, bounds]) => [name, [...bounds.slice(0, MAX_BUCKETS + 1)]]),
     );
-    if (measure?.kind === 'histogram' && ascending && bounds.length > 0) continue;
-    throw new MediaError({
-      code: 'OPTIONS_INVALID',
-      message: `buckets.${name} is not usable: the name of a histogram, and finite bounds, ascending.`,
-    });
+  } catch (cause) {
+    throw invalid('buckets cannot be read; see cause. Give an object of arrays of numbers.', cause);
   }
+  for (const [name, bounds] of Object.entries(buckets)) {
+    const measure = Object.values(MEASURES).find((one) => one.name === name);
+    if (measure?.kind === 'histogram' && isAscending(bounds)) continue;
+    throw invalid(
+      `buckets.${name.slice(0, 100)} is not usable: the name of a histogram, and an array of 1 to ${MAX_BUCKETS} finite ` +
+        'bounds, ascending.',
+    );
+  }
+  return buckets;
 }
 
 /**
@@ -70,10 +95,9 @@ function checkBuckets(buckets: Readonly<Record<string, readonly number[]>> | und
  * scraped.close();
  * ```
  */
-export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
-  checkMembers('createPrometheusMetrics', options, ['maxLabelValues', 'buckets']);
-  checkBuckets(options.buckets);
-  const families = createFamilies(options.buckets);
+export function createPrometheusMetrics(given: PrometheusMetricsOptions = {}): PrometheusMetrics {
+  const options = checkMembers('createPrometheusMetrics', given, ['maxLabelValues', 'buckets']);
+  const families = createFamilies(checkBuckets(options.buckets));
   const measuring = createMeasuring(families.take, createLabelBounds(options.maxLabelValues));
 
   const answer = (method: string, accept: string | null | undefined) => {

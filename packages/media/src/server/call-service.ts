@@ -22,7 +22,6 @@ export interface CallServiceOptions {
   readonly observers: Observers;
   /** Ms, for observations. */
   readonly now: () => number;
-  readonly signal: AbortSignal;
   /** Whether new calls are taken. */
   readonly accepting: () => boolean;
 }
@@ -129,20 +128,20 @@ export function createCallService(options: CallServiceOptions): CallService {
   };
 
   /** The agents of an organization, for a list of them. */
-  const find = async (organization: string, signal: AbortSignal): Promise<AgentList> => {
+  const find = async (organization: string): Promise<AgentList> => {
     try {
-      return await directory.of(organization, signal);
+      return await directory.of(organization);
     } catch (error) {
       logger.error({ err: error, organization }, 'the agents could not be listed');
       throw error;
     }
   };
 
-  const host: RpcHost = { registry, directory, logger, signal: options.signal, admit };
+  const host: RpcHost = { registry, directory, logger, admit };
 
   return {
     openRpc: (output, { identity }) => createRpc(host, output, identity),
-    async listAgents({ organization, admission: { identity }, signal }) {
+    async listAgents({ organization, admission: { identity } }) {
       if (!isIdUsable(organization) || !mayActFor(identity, organization)) {
         logger.warn(
           { organization: organization.slice(0, 64), verified: identity?.organization },
@@ -150,7 +149,7 @@ export function createCallService(options: CallServiceOptions): CallService {
         );
         return undefined;
       }
-      const { agents, defaultAgent } = await find(identity?.organization ?? organization, signal);
+      const { agents, defaultAgent } = await find(identity?.organization ?? organization);
       return agents.map((agent) => ({
         id: agent.id,
         name: agent.name,

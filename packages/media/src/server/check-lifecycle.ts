@@ -1,19 +1,31 @@
 // Checks how a server is opened, drained and closed. Calls may depend on it, so a misspelt option is an error before anything
 // is done.
 import { z } from 'zod';
+import { plainBytes } from '../audio/plain-bytes.ts';
 import { checkOptions } from '../checks/check-options.ts';
-import { ms } from '../checks/schemas.ts';
+import { functionValue, ms, valueThat } from '../checks/schemas.ts';
 import { playSource } from '../session/check-session-options.ts';
 import type { CloseOptions, DrainOptions, ServerListenOptions } from './lifecycle-options.ts';
 
 const MAX_PORT = 65_535;
 
+const pem = valueThat(
+  (value) => typeof value === 'string' || plainBytes(value) !== undefined,
+  'a PEM: a string or bytes',
+);
+
+const tls = z.strictObject({
+  key: pem,
+  cert: pem,
+  clientCa: pem.optional(),
+  clientSubject: z.union([z.array(z.string()), functionValue]).optional(),
+});
+
 const listen = z.strictObject({
   port: z.number().int().min(0).max(MAX_PORT).optional(),
   host: z.string().min(1).optional(),
   reusePort: z.boolean().optional(),
-  // Its members are checked where they are used.
-  tls: z.looseObject({}).optional(),
+  tls: tls.optional(),
 });
 
 const drain = z.strictObject({

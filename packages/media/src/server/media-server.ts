@@ -123,11 +123,15 @@ export class MediaServer<State = undefined> {
     const accepting = (): boolean => this.#state === 'listening' || this.#state === 'new';
     this.#service = createCallService({
       registry: this.#registry,
-      directory: createAgentDirectory(resolved.agents, () => clock.now()),
+      directory: createAgentDirectory({
+        agents: resolved.agents,
+        clock,
+        timeoutMs: limits.turnTimeoutMs,
+        signal: this.#shutdown.signal,
+      }),
       logger,
       observers: this.#observers,
       now: () => clock.now(),
-      signal: this.#shutdown.signal,
       accepting,
     });
     this.#forks = createForks({
@@ -288,7 +292,7 @@ export class MediaServer<State = undefined> {
    * and those that are listened to end with reason `drain`.
    *
    * @param options - how long, and what then
-   * @returns when everything is closed; a second call waits for the same, and `close` ends it early
+   * @returns when everything is closed; a second call gives the same promise, and `close` ends it early
    * @throws MediaError `OPTIONS_INVALID`: nothing was begun, and the server goes on
    *
    * @example
@@ -351,13 +355,17 @@ export class MediaServer<State = undefined> {
    * within `graceMs`, ends the calls (`session_end` with reason `drain`) and listening to others, and closes the connections.
    *
    * @param options - how long to wait
-   * @returns when everything is closed; a second call waits for the same
+   * @returns when everything is closed; a second call gives the same promise
    * @throws MediaError `OPTIONS_INVALID`: nothing was begun, and the server goes on
    */
-  async close(options: CloseOptions = {}): Promise<void> {
-    const { graceMs = 5000 } = checkClose(options);
-    this.#closed ??= this.#close(graceMs);
-    return this.#closed;
+  close(options: CloseOptions = {}): Promise<void> {
+    try {
+      const { graceMs = 5000 } = checkClose(options);
+      this.#closed ??= this.#close(graceMs);
+      return this.#closed;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #close(graceMs: number): Promise<void> {

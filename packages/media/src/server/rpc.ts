@@ -49,7 +49,6 @@ export interface RpcHost {
   readonly registry: SessionRegistry;
   readonly directory: AgentDirectory;
   readonly logger: Logger;
-  readonly signal: AbortSignal;
   /** Finds or makes the call that a first content belongs to. */
   admit(
     header: RequestHeader,
@@ -198,7 +197,7 @@ class Rpc implements RpcInput {
 
   #agentsOf(organization: string): AgentList | Promise<AgentList> {
     try {
-      return this.#host.directory.of(organization, this.#host.signal);
+      return this.#host.directory.of(organization);
     } catch (error) {
       return Promise.reject(error);
     }

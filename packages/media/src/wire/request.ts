@@ -41,5 +41,4 @@ export interface CallerEvent {
 export interface ListAgentsRequest {
   readonly organization: string;
   readonly admission: Admission;
-  readonly signal: AbortSignal;
 }

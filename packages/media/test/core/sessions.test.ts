@@ -79,13 +79,34 @@ describe('agents by organization', () => {
     expect(heard).toEqual([160, 160, 160]);
     expect(start.status).toBe('ok');
     expect(asked).toBe(1);
-    expect(
-      await core.service.listAgents({
-        organization: 'o1',
-        admission: mintAdmission(undefined),
-        signal: new AbortController().signal,
+    expect(await core.service.listAgents({ organization: 'o1', admission: mintAdmission(undefined) })).toEqual([
+      { id: 'o1-agent', name: 'One', isDefault: true, attributes: {} },
+    ]);
+  });
+
+  it('fails the RPCs that wait for a list that never comes, and asks again for the next', async () => {
+    const signals: AbortSignal[] = [];
+    const core = createTestCore({
+      limits: { turnTimeoutMs: 2000 },
+      agents({ signal }) {
+        signals.push(signal);
+        return signals.length === 1 ? new Promise(() => {}) : [{ id: 'a', name: 'A' }];
+      },
+    });
+    const waiting = ['c1', 'c2'].map((conversationId) => core.rpc({ conversationId }).event('session_start'));
+    await core.clock.advance(1999);
+    expect(waiting.map(({ status }) => status)).toEqual(['open', 'open']);
+    await core.clock.advance(1);
+    expect(waiting.map(({ status }) => status)).toEqual(['internal', 'internal']);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(core.logs).toContainEqual(
+      expect.objectContaining({
+        fields: expect.objectContaining({ err: expect.objectContaining({ code: 'RESULT_INVALID' }) }),
       }),
-    ).toEqual([{ id: 'o1-agent', name: 'One', isDefault: true, attributes: {} }]);
+    );
+    const next = core.rpc({ conversationId: 'c3' }).event('session_start');
+    await settle();
+    expect(next.status).toBe('ok');
   });
 
   it('fails the RPC, not the server, when the list cannot be had, and asks again next time', async () => {

@@ -101,11 +101,15 @@ export function createTestCore(
   );
   const service = createCallService({
     registry,
-    directory: createAgentDirectory(resolved.agents, () => clock.now()),
+    directory: createAgentDirectory({
+      agents: resolved.agents,
+      clock,
+      timeoutMs: resolved.limits.turnTimeoutMs,
+      signal: new AbortController().signal,
+    }),
     logger,
     observers,
     now: () => clock.now(),
-    signal: new AbortController().signal,
     accepting: () => true,
   });
 

@@ -14,7 +14,6 @@ import { MalformedMessageError } from './wire-reader.ts';
 export class ListMethod extends UnaryMethod {
   readonly #admission: Admission;
   readonly #service: CallService;
-  readonly #abort = new AbortController();
   #organization = '';
 
   constructor(rpc: LaneRpc, admission: Admission, service: CallService) {
@@ -32,10 +31,8 @@ export class ListMethod extends UnaryMethod {
   }
 
   protected override answer(): void {
-    const { signal } = this.#abort;
-    const request = { organization: this.#organization, admission: this.#admission, signal };
     this.#service
-      .listAgents(request)
+      .listAgents({ organization: this.#organization, admission: this.#admission })
       .then((agents) => this.#send(agents))
       .catch(() => this.rpc.fail('internal', 'The virtual agents could not be listed.'));
   }
@@ -47,9 +44,5 @@ export class ListMethod extends UnaryMethod {
     }
     this.rpc.send([frameMessage(toBinary(ListVAResponseSchema, encodeAgents(agents)))], false);
     this.rpc.complete();
-  }
-
-  override release(): void {
-    this.#abort.abort();
   }
 }
