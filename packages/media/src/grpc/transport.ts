@@ -106,13 +106,14 @@ function ignore(): void {}
 
 /**
  * Makes a listener that ends a stream whose client goes on sending after its answer: the same for all streams. The end of an answer
- * may wait long behind the replies of other calls on the connection, and is not cut off before it is out.
+ * may wait long behind the replies of other calls on the connection, and is not cut off before it is out. A stream that both sides
+ * have ended has closed, but Node keeps it, and its connection, until what the client sent has been read.
  */
 function endLingeringAfter(lingerMs: number): (this: ServerHttp2Stream) => void {
   return function endLingering(this: ServerHttp2Stream): void {
-    if (this.closed) return;
+    if (this.closed && this.readableEnded) return;
     const look = (): void => {
-      if (this.state.localClose === 1) resetStream(this, NO_ERROR);
+      if (this.closed || this.state.localClose === 1) resetStream(this, NO_ERROR);
       else timer = setTimeout(look, lingerMs).unref();
     };
     let timer = setTimeout(look, lingerMs).unref();

@@ -1,5 +1,6 @@
 // What gRPC leaves to those who write it by hand, over real sockets, on every frame path: borders, limits,
 // compression, deadlines, resets, backpressure, and how an RPC ends.
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { MediaServer, type MediaServerOptions, prompt } from '@byova/media';
@@ -78,6 +79,23 @@ describe.each(FRAME_PATHS)('frames on the path %s', (framePath) => {
       stream.end(event.subarray(9));
       expect((await answer).status).toBe(status.ok);
       expect(seen).toHaveLength(1);
+    });
+
+    it('closes the stream of a client that has sent more than was read when it was answered', async () => {
+      const { server, client } = await talk();
+      server.on('session_start', ({ session }) => session.transfer());
+      const rpcs = Array.from({ length: 50 }, (_, call) => {
+        const rpc = client.open();
+        rpc.stream.write(frame(eventRequest(`c${call}`, 1)));
+        rpc.stream.end(Buffer.concat(Array.from({ length: 100 }, () => frame(eventRequest(`c${call}`, 5)))));
+        return rpc.answer;
+      });
+      for (const answer of await Promise.all(rpcs)) expect(answer.status).toBe(status.ok);
+      // A connection that its client closes goes on until its last stream has closed.
+      const closed = once(client.session, 'close');
+      client.session.close();
+      await closed;
+      await settled(() => server.stats.rpcs + server.stats.connections === 0);
     });
 
     it('refuses a stream that ends inside a message', async () => {
