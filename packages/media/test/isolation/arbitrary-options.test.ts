@@ -100,14 +100,11 @@ it('an odd value that a function gives costs its own server alone', { timeout: R
       callback: CALLBACKS[pick(CALLBACKS.length)] as (typeof CALLBACKS)[number],
       odd: ODD_NAMES[pick(ODD_NAMES.length)] as string,
     }));
-    const TMP = performance.now();
     const titles = trials.map(({ callback, odd }) => `${callback.name} gives ${odd}`);
-    process.stderr.write(`TMPB ${n} ${titles.join(' | ')}\n`);
     const [statuses, ...others] = await Promise.all([
       Promise.all(trials.map(({ callback, odd }) => oddCall(callback, odd))),
       ...Array.from({ length: GOOD_CALLS }, (_, index) => goodCall(client, `good-${n}-${index}`)),
     ]);
-    process.stderr.write(`TMP ${n} ${Math.round(performance.now() - TMP)}\n`);
     for (const outcome of others) expect(outcome, titles.join('\n')).toEqual(served('chunk'));
     for (const [index, answered] of statuses.entries()) expect(answered, titles[index]).not.toContain('reset');
     expect(stray, titles.join('\n')).toEqual([]);
