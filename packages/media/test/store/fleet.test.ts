@@ -122,8 +122,9 @@ it('no call loses its state, whichever process its turns come to, and when one i
       if (stored === undefined) throw new Error('the record of a call that goes on is gone');
       const { state, ended } = stored.value as unknown as { readonly state?: CallRecord; readonly ended?: string };
       if (state === undefined) {
-        // Its caller gave up over another RPC while the transfer was on its way.
-        expect([ended, replies]).toEqual(['transferred', TURNS - 1]);
+        // Its caller gave up over another RPC while the transfer was on its way, or had it and lost the end of its RPC.
+        expect(ended).toBe('transferred');
+        expect(replies).toBeGreaterThanOrEqual(TURNS - 1);
         continue;
       }
       expect(state.turns).toBeGreaterThanOrEqual(replies);
