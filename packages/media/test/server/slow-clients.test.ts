@@ -229,7 +229,8 @@ describe('too many', () => {
     const over = watch();
     expect((await over.answer).resetCode).toBe(11);
     expect(exceeded).toEqual(['maxUnverifiedStreams']);
-    watches[0]?.stream.close();
+    // A client of Node 22 that closes a stream while it reads the end of another never returns.
+    setImmediate(() => watches[0]?.stream.close());
     await until(() => server.stats.rpcs === 4);
     const again = client.open({ ':path': `${HEALTH}Check` });
     again.stream.end(frame(Buffer.alloc(0)));
