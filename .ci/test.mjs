@@ -11,7 +11,9 @@ const { dependencies } = JSON.parse(readFileSync(new URL('nodes/package.json', i
 
 /** What reaches into Node's HTTP/2 and sockets. Suites that do not say otherwise run on the default frame path. */
 const transports = [
-  ...['server', 'grpc', 'guard', 'http2', 'isolation', 'forking'].map((suite) => `packages/media/test/${suite}/`),
+  ...['attack', 'server', 'grpc', 'guard', 'http2', 'isolation', 'forking'].map(
+    (suite) => `packages/media/test/${suite}/`,
+  ),
   ...['http2', 'grpc'].map((folder) => `packages/media/src/${folder}/`),
 ];
 
@@ -20,24 +22,27 @@ const onTheTap = ['server', 'guard'].map((suite) => `packages/media/test/${suite
 
 const words = process.argv.slice(2);
 
+/** What the generated attack takes on each further Node line, in s; on the first it is two minutes. */
+const ATTACK_SECONDS = '45';
+
 let failed = false;
 
 /** Runs a command; its failure becomes that of the whole run, which goes on all the same. */
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+function run(command, args, env = process.env) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env });
   if (status !== 0) failed = true;
 }
 
-function vitest(node, ...args) {
+function vitest(node, args, env) {
   process.stdout.write(`\nNode ${versionOf(node)}: vitest run ${args.join(' ')}\n`);
-  run(node, ['node_modules/vitest/vitest.mjs', 'run', ...args]);
+  run(node, ['node_modules/vitest/vitest.mjs', 'run', ...args], env);
 }
 
 function versionOf(node) {
   return spawnSync(node, ['--print', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
 }
 
-if (words.length > 0) vitest(process.execPath, ...words);
+if (words.length > 0) vitest(process.execPath, words);
 else runAll();
 process.exitCode = failed ? 1 : 0;
 
@@ -46,8 +51,8 @@ function runAll() {
     run('pnpm', ['run', script]);
     if (failed) return;
   }
-  vitest(process.execPath, '--project', '!auth');
-  vitest(process.execPath, '--project', 'auth', '--coverage');
+  vitest(process.execPath, ['--project', '!auth']);
+  vitest(process.execPath, ['--project', 'auth', '--coverage']);
   for (const [name, specifier] of Object.entries(dependencies)) onLine(name, specifier);
 }
 
@@ -56,6 +61,7 @@ function onLine(name, specifier) {
   const node = fileURLToPath(new URL(`nodes/node_modules/${name}/bin/node`, import.meta.url));
   const wanted = specifier.split('@').at(-1);
   if (versionOf(node) !== wanted) throw new Error(`${node} is ${versionOf(node)}, not ${wanted}: install again.`);
-  vitest(node, '--project', 'media', '--project', 'media-timed', ...transports);
-  vitest(node, '--project', 'media-tap', ...onTheTap);
+  const env = { ...process.env, ATTACK_SECONDS };
+  vitest(node, ['--project', 'media', '--project', 'media-timed', ...transports], env);
+  vitest(node, ['--project', 'media-tap', ...onTheTap], env);
 }

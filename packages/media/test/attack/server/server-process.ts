@@ -102,6 +102,8 @@ function open(): MediaServer {
       turnTimeoutMs: 500,
       // What is only found when a client is looked for has to be found before the attack asks what is left.
       keepAliveMs: 1000,
+      // Node 22 sends GOAWAY to a client that breaks the protocol, reads it no more, and does not close the connection.
+      keepAliveTimeoutMs: 5000,
       maxSessions: 20_000,
       maxConversations: 20_000,
     },
