@@ -5,16 +5,21 @@ import { connect as connectTls } from 'node:tls';
 import { http2Frame, ping } from './http2-script.ts';
 
 const FRAME_HEAD_BYTES = 9;
+const DATA = 0;
+const HEADERS = 1;
 const SETTINGS = 4;
 const PING = 6;
+const RST_STREAM = 3;
 const GOAWAY = 7;
 const MOST_KNOWN_TYPE = 9;
 const ACK = 1;
+const END_STREAM = 1;
 
-/** What came back on one stream: the types of its frames, and its DATA. */
+/** What came back on one stream: the types of its frames, its DATA, and whether the server has ended it. */
 export interface AnsweredStream {
   readonly types: number[];
   data: Buffer;
+  ended: boolean;
 }
 
 /** A connection. */
@@ -53,13 +58,17 @@ export class Http2Peer {
     this.#socket.write(bytes);
   }
 
-  /** Resolves when the server has read everything that was written. Rejects when it refuses something, or sends no HTTP/2. */
-  async settled(): Promise<void> {
+  /**
+   * Resolves when the server has read everything that was written, and ended these streams: an answer to a PING overtakes DATA.
+   * Rejects when the server refuses something, or sends no HTTP/2.
+   */
+  async settled(ending: Iterable<number>): Promise<void> {
     this.#pings += 1;
     // Not as they come: what is being written may be cut inside a frame.
     for (; this.#unacknowledged > 0; this.#unacknowledged -= 1) this.write(http2Frame(SETTINGS, ACK, 0));
     this.write(ping(this.#pings));
-    while (this.#pongs < this.#pings && this.#fault === undefined) {
+    const isOpen = (id: number): boolean => this.#streams.get(id)?.ended !== true;
+    while ((this.#pongs < this.#pings || [...ending].some(isOpen)) && this.#fault === undefined) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -103,10 +112,14 @@ export class Http2Peer {
     if (stream === 0) return;
     let answered = this.#streams.get(stream);
     if (answered === undefined) {
-      answered = { types: [], data: Buffer.alloc(0) };
+      answered = { types: [], data: Buffer.alloc(0), ended: false };
       this.#streams.set(stream, answered);
     }
     answered.types.push(type);
-    if (type === 0) answered.data = Buffer.concat([answered.data, payload]);
+    if (type === DATA) answered.data = Buffer.concat([answered.data, payload]);
+    if (type === RST_STREAM || ((type === DATA || type === HEADERS) && (flags & END_STREAM) !== 0)) {
+      answered.ended = true;
+      this.#wake?.();
+    }
   }
 }
