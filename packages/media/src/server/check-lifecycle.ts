@@ -9,10 +9,11 @@ import type { CloseOptions, DrainOptions, ServerListenOptions } from './lifecycl
 
 const MAX_PORT = 65_535;
 
+/** Bytes are used as they were checked: those of a subclass may throw when Node reads them. */
 const pem = valueThat(
   (value) => typeof value === 'string' || plainBytes(value) !== undefined,
   'a PEM: a string or bytes',
-);
+).transform((value) => plainBytes(value) ?? value);
 
 const tls = z.strictObject({
   key: pem,

@@ -43,7 +43,7 @@ it('tells of every request with its status, but of no health check', async () =>
     { type: 'rpc_ended', atMs: expect.any(Number), method, status: 'INVALID_ARGUMENT', durationMs },
     { type: 'rpc_ended', atMs: expect.any(Number), method: '_OTHER', status: 'UNIMPLEMENTED', durationMs },
   ]);
-  expect(JSON.stringify(seen)).not.toContain('4711');
+  expect(JSON.stringify(seen)).not.toContain('Method-4711');
   expect(seen[0]).toEqual({ type: 'listening', atMs: expect.any(Number), capacity: 7 });
 });
 
