@@ -20,7 +20,7 @@ export interface IdleResult {
   readonly atEnd: CallMemory;
   /** The server's CPU time meanwhile, as a share of one core. */
   readonly cpuShare: number;
-  /** RPCs that the server ended, or failed, while nobody spoke. */
+  /** RPCs that the server ended, or failed, while its callers were silent. */
   readonly lost: number;
   readonly firstLoss: string;
   /** What became of the calls when their callers spoke at last. */

@@ -1,4 +1,4 @@
-// `pnpm idle`: holds many open calls in which nobody says a word, prints what they cost and writes it as JSON. Fails when a
+// `pnpm idle`: holds many open calls whose callers are silent, prints what they cost and writes it as JSON. Fails when a
 // call was lost or memory grew.
 import { runCommand } from '../command-line.ts';
 import { idle } from './idle.ts';

@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   readonly windows?: WindowPolicy;
   /** Of every request, beside the method, the scheme and the authority. */
   readonly headers: readonly Header[];
-  /** The connection is lost; its streams are told before. */
+  /** Called when the connection is lost; its streams have ended before. */
   readonly onError: (error: Error) => void;
 }
 
@@ -149,7 +149,7 @@ export async function connectLoad(options: ConnectionOptions): Promise<LoadConne
     if ((flags & FLAG.endHeaders) === 0 || flags & (FLAG.padded | FLAG.priority)) {
       throw new RangeError('Headers in several frames, padded or with a priority are not expected.');
     }
-    // Read even when nobody waits for them: the next ones may refer to them.
+    // Read even when no stream waits for them: the next ones may refer to them.
     const received = readHeaders(payload);
     const stream = streams.get(streamId);
     stream?.takeHeaders(received);

@@ -6,7 +6,7 @@ export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 /** Length, type, flags and stream of a frame. */
 export const HEAD_BYTES = 9;
 
-/** What a stream and a connection may hold on the way where nobody has said otherwise. */
+/** What a stream and a connection may hold on the way unless a setting says otherwise. */
 export const DEFAULT_WINDOW = 65_535;
 
 export const FRAME = Object.freeze({

@@ -73,7 +73,7 @@ const STATIC: readonly Header[] = [
 /** What an entry takes beside its texts. */
 const ENTRY_BYTES = 32;
 
-/** Bytes that a table may take where nobody has said otherwise. */
+/** Bytes that a table may take unless a setting says otherwise. */
 export const DEFAULT_TABLE_BYTES = 4096;
 
 /** The table of one direction. */

@@ -1,6 +1,6 @@
 // Webhooks as Webex keeps them, and the events that they deliver. webex/rest.md section 3.
 import { z } from 'zod';
-import { itemsOf, optionalText } from '../http/peer-values.ts';
+import { optionalText } from '../http/peer-values.ts';
 import type { ResponseSchema } from '../http/response-schema.ts';
 
 /** A webhook that is registered at Webex. */
@@ -32,7 +32,10 @@ const webhook = z.object({
 
 export const webhookSchema: ResponseSchema<Webhook> = webhook;
 
-export const webhookListSchema: ResponseSchema<{ readonly items: readonly Webhook[] }> = itemsOf(webhook);
+/** One that cannot be read fails the list: passed over, it would be made once more by each look for what is missing. */
+export const webhookListSchema: ResponseSchema<{ readonly items: readonly Webhook[] }> = z.object({
+  items: z.array(webhook),
+});
 
 /** An event of any kind, as far as this library reads it. */
 export interface WebhookEvent {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { INTEGRATION_SCOPES } from '../../src/index.ts';
+import { type DevicePrompt, INTEGRATION_SCOPES } from '../../src/index.ts';
 import { failure, startWebex, type Webex } from '../support/webex.ts';
 
 let webex: Webex;
@@ -229,6 +229,26 @@ describe('from a machine without a browser', () => {
     await tick();
     await done;
     expect(await manager.getAccessToken()).toBeTruthy();
+  });
+
+  it('a code that is said to live for years is waited for an hour, and asked for once a second at most', async () => {
+    const body = { device_code: 'd', user_code: 'u', verification_uri: 'https://a.example', expires_in: 1e9 };
+    for (const [interval, leastMs] of [
+      [0, 1000],
+      [null, 2000],
+    ] as const) {
+      const odd = { ...body, interval, verification_uri_complete: null };
+      webex.platform.fault({ path: '/v1/device/authorize', status: 200, body: odd });
+      const stop = new AbortController();
+      const prompt = Promise.withResolvers<DevicePrompt>();
+      const outcome = failure(webex.integration().authorizeDevice({ onPrompt: prompt.resolve, signal: stop.signal }));
+      const { expiresAt, verificationUriComplete } = await prompt.promise;
+      expect(verificationUriComplete).toBeUndefined();
+      expect(expiresAt - webex.clock.now()).toBe(3_600_000);
+      await webex.clock.timerWithin(leastMs, leastMs);
+      stop.abort(new Error('enough'));
+      expect((await outcome).message).toBe('enough');
+    }
   });
 
   it('ends when it is refused, and when nobody comes', async () => {

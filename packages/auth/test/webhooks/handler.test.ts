@@ -216,6 +216,8 @@ describe('what is no event of ours', () => {
       400,
     ],
     ['an authorization at no date', () => event({ ...good(), authorizationDate: '2026-99-01T00:00:00Z' }), 400],
+    ['an authorization whose date is a number', () => event({ ...good(), authorizationDate: 5 }), 400],
+    ['a deauthorization whose date is a number', () => event({ ...good(), authorizationDate: 5 }, 'deauthorized'), 202],
     ['another application', () => event({ ...good(), id: `C${'0f'.repeat(32)}` }), 202],
     ['an array', () => '[]', 400],
   ])('%s', async (_, body, status) => {

@@ -16,9 +16,12 @@ export function checkMembers<Options extends object>(
   options: Options,
   members: readonly (keyof Options & string)[],
 ): Options {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid(`The options of ${what} are ${options === null ? 'null' : typeof options}; give a plain object.`);
+  }
   let copy: Options;
   try {
-    if (typeof options !== 'object') throw new TypeError('not an object');
+    if (Array.isArray(options)) throw new TypeError('They are an array.');
     copy = { ...options };
   } catch (cause) {
     throw invalid(`The options of ${what} cannot be read; see cause. Give a plain object.`, cause);

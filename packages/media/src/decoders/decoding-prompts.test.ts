@@ -295,7 +295,9 @@ describe('the options of DecodingPrompts', () => {
   const decoders = [mp3()];
 
   it.each<[unknown, RegExp]>([
-    [undefined, /^The options of DecodingPrompts cannot be read; see cause\. Give a plain object\.$/],
+    [undefined, /^The options of DecodingPrompts are undefined; give a plain object\.$/],
+    [null, /^The options of DecodingPrompts are null; give a plain object\.$/],
+    [[], /^The options of DecodingPrompts cannot be read; see cause\. Give a plain object\.$/],
     [{}, /decoders is no list of at least one decoder/],
     [{ decoders: [] }, /decoders is no list of at least one decoder/],
     [{ decoders: [undefined] }, /a decoder is none; give what mp3\(\)/],

@@ -6,7 +6,7 @@ import { Attack } from './drive/attack.ts';
 import { reproduce } from './drive/reproduce.ts';
 import { VerifyingPlatform } from './server/verifying-platform.ts';
 
-/** Sequences in all, and the time that they may take: what a slow machine does not reach, the next run sends. */
+/** Sequences in all, and the time that they may take: a slow machine sends fewer, and prints how many. */
 const SEQUENCES = 100_000;
 const TIME_LIMIT_MS = Number(process.env['ATTACK_SECONDS'] ?? 120) * 1000;
 

@@ -19,7 +19,7 @@ const BYTES = new Uint8Array(400);
 
 const nothing = (): void => {};
 
-/** One place to a trial: a clock is for tests, and what it tells is not doubted. */
+/** An object of a class, so that trials replace it as a whole: the time that a clock gives is not checked. */
 class TestClock implements Clock {
   now(): number {
     return 0;

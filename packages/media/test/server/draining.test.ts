@@ -76,6 +76,7 @@ it('lets calls finish over many turns, refuses new ones, and then closes', async
   expect(server.stats).toEqual({ sessions: 0, turns: 0, conversations: 0, rpcs: 0, connections: 0, queuedBytes: 0 });
   expect(ended).toEqual(Array(5).fill('transferred'));
   expect(server.drain()).toBe(server.drain());
+  expect(server.close()).toBe(server.close());
   await expect(server.listen()).rejects.toMatchObject({ code: 'SERVER_CLOSED' });
 });
 
