@@ -20,6 +20,19 @@ export function valueThat(is: (value: unknown) => boolean, what: string): z.ZodT
   return z.unknown().refine(is, { error: ({ input }) => `must be ${what}, and is ${kindOf(input).name}` });
 }
 
+/**
+ * An array of at most so many items. Its length is looked at first: an array may be sparse, or a proxy that says that it has any
+ * length, and the memory of the process would not suffice to walk it.
+ */
+export function listOf<Item extends z.ZodType>(
+  item: Item,
+  maxLength: number,
+  items: string,
+): z.ZodType<z.output<Item>[]> {
+  const isShort = (value: unknown): boolean => Array.isArray(value) && value.length <= maxLength;
+  return valueThat(isShort, `an array of at most ${maxLength} ${items}`).pipe(z.array(item));
+}
+
 /** A function. */
 export const functionValue: z.ZodType = valueThat((value) => typeof value === 'function', 'a function');
 

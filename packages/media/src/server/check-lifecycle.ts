@@ -3,11 +3,14 @@
 import { z } from 'zod';
 import { plainBytes } from '../audio/plain-bytes.ts';
 import { checkOptions } from '../checks/check-options.ts';
-import { functionValue, ms, valueThat } from '../checks/schemas.ts';
+import { functionValue, listOf, ms, valueThat } from '../checks/schemas.ts';
 import { playSource } from '../session/check-session-options.ts';
 import type { CloseOptions, DrainOptions, ServerListenOptions } from './lifecycle-options.ts';
 
 const MAX_PORT = 65_535;
+
+/** Each is compared with the names in a client's certificate. */
+const MAX_CLIENT_SUBJECTS = 10_000;
 
 /** Bytes are used as they were checked: those of a subclass may throw when Node reads them. */
 const pem = valueThat(
@@ -19,7 +22,7 @@ const tls = z.strictObject({
   key: pem,
   cert: pem,
   clientCa: pem.optional(),
-  clientSubject: z.union([z.array(z.string()), functionValue]).optional(),
+  clientSubject: z.union([listOf(z.string(), MAX_CLIENT_SUBJECTS, 'names'), functionValue]).optional(),
 });
 
 const listen = z.strictObject({

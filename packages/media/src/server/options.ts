@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { checkOptions } from '../checks/check-options.ts';
 import { safely } from '../checks/safely.ts';
-import { functionValue, ms, valueThat } from '../checks/schemas.ts';
+import { functionValue, listOf, ms, valueThat } from '../checks/schemas.ts';
 import type { VerifyOptions } from '../guard/verify-options.ts';
 import { type PlaySource, prompt } from '../prompt/prompt.ts';
 import type { FallbackAction, Interruption } from '../session/call-environment.ts';
@@ -159,12 +159,15 @@ function objectWith(...methods: readonly string[]): z.ZodType {
   return valueThat((value) => safely(() => is(value)), `an object with the methods ${methods.join(', ')}`);
 }
 
+/** Of one server: each is compared with the URL in every token. */
+const MAX_DATA_SOURCE_URLS = 10_000;
+
 /** What a misspelt or impossible option is found by. Agents and the detector's options are checked where they are used. */
 const optionsSchema = z.strictObject({
   agents: z.unknown(),
   verify: z
     .looseObject({
-      datasourceUrl: z.union([z.string(), z.array(z.string())]).optional(),
+      datasourceUrl: z.union([z.string(), listOf(z.string(), MAX_DATA_SOURCE_URLS, 'URLs')]).optional(),
       schemaId: z.string().optional(),
       enforce: z.boolean().optional(),
     })

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { plainBytes } from '../audio/plain-bytes.ts';
 import { checkOptions } from '../checks/check-options.ts';
-import { key, text, valueThat } from '../checks/schemas.ts';
+import { key, listOf, text, valueThat } from '../checks/schemas.ts';
 import { MediaError } from '../errors/media-errors.ts';
 import type { AgentResponse, OutputEvent, ResponsePrompt } from '../wire/response.ts';
 import { checkMetadata, MAX_NAME_LENGTH, MAX_SUMMARY_LENGTH, MAX_TRANSCRIPT_LENGTH } from './check-session-options.ts';
@@ -24,16 +24,14 @@ const number = z.number().int().min(0).max(MAX_INT32);
 
 const schema = z.strictObject({
   type: z.enum(['final', 'partial', 'chunk']),
-  prompts: valueThat(isShortList(MAX_PROMPTS), `an array of at most ${MAX_PROMPTS} prompts`).pipe(
-    z.array(
-      z.strictObject({
-        audio: bytes,
-        pieces: valueThat(isShortList(MAX_PIECES), `an array of at most ${MAX_PIECES} pieces`)
-          .pipe(z.array(bytes))
-          .optional(),
-        bargeIn: z.boolean(),
-      }),
-    ),
+  prompts: listOf(
+    z.strictObject({
+      audio: bytes,
+      pieces: listOf(bytes, MAX_PIECES, 'pieces').optional(),
+      bargeIn: z.boolean(),
+    }),
+    MAX_PROMPTS,
+    'prompts',
   ),
   event: z
     .strictObject({
@@ -64,11 +62,6 @@ const schema = z.strictObject({
   transcript: text(MAX_TRANSCRIPT_LENGTH).optional(),
   summary: text(MAX_SUMMARY_LENGTH).optional(),
 });
-
-/** An array that does not take for ever to walk: one may be sparse, or a proxy that says that it has any length. */
-function isShortList(maxLength: number): (value: unknown) => boolean {
-  return (value) => Array.isArray(value) && value.length <= maxLength;
-}
 
 function invalid(message: string): MediaError {
   return new MediaError({ code: 'OPTIONS_INVALID', message: `raw.send: ${message}` });
